@@ -1,0 +1,53 @@
+# Needs only Debian or Ubuntu with python3 >= 3.11 (and its venv module) and make.
+# Everything else is installed from requirements/dev.txt into .venv, with hashes checked.
+
+PYTHON ?= python3
+EVENTS ?= 50000
+UV_VERSION := 0.13.9
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+LOCKED_SOURCES := requirements/dev.txt pyproject.toml
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint lock clean
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: $(INSTALLED) ## start real Kafka and Postgres, assign EVENTS leads (50000), check the guarantees
+	$(BIN)/salesplan demo --events $(EVENTS)
+
+test: lint ## run every check and every test
+	$(BIN)/pytest
+
+lint: $(INSTALLED) ## check style, types and the import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgrade
+	$(BIN)/pip install --quiet uv==$(UV_VERSION)
+	$(COMPILE) $(UPGRADE) --extra migrate --extra embedded --group dev --output-file requirements/dev.txt
+	$(COMPILE) --extra migrate --constraint requirements/dev.txt --output-file requirements/runtime.txt
+
+clean: ## remove what was installed, downloaded and cached
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The lock is held because `make demo` and `make test` may be the first two commands of a checkout, side by side.
+$(INSTALLED): $(LOCKED_SOURCES)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
+	@flock Makefile $(MAKE) --no-print-directory install
+
+.PHONY: install
+install:
+	@if [ -e $(INSTALLED) ] && [ -z "$$(find $(LOCKED_SOURCES) -newer $(INSTALLED))" ]; then exit 0; fi; set -ex; \
+	[ -x $(BIN)/pip ] || $(PYTHON) -m venv $(VENV); \
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .; \
+	touch $(INSTALLED)
