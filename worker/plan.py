@@ -1,0 +1,110 @@
+"""Sales plans as values. Pure: imports only the standard library."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+
+
+class Trigger(StrEnum):
+    """What brings a lead into a plan; the words of ``trigger.kind`` in `lead-assigned`."""
+
+    SUBSCRIPTION = "subscription"
+    ORDER = "order"
+    FAILED_PAYMENT = "failed-payment"
+    PAID = "paid"
+
+
+class Mode(StrEnum):
+    """How a plan chooses among its managers."""
+
+    EVEN = "even"
+    LINKED = "linked"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the chat list shows beside the lead: 1-30 characters, and a colour ``#rrggbb`` or none."""
+
+    text: str
+    color: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One version of an active plan, as far as matching, deciding and announcing need it.
+
+    ``roster`` holds every manager who was ever in the plan, in order of arrival; the plan's counters are kept
+    by place in it. ``active`` are the places of those who take leads now, in the plan's order.
+    """
+
+    plan_no: int
+    account_id: str
+    plan_id: str
+    version: int
+    name: str
+    mode: Mode
+    label: Label | None
+    roster: tuple[str, ...]
+    active: tuple[int, ...]
+    refs: Mapping[Trigger, tuple[str, ...]]
+
+    @cached_property
+    def active_places(self) -> Mapping[str, int]:
+        """Active managers and their places in the roster."""
+        return MappingProxyType({self.roster[place]: place for place in self.active})
+
+    @cached_property
+    def tie_rank(self) -> tuple[int, ...]:
+        """A permutation of the roster fixed per plan: who comes first when all else is equal.
+
+        Hashing keeps the first name of the list from being favoured in every plan.
+        """
+        return tuple(tie_rank(self.account_id, self.plan_id, manager) for manager in self.roster)
+
+
+def tie_rank(account_id: str, plan_id: str, manager_id: str) -> int:
+    """64 bits of a hash of plan and manager; NUL, which no id holds, keeps the parts apart."""
+    words = "\0".join((account_id, plan_id, manager_id)).encode()
+    return int.from_bytes(hashlib.blake2b(words, digest_size=8).digest(), "big")
+
+
+RefKey = tuple[str, Trigger, str]  # account, trigger, LGT or offer
+
+
+@dataclass(frozen=True)
+class PlanBook:
+    """All active plans of all accounts at one revision: an immutable snapshot."""
+
+    revision: int
+    plans: Mapping[int, Plan]
+    by_ref: Mapping[RefKey, tuple[Plan, ...]]
+
+    @classmethod
+    def empty(cls) -> PlanBook:
+        """The book before anything was read; every revision is newer."""
+        return cls(0, {}, {})
+
+    def changed(self, revision: int, plans: Iterable[Plan], archived: Iterable[int]) -> PlanBook:
+        """The book at ``revision``: ``plans`` are new or newer, ``archived`` are gone. This one stays as it is."""
+        book = dict(self.plans)
+        by_ref = dict(self.by_ref)
+        plans = list(plans)
+        for plan_no in {plan.plan_no for plan in plans} | set(archived):
+            if old := book.pop(plan_no, None):
+                for key in _keys(old):
+                    by_ref[key] = tuple(other for other in by_ref[key] if other.plan_no != plan_no)
+        for plan in plans:
+            book[plan.plan_no] = plan
+            for key in _keys(plan):
+                # By name, so that what a lead meets first does not hang on which plan was made first.
+                by_ref[key] = tuple(sorted((*by_ref.get(key, ()), plan), key=lambda p: p.plan_id))
+        return PlanBook(revision, book, {key: found for key, found in by_ref.items() if found})
+
+
+def _keys(plan: Plan) -> list[RefKey]:
+    return [(plan.account_id, trigger, ref) for trigger, refs in plan.refs.items() for ref in refs]

@@ -1,0 +1,80 @@
+"""The one module that knows asyncpg: connections, and which of their errors mean what."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import asyncpg
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Row: TypeAlias = asyncpg.Record
+
+# A statement that takes longer has met something that is not load. The server's own limits are shorter than the
+# client's, so that a lock never outlives the interest in it.
+COMMAND_TIMEOUT = 15.0
+CONNECT_TIMEOUT = 10.0
+
+# For connections that write batches: locks of a frozen or vanished worker are gone within ten seconds.
+BATCH_LIMITS: Mapping[str, str] = {
+    "synchronous_commit": "on",
+    "lock_timeout": "3s",
+    "statement_timeout": "10s",
+    "idle_in_transaction_session_timeout": "5s",
+    "transaction_timeout": "10s",
+    "client_connection_check_interval": "2s",
+    "tcp_user_timeout": "8s",
+    # Statements take arrays of keys: always walk the index. A plan made while a table was small, kept in a
+    # prepared statement, would scan it when it is large.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+# The batch is known to be undone and may be tried again as it is.
+RETRY = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+)
+
+# A row the database refuses (classes 22 and 23): some record of the batch is to blame.
+REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+
+# The server or the way to it: nothing is known of what was under way.
+TROUBLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InternalClientError,
+    asyncpg.InterfaceError,
+)
+
+
+async def connect(
+    dsn: str | None = None, *, application_name: str, settings: Mapping[str, str] | None = None
+) -> Connection:
+    """A connection to ``dsn``, or to where the ``PG*`` variables point.
+
+    Raises one of ``TROUBLE`` where the server can't be reached or takes no writes.
+    """
+    return await asyncpg.connect(
+        dsn,
+        timeout=CONNECT_TIMEOUT,
+        command_timeout=COMMAND_TIMEOUT,
+        target_session_attrs="read-write",
+        server_settings={"application_name": application_name, "timezone": "UTC", **(settings or {})},
+    )
+
+
+async def close(connection: Connection) -> None:
+    """Close within a second, whatever state the connection is in."""
+    try:
+        await connection.close(timeout=1)
+    except (TimeoutError, *TROUBLE):
+        connection.terminate()
+
