@@ -1,0 +1,248 @@
+"""Everything that can be set, and what is wrong with what was set. Read once at start and passed down."""
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from worker import environment
+from worker.environment import ConfigError, Fault
+from worker.settings_kafka import Group, Kafka, lower
+
+TOPIC_NAME = r"^[A-Za-z0-9._-]{1,245}$"  # Kafka's 249, less the prefix of its dead letters
+
+
+class Topics(Group):
+    """Names and shape of the topics."""
+
+    DLQ_PREFIX: ClassVar[str] = "dlq."
+    KINDS: ClassVar[Mapping[str, str]] = {
+        "subscription": "subscription",
+        "order": "order",
+        "failed_payment": "failed-payment",
+        "paid": "paid",
+        "manager_contact": "manager-contact",
+    }
+
+    subscription: str = Field("subscription", pattern=TOPIC_NAME, description="Topic of subscriptions.")
+    order: str = Field("order", pattern=TOPIC_NAME, description="Topic of orders.")
+    failed_payment: str = Field("failed-payment", pattern=TOPIC_NAME, description="Topic of failed payments.")
+    paid: str = Field("paid", pattern=TOPIC_NAME, description="Topic of payments.")
+    manager_contact: str = Field(
+        "manager-contact", pattern=TOPIC_NAME, description="Topic of contacts by managers."
+    )
+    lead_assigned: str = Field(
+        "lead-assigned", pattern=TOPIC_NAME, description="Topic that assignments go to."
+    )
+    partitions: int = Field(12, ge=1, le=1000, description="Partitions of each topic made; 1 to 1000.")
+    replication: int = Field(
+        0,
+        ge=0,
+        le=32,
+        description="Copies of each topic made; 0 = what the cluster allows, up to 3; to 32.",
+    )
+
+    @field_validator("subscription", "order", "failed_payment", "paid", "manager_contact", "lead_assigned")
+    @classmethod
+    def _once(cls, name: str, info: ValidationInfo) -> str:
+        if name.startswith(cls.DLQ_PREFIX):
+            raise ValueError(f"must not start with {cls.DLQ_PREFIX!r}: that is the prefix of dead letters")
+        for other, taken in info.data.items():
+            # Kafka keeps names apart that differ in more than "." and "_": its metrics need it.
+            if taken.replace(".", "_") == name.replace(".", "_"):
+                raise ValueError(f"must differ from {NAME_OF['topics', other]}")
+        return name
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Topics that are read, each with the word for its kind of event."""
+        return {getattr(self, field): kind for field, kind in self.KINDS.items()}
+
+    def dead_letters(self, topic: str) -> str:
+        """Where the poison of ``topic`` goes."""
+        return self.DLQ_PREFIX + topic
+
+
+class Intake(Group):
+    """How much is read at a time."""
+
+    max_batch: int = Field(4000, ge=1, le=65536, description="Records in one batch at most; 1 to 65536.")
+    max_value_bytes: int = Field(
+        1_048_576,
+        ge=1024,
+        le=104_857_600,
+        description="Bytes; what is larger is a dead letter; 1 KiB to 100 MiB.",
+    )
+    max_message_bytes: int = Field(
+        12_582_912,
+        ge=1_048_576,
+        le=104_857_600,
+        description="Bytes that topics take in a message; 1 to 100 MiB.",
+    )
+
+    @field_validator("max_message_bytes")
+    @classmethod
+    def _room_for_values(cls, size: int, info: ValidationInfo) -> int:
+        if size < info.data.get("max_value_bytes", 0):
+            raise ValueError(f"must be at least {NAME_OF['intake', 'max_value_bytes']}")
+        return size
+
+
+class Plans(Group):
+    """How workers keep up with changes of plans."""
+
+    refresh_seconds: float = Field(
+        5,
+        ge=0.1,
+        le=300,
+        description="Seconds between looks for changed plans; 0.1 to 300.",
+    )
+
+
+class Slot(Group):
+    """The right of a worker to publish."""
+
+    lease_seconds: float = Field(
+        10,
+        ge=3,
+        le=15,
+        description="Seconds until others take over from a silent worker; 3 to 15.",
+    )
+
+
+class Brake(Group):
+    """When bad records are taken for a bad deploy, and the worker stops."""
+
+    consecutive: int = Field(100, ge=1, le=1_000_000, description="Dead letters in a row; 1 to 1000000.")
+    ratio: float = Field(
+        0.5, gt=0, le=1, description="Share of dead letters among recent records; above 0, to 1."
+    )
+    window: int = Field(1000, ge=10, le=1_000_000, description="Records that count as recent; 10 to 1000000.")
+
+
+class Ops(Group):
+    """The port for probes."""
+
+    enabled: bool = Field(default=True, description="false: no port is opened.")
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 = all.")
+    port: int = Field(8081, ge=0, le=65535, description="Port to listen on, to 65535; 0 = any that is free.")
+
+
+class Log(Group):
+    """What is written to stderr, and how."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = Field(
+        "info", description="debug, info, warning or error."
+    )
+    format: Annotated[Literal["auto", "json", "console"], BeforeValidator(lower)] = Field(
+        "auto", description="json, console, or auto: console on a terminal."
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = {"frozen": True, "extra": "forbid", "validate_default": True, "hide_input_in_errors": True}
+
+    kafka: Kafka = Kafka()
+    database_url: SecretStr | None = Field(
+        None, description="postgresql://user@host/database; without it the PG* variables."
+    )
+    topics: Topics = Field(default_factory=Topics)
+    intake: Intake = Intake()
+    plans: Plans = Plans()
+    slot: Slot = Slot()
+    brake: Brake = Brake()
+    ops: Ops = Ops()
+    log: Log = Log()
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not re.match(r"postgres(ql)?://", url.get_secret_value()):
+            raise ValueError("must start with postgresql://")
+        return url
+
+    @property
+    def dsn(self) -> str | None:
+        """What ``worker.postgres.connect`` takes: None leaves it to the ``PG*`` variables."""
+        return self.database_url.get_secret_value() if self.database_url else None
+
+    @property
+    def names_database(self) -> bool:
+        """Whether anybody said where the database is."""
+        return self.database_url is not None or any(map(os.environ.get, environment.NAMING_A_DATABASE))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment; no other place."""
+        return init_settings, _Environment(settings_cls)
+
+    @classmethod
+    def load(cls) -> Self:
+        """As ``load_settings``, for a class derived from this."""
+        faults = environment.faults(NAME_OF)
+        try:
+            settings = cls()
+        except ValidationError as error:
+            told = {fault.name.removesuffix("_FILE") for fault in faults}
+            faults += [fault for fault in _faults(error) if fault.name not in told]
+        if faults:
+            raise ConfigError(faults)
+        return settings
+
+
+class _Environment(PydanticBaseSettingsSource):
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        raise NotImplementedError("the fields come together, from __call__")
+
+    def __call__(self) -> dict[str, Any]:
+        return environment.values(NAME_OF)
+
+
+def _names() -> dict[tuple[str, ...], str]:
+    names: dict[tuple[str, ...], str] = {("database_url",): "DATABASE_URL"}
+    for group, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Group):
+            prefix = "KAFKA_" if group == "kafka" else f"{environment.PREFIX}{group.upper()}__"
+            names |= {(group, name): prefix + name.upper() for name in field.annotation.model_fields}
+    return names
+
+
+# Place in the settings -> the variable that sets it.
+NAME_OF: Mapping[tuple[str, ...], str] = _names()
+
+
+def _faults(error: ValidationError) -> list[Fault]:
+    return [
+        _fault(found) for found in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
+def _fault(found: Any) -> Fault:
+    place = tuple(str(part) for part in found["loc"][:2])
+    text = (
+        found["msg"]
+        .removeprefix("Value error, ")
+        .replace("Input should", "must")
+        .replace("String should", "must")
+    )
+    return Fault(NAME_OF.get(place, ".".join(place)), text)
+
+
+def load_settings() -> Settings:
+    """What the environment says.
+
+    Raises ConfigError with every fault there is, misspelt names included.
+    """
+    return Settings.load()
