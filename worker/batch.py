@@ -1,0 +1,60 @@
+"""A batch: what arrived while the last one was being written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from worker.event import Event, Poison
+
+Partition = tuple[str, int]  # topic, number
+
+
+class Record(Protocol):
+    """An input record as the client hands it out."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records and what they decode to, in order; each partition's without a gap but for offsets the log skips.
+
+    ``expected`` is each partition's position before the batch, ``generation`` that of the gate they came through.
+    """
+
+    records: Sequence[Record]
+    events: Sequence[Event]
+    expected: Mapping[Partition, int]
+    generation: int = 0
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def next_offsets(self) -> dict[Partition, int]:
+        """Each partition's position after the batch."""
+        return {(record.topic, record.partition): record.offset + 1 for record in self.records}
+
+    def halves(self) -> Iterator[Batch]:
+        """The same records as two batches, to be written one after the other."""
+        middle = len(self) // 2
+        first = Batch(self.records[:middle], self.events[:middle], self.expected, self.generation)
+        yield first
+        expected = {**self.expected, **first.next_offsets()}
+        yield Batch(self.records[middle:], self.events[middle:], expected, self.generation)
+
+    def refused(self, poison: Poison) -> Batch:
+        """The same single record as a dead letter."""
+        return Batch(self.records, [poison], self.expected, self.generation)

@@ -1,0 +1,113 @@
+"""Topics and the published positions of slots."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from worker.kafka.client import client_options, stop
+from worker.settings_kafka import Kafka
+
+POSITION_PAUSE = 0.2
+POSITION_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as it is, or as it is to be."""
+
+    name: str
+    partitions: int
+    replication: int
+    max_message_bytes: int
+
+
+class Admin:
+    """Asks and tells the cluster."""
+
+    def __init__(self, client: AIOKafkaAdminClient) -> None:
+        self._client = client
+
+    async def brokers(self) -> int:
+        """How many brokers the cluster has."""
+        return len((await self._client.describe_cluster())["brokers"])
+
+    async def topics(self, names: Collection[str]) -> dict[str, Topic]:
+        """Those of the topics that exist."""
+        existing = sorted(set(names) & set(await self._client.list_topics()))
+        if not existing:
+            return {}
+        limits = await self._message_limits(existing)
+        return {
+            found["topic"]: Topic(
+                found["topic"],
+                len(found["partitions"]),
+                min(len(partition["replicas"]) for partition in found["partitions"]),
+                limits[found["topic"]],
+            )
+            for found in await self._client.describe_topics(existing)
+        }
+
+    async def create(self, topics: Collection[Topic]) -> None:
+        """Make the topics; one that exists by now is left alone. Raises KafkaError."""
+        answer = await self._client.create_topics(
+            [
+                NewTopic(
+                    topic.name,
+                    topic.partitions,
+                    topic.replication,
+                    topic_configs={"max.message.bytes": str(topic.max_message_bytes)},
+                )
+                for topic in topics
+            ]
+        )
+        for name, code, *message in answer.topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise error(f"{name}: {message[0] if message else ''}")
+
+    async def position(self, publisher_id: str, position_topic: str) -> int:
+        """The last sequence that a slot is known to Kafka to have published; 0 = none.
+
+        The client drops the answer's own error (while a coordinator loads) and returns nothing: the partition is
+        asked for by name, so nothing means unknown, and it is asked again until it is known.
+        """
+        place = TopicPartition(position_topic, 0)
+        async with asyncio.timeout(POSITION_TIMEOUT):
+            while True:
+                try:
+                    found = await self._client.list_consumer_group_offsets(publisher_id, partitions=[place])
+                except KafkaError as error:
+                    if not error.retriable:
+                        raise
+                    found = {}
+                if place in found:
+                    return max(int(found[place].offset) - 1, 0)
+                await asyncio.sleep(POSITION_PAUSE)
+
+    async def _message_limits(self, names: Collection[str]) -> Mapping[str, int]:
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        answers = await self._client.describe_configs(wanted)
+        return {
+            resource[3]: int(next(entry[1] for entry in resource[4] if entry[0] == "max.message.bytes"))
+            for answer in answers
+            for resource in answer.resources
+        }
+
+
+@asynccontextmanager
+async def administration(settings: Kafka) -> AsyncIterator[Admin]:
+    """An admin client for the length of the block. Raises one of ``worker.kafka.TROUBLE``."""
+    client = AIOKafkaAdminClient(**client_options(settings))
+    try:
+        await client.start()
+        yield Admin(client)
+    finally:
+        await stop(client)

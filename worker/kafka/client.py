@@ -1,0 +1,58 @@
+"""What every Kafka client of ours is told: where the brokers are and how to speak to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.helpers import create_ssl_context
+
+from worker.settings_kafka import Kafka
+
+REQUEST_TIMEOUT_MS = 15_000
+STOP_TIMEOUT = 3.0
+
+
+def client_options(settings: Kafka) -> dict[str, Any]:
+    """Arguments that aiokafka's consumer, producer and admin client share."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.bootstrap_servers,
+        "security_protocol": settings.security_protocol,
+        "request_timeout_ms": REQUEST_TIMEOUT_MS,
+    }
+    if settings.security_protocol.endswith("SSL"):
+        options["ssl_context"] = create_ssl_context(
+            cafile=settings.ssl_cafile, certfile=settings.ssl_certfile, keyfile=settings.ssl_keyfile
+        )
+    if settings.security_protocol.startswith("SASL"):
+        password = settings.sasl_password
+        options |= {
+            "sasl_mechanism": settings.sasl_mechanism,
+            "sasl_plain_username": settings.sasl_username,
+            "sasl_plain_password": password.get_secret_value() if password else None,
+        }
+    return options
+
+
+async def stop(client: AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient) -> None:
+    """Stop a client within bounds: with the brokers away its own ``stop`` may never return."""
+    ended: Coroutine[Any, Any, None] = (
+        client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop()
+    )
+    try:
+        await asyncio.wait_for(ended, STOP_TIMEOUT)
+    except Exception:  # noqa: BLE001 -- whatever it was: the client is being thrown away
+        await _abandon(client)
+
+
+async def _abandon(client: Any) -> None:
+    """Drop what a client that would not stop still holds: its sender task and its sockets."""
+    sender = getattr(client, "_sender", None)
+    if sender is not None and sender.sender_task is not None:
+        sender.sender_task.cancel()
+    connections = getattr(client, "_client", None) or getattr(client, "client", None)
+    if connections is not None:
+        await connections.close()

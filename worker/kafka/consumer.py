@@ -1,0 +1,107 @@
+"""The group's consumer: polls and seeks; where to read is for others to say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from worker.batch import Partition, Record
+from worker.kafka.client import client_options, stop
+from worker.settings_kafka import Kafka
+
+# Bytes that one poll may bring: bounds memory, and is still many batches.
+FETCH_BYTES = 8 * 1024 * 1024
+PARTITION_BYTES = 512 * 1024
+LOOKUP_TIMEOUT = 10.0
+COMMIT_TIMEOUT = 5.0
+
+
+class NotSoughtError(Exception):
+    """A partition was polled before it was told where to start."""
+
+
+class PositionGoneError(Exception):
+    """The log does not hold the position any more, or not yet: records are lost, or the topic is another one."""
+
+
+class Listener(ConsumerRebalanceListener):  # type: ignore[misc] -- aiokafka ships no types
+    """Passes a rebalance on; returns at once, since no heartbeat is sent while it runs."""
+
+    def __init__(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
+        self._revoked = revoked
+        self._assigned = assigned
+
+    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        self._revoked()
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._assigned()
+
+
+class Consumer:
+    """A member of the consumer group that reads committed records from the positions it is told."""
+
+    def __init__(self, settings: Kafka, topics: Collection[str]) -> None:
+        self._topics = list(topics)
+        self._client = AIOKafkaConsumer(
+            **client_options(settings),
+            group_id=settings.group_id,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            # Positions come from Postgres: never guess one.
+            auto_offset_reset="none",
+            # Range, and equal partition counts: one worker holds a lead's partition in every topic.
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=3_000,
+            rebalance_timeout_ms=30_000,
+            fetch_max_wait_ms=100,
+            fetch_max_bytes=FETCH_BYTES,
+            max_partition_fetch_bytes=PARTITION_BYTES,
+        )
+
+    async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
+        """Join the group; ``revoked`` and ``assigned`` are called as partitions go and come."""
+        await self._client.start()
+        self._client.subscribe(self._topics, listener=Listener(revoked, assigned))
+
+    async def stop(self) -> None:
+        """Leave the group, within bounds."""
+        await stop(self._client)
+
+    def assignment(self) -> set[Partition]:
+        """The partitions this member holds now."""
+        return {(tp.topic, tp.partition) for tp in self._client.assignment()}
+
+    def seek(self, positions: Mapping[Partition, int]) -> None:
+        """Read on from these positions. Without an await, so that no poll comes in between."""
+        for (topic, partition), offset in positions.items():
+            self._client.seek(TopicPartition(topic, partition), offset)
+
+    async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
+        """Whatever has been fetched, or what arrives within ``wait_ms``.
+
+        Raises NotSoughtError, PositionGoneError, or one of ``worker.kafka.TROUBLE``.
+        """
+        try:
+            fetched = await self._client.getmany(timeout_ms=wait_ms)
+        except NoOffsetForPartitionError as error:
+            raise NotSoughtError from error
+        except OffsetOutOfRangeError as error:
+            raise PositionGoneError(str(error.args[0])) from error
+        return {(tp.topic, tp.partition): records for tp, records in fetched.items()}
+
+    async def earliest(self, partitions: Collection[Partition]) -> dict[Partition, int]:
+        """The offsets of the oldest records there are."""
+        wanted = [TopicPartition(*partition) for partition in partitions]
+        found = await asyncio.wait_for(self._client.beginning_offsets(wanted), LOOKUP_TIMEOUT)
+        return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+    async def report(self, positions: Mapping[Partition, int]) -> None:
+        """Commit positions to Kafka, for lag tools only: nothing here ever reads them."""
+        offsets = {TopicPartition(*partition): offset for partition, offset in positions.items()}
+        await asyncio.wait_for(self._client.commit(offsets), COMMIT_TIMEOUT)

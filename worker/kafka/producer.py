@@ -1,0 +1,88 @@
+"""The producer of a slot: a batch of messages and the slot's position in one Kafka transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.partitioner import murmur2
+
+from worker.kafka.client import client_options, stop
+from worker.messages import Message
+from worker.settings_kafka import Kafka
+
+# A frozen open transaction holds back every read_committed reader: this bounds for how long.
+TRANSACTION_TIMEOUT_MS = 15_000
+PUBLISH_TIMEOUT = 12.0
+START_TIMEOUT = 20.0
+BATCH_BYTES = 512 * 1024
+
+
+class SlotProducer:
+    """Publishes under one transactional id. After any error it is of no more use: make a new one."""
+
+    def __init__(self, settings: Kafka, publisher_id: str, position_topic: str) -> None:
+        self._id = publisher_id
+        self._position = TopicPartition(position_topic, 0)
+        self._partitions: dict[str, int] = {}
+        self._client = AIOKafkaProducer(
+            **client_options(settings),
+            transactional_id=publisher_id,
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            max_batch_size=BATCH_BYTES,
+            # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
+            retry_backoff_ms=5,
+        )
+
+    async def start(self) -> None:
+        """Fence the id's former owner; returns when what he left open is committed or aborted."""
+        await asyncio.wait_for(self._client.start(), START_TIMEOUT)
+
+    async def stop(self) -> None:
+        """Within bounds, even with the brokers away."""
+        await stop(self._client)
+
+    async def publish(self, messages: Sequence[Message], sequence: int) -> None:
+        """All messages, and the slot's position ``sequence``, or none of it.
+
+        Raises one of ``worker.kafka.TROUBLE``; it may have been published all the same.
+        """
+        await asyncio.wait_for(self._publish(messages, sequence), PUBLISH_TIMEOUT)
+
+    async def _publish(self, messages: Sequence[Message], sequence: int) -> None:
+        by_partition: dict[TopicPartition, list[Message]] = defaultdict(list)
+        for message in messages:
+            by_partition[await self._place(message)].append(message)
+        await self._client.begin_transaction()
+        sent: list[asyncio.Future[object]] = []
+        for place, group in by_partition.items():
+            sent += await self._send(place, group)
+        for result in sent:
+            await result  # aiokafka would commit a transaction of which a send has failed
+        await self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id)
+        await self._client.commit_transaction()
+
+    async def _send(self, place: TopicPartition, messages: Sequence[Message]) -> list[asyncio.Future[object]]:
+        sent = []
+        batch = self._client.create_batch()
+        for message in messages:
+            record = {"key": message.key, "value": message.value, "headers": message.headers}
+            if batch.append(timestamp=None, **record) is None:
+                sent.append(await self._client.send_batch(batch, place.topic, partition=place.partition))
+                batch = self._client.create_batch()
+                batch.append(timestamp=None, **record)
+        sent.append(await self._client.send_batch(batch, place.topic, partition=place.partition))
+        return sent
+
+    async def _place(self, message: Message) -> TopicPartition:
+        count = self._partitions.get(message.topic)
+        if count is None:
+            count = self._partitions[message.topic] = len(await self._client.partitions_for(message.topic))
+        if message.partition is None:
+            return TopicPartition(message.topic, (murmur2(message.key or b"") & 0x7FFFFFFF) % count)
+        return TopicPartition(message.topic, message.partition % count)

@@ -1,0 +1,77 @@
+"""Slots: who may write to and publish which part of the outbox.
+
+A slot is leased for some seconds and renewed; its epoch rises with every new owner, and whatever a former owner
+still does, it does `where epoch = ...` and so in vain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db import query
+from worker import postgres
+
+LEASE_FREE_SLOT = query("lease_free_slot")
+MAKE_SLOT = query("make_slot")
+READ_SLOT = query("read_slot")
+RENEW_SLOT = query("renew_slot")
+RELEASE_SLOT = query("release_slot")
+
+
+class SlotLostError(Exception):
+    """The slot has a new owner: what was committed under it is his to publish."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """A leased slot. ``sequence`` is the last outbox row written, ``confirmed`` the last one known as published."""
+
+    group_id: str
+    number: int
+    epoch: int
+    sequence: int
+    confirmed: int
+    lease_seconds: float
+
+    @property
+    def publisher_id(self) -> str:
+        """The transactional id the slot publishes under, and the group that carries its published position."""
+        return f"{self.group_id}-slot-{self.number}"
+
+
+async def lease(connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float) -> Slot:
+    """A slot of one's own: one whose lease ran out, or a new one."""
+    while True:
+        row = await connection.fetchrow(LEASE_FREE_SLOT, group_id, lease_seconds, owner, False)
+        row = row or await connection.fetchrow(MAKE_SLOT, group_id, lease_seconds, owner)
+        if row:
+            return Slot(group_id, **row, lease_seconds=lease_seconds)
+
+
+async def lease_abandoned(
+    connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float
+) -> Slot | None:
+    """A slot whose owner is gone and has left something unpublished, or None."""
+    row = await connection.fetchrow(LEASE_FREE_SLOT, group_id, lease_seconds, owner, True)
+    return Slot(group_id, **row, lease_seconds=lease_seconds) if row else None
+
+
+async def renew(connection: postgres.Connection, slot: Slot) -> None:
+    """Keep the lease and write down what is confirmed. Raises SlotLostError where the slot has a new owner."""
+    renewed = await connection.fetchval(
+        RENEW_SLOT, slot.group_id, slot.number, slot.epoch, slot.confirmed, slot.lease_seconds
+    )
+    if renewed is None:
+        raise SlotLostError(slot.publisher_id)
+
+
+async def check(connection: postgres.Connection, slot: Slot) -> None:
+    """Raises SlotLostError where the slot has a new owner."""
+    row = await connection.fetchrow(READ_SLOT, slot.group_id, slot.number)
+    if row is None or row["epoch"] != slot.epoch:
+        raise SlotLostError(slot.publisher_id)
+
+
+async def release(connection: postgres.Connection, slot: Slot) -> None:
+    """Give the slot back at once instead of when its lease runs out; in vain where it is somebody else's."""
+    await connection.execute(RELEASE_SLOT, slot.group_id, slot.number, slot.epoch, slot.confirmed)
