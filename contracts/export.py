@@ -1,0 +1,41 @@
+"""Writes the JSON Schemas: `python -m contracts.export`. A test fails when they are out of date."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from contracts.inbound import INBOUND
+from contracts.outbound import OUTBOUND
+from contracts.types import Message
+
+SCHEMAS: Final = Path(__file__).with_name("schemas")
+
+
+def schema(event: str, model: type[Message], mode: Literal["validation", "serialization"]) -> dict[str, Any]:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:salesplan:schema:{event}:v1",
+        **model.model_json_schema(mode=mode),
+    }
+
+
+def schemas() -> dict[Path, str]:
+    """The text of every schema file: what we read as we accept it, what we send as we write it."""
+    read = {event: schema(event, model, "validation") for event, model in INBOUND.items()}
+    sent = {event: schema(event, model, "serialization") for event, model in OUTBOUND.items()}
+    return {
+        SCHEMAS / event / "v1.json": json.dumps(document, indent=2) + "\n"
+        for event, document in (read | sent).items()
+    }
+
+
+def main() -> None:
+    for path, text in schemas().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{path.relative_to(SCHEMAS.parent)}\n")
+
+
+if __name__ == "__main__":
+    main()
