@@ -247,7 +247,11 @@ def test_every_kind_refuses_each_missing_field(kind: str) -> None:
     for field, about in INBOUND[kind].model_fields.items():
         document = {name: value for name, value in example(kind).items() if name != field}
         event = read(json.dumps(document).encode(), kind)
-        assert isinstance(event, Poison) == about.is_required(), field
+        if about.is_required():
+            assert isinstance(event, Poison), field
+            assert event.message.startswith(f"{field}: missing; send "), field
+        else:
+            assert isinstance(event, Lead), field
 
 
 def test_one_bad_record_spoils_no_neighbour() -> None:
@@ -321,6 +325,7 @@ SPOILT: tuple[object, ...] = (
 UNREADABLE = (
     f'{{"{MARKER}":1,"{MARKER}":2}}',
     f'{{"{MARKER} at line 1 column 2":1,"{MARKER} at line 1 column 2":2}}',
+    f'{{" at line 1 {MARKER}":1," at line 1 {MARKER}":2}}',
     f'{{"{MARKER}',
     f"{{{MARKER}:1}}",
     f'"{MARKER}"',
@@ -331,7 +336,7 @@ UNREADABLE = (
 
 
 def marked_values() -> list[tuple[str, bytes]]:
-    """Every field of every kind spoilt with a marker, as text, as key and in a list; broken JSON around one."""
+    """Every field of every kind spoilt with a marker, as text, key or list; broken JSON around one."""
     spoilt = [
         (kind, json.dumps(example(kind) | {field: bad, MARKER: MARKER}).encode())
         for kind in INBOUND
@@ -346,6 +351,13 @@ def test_message_holds_nothing_of_the_payload() -> None:
     found = [event for event in poison if isinstance(event, Poison)]
     assert len(found) > len(poison) * 3 // 4
     assert [event for event in found if MARKER in "".join(event)] == []
+
+
+def test_a_place_that_is_none_of_ours_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a place ever come from the payload, it stays out of the message."""
+    monkeypatch.setattr("worker.decode._SEND", {})
+    poison = read(order_without("lead_id"))
+    assert poison == Poison("invalid", "value: not as the schema says", "ValidationError")
 
 
 # --- whatever comes
