@@ -1,11 +1,14 @@
 """The one module that knows asyncpg: connections, and which of their errors mean what."""
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 import asyncpg
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 
 # A statement that takes longer has met something that is not load. The server's own limits are shorter than the
@@ -78,3 +81,48 @@ async def close(connection: Connection) -> None:
     except (TimeoutError, *TROUBLE):
         connection.terminate()
 
+
+
+@asynccontextmanager
+async def connected(
+    dsn: str | None, *, application_name: str, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Connection]:
+    """A connection for the length of the block; arguments and errors as for ``connect``."""
+    connection = await connect(dsn, application_name=application_name, settings=settings)
+    try:
+        yield connection
+    finally:
+        await close(connection)
+
+
+@asynccontextmanager
+async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIterator[Pool]:
+    """Up to ``size`` connections for the small work beside the batches; errors as for ``connect``."""
+    opened = await asyncio.wait_for(
+        asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=COMMAND_TIMEOUT,
+            target_session_attrs="read-write",
+            server_settings={"application_name": application_name, "timezone": "UTC", **BATCH_LIMITS},
+        ),
+        CONNECT_TIMEOUT,
+    )
+    try:
+        yield opened
+    finally:
+        try:
+            await asyncio.wait_for(opened.close(), 1)
+        except (TimeoutError, *TROUBLE):
+            opened.terminate()
+
+
+async def listen(connection: Connection, channel: str, heard: Callable[[], None]) -> None:
+    """Call ``heard`` for every notification on the channel, for as long as the connection lives."""
+
+    def on_notification(*_: object) -> None:
+        heard()
+
+    await connection.add_listener(channel, on_notification)

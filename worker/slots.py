@@ -6,6 +6,9 @@ still does, it does `where epoch = ...` and so in vain.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from db import query
@@ -16,6 +19,9 @@ MAKE_SLOT = query("make_slot")
 READ_SLOT = query("read_slot")
 RENEW_SLOT = query("renew_slot")
 RELEASE_SLOT = query("release_slot")
+
+RENEWALS = 4  # in the time of one lease
+RELEASE_TIMEOUT = 2.0
 
 
 class SlotLostError(Exception):
@@ -75,3 +81,24 @@ async def check(connection: postgres.Connection, slot: Slot) -> None:
 async def release(connection: postgres.Connection, slot: Slot) -> None:
     """Give the slot back at once instead of when its lease runs out; in vain where it is somebody else's."""
     await connection.execute(RELEASE_SLOT, slot.group_id, slot.number, slot.epoch, slot.confirmed)
+
+
+@asynccontextmanager
+async def kept(pool: postgres.Pool, slot: Slot) -> AsyncIterator[None]:
+    """Renew the slot for the length of the block, then give it back. Errors come as an exception group."""
+    async with asyncio.TaskGroup() as tasks:
+        renewing = tasks.create_task(_keep(pool, slot))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(*postgres.TROUBLE):
+                async with asyncio.timeout(RELEASE_TIMEOUT), pool.acquire() as connection:
+                    await release(connection, slot)
+
+
+async def _keep(pool: postgres.Pool, slot: Slot) -> None:
+    while True:
+        await asyncio.sleep(slot.lease_seconds / RENEWALS)
+        async with pool.acquire() as connection:
+            await renew(connection, slot)

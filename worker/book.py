@@ -1,0 +1,73 @@
+"""The worker's plan book: a snapshot, replaced by notifications, by looking at intervals, and when a batch says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+
+from db import query
+from worker import postgres
+from worker.plan import PlanBook
+from worker.planbook import load_changes
+
+CHANNEL = "salesplan_plans"
+PLANS_WITH_WAITING = query("plans_with_waiting")
+RECONNECT_PAUSE = 1.0
+
+log = structlog.get_logger()
+
+
+class CachedBook:
+    """The plans to match against; ``book`` is never changed, only replaced by a newer one."""
+
+    def __init__(self) -> None:
+        self.book = PlanBook.empty()
+        self._loading = asyncio.Lock()
+
+    async def refresh(self, connection: postgres.Connection) -> None:
+        """Read what has changed since. Raises ``postgres.TROUBLE``."""
+        async with self._loading:
+            old = self.book
+            self.book = await load_changes(connection, old)
+        if self.book.revision != old.revision:
+            log.info("plans_loaded", revision=self.book.revision, plans=len(self.book.plans))
+
+
+async def follow_plans(
+    dsn: str | None,
+    book: CachedBook,
+    seconds: float,
+    seen: Callable[[bool], None],
+    wake: Callable[[list[int]], Awaitable[None]],
+) -> None:
+    """Keep the book fresh for ever, and wake plans in which leads wait and a manager could take them.
+
+    The connection that listens is also the one that looks every ``seconds``: if it has died, that finds out.
+    ``seen`` is told whether the last look succeeded.
+    """
+    while True:
+        try:
+            async with postgres.connected(dsn, application_name="salesplan-plans") as connection:
+                changed = asyncio.Event()
+                await postgres.listen(connection, CHANNEL, changed.set)
+                while True:
+                    changed.clear()
+                    await book.refresh(connection)
+                    seen(True)
+                    while plans := await _to_wake(connection, book.book):
+                        await wake(plans)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(seconds):
+                            await changed.wait()
+        except postgres.TROUBLE as error:
+            seen(False)
+            log.warning("plans_out_of_reach", error=type(error).__name__)
+            await asyncio.sleep(RECONNECT_PAUSE)
+
+
+async def _to_wake(connection: postgres.Connection, book: PlanBook) -> list[int]:
+    waiting = await connection.fetch(PLANS_WITH_WAITING)
+    return [no for (no,) in waiting if (plan := book.plans.get(no)) and plan.active]

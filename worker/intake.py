@@ -1,0 +1,169 @@
+"""Records in: polls Kafka behind a gate, from the positions in Postgres, and checks that no offset is missed.
+
+A rebalance runs in the background and may overtake any await. So nothing is sought while it runs: it only closes
+or opens the gate and raises the generation, and the next poll reads all positions and seeks every partition anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from db import query
+from worker import kafka, postgres
+from worker.batch import Partition, Record
+from worker.kafka.consumer import Consumer, NotSoughtError
+
+READ_POSITIONS = query("read_positions")
+START_POSITIONS = query("start_positions")
+
+POLL_MS = 200
+GATE_PAUSE = 0.02
+
+log = structlog.get_logger()
+
+Gap = tuple[Partition, int, int]  # partition, the offset expected, the offset that came
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Records in order, each partition's beginning at its ``expected`` position."""
+
+    records: Sequence[Record]
+    expected: Mapping[Partition, int]
+    generation: int
+
+
+class Intake:
+    """The consumer, and how far it may be trusted."""
+
+    def __init__(self, consumer: Consumer, group_id: str, max_batch: int) -> None:
+        self._consumer = consumer
+        self._group = group_id
+        self._max_batch = max_batch
+        self._open = False
+        self._sought = False
+        self._expected: dict[Partition, int] = {}
+        self._gaps: set[Gap] = set()
+        self.generation = 0
+        self.broken = False  # the client failed, and may never work again
+
+    async def start(self) -> None:
+        """Join the group."""
+        await self._consumer.start(self._close, self._admit)
+
+    @property
+    def joined(self) -> bool:
+        """Whether the group has told what to read; that may be nothing."""
+        return self._open
+
+    async def report(self, positions: Mapping[Partition, int]) -> None:
+        """Tell Kafka, for lag tools, how far the partitions that are still ours were read."""
+        assigned = self._consumer.assignment()
+        ours = {partition: offset for partition, offset in positions.items() if partition in assigned}
+        if ours:
+            await self._consumer.report(ours)
+
+    def distrust(self) -> None:
+        """Drop what was fetched so far, and read all positions again before the next poll."""
+        self.generation += 1
+        self._sought = False
+
+    def _close(self) -> None:
+        self._open = False
+        self.distrust()
+
+    def _admit(self) -> None:
+        self.distrust()
+        self._open = True
+
+    async def poll(self, pool: postgres.Pool) -> list[Fetched]:
+        """What has arrived, cut into batches; nothing where there is nothing, or nothing that can be trusted.
+
+        Raises PositionGoneError, ``worker.kafka.TROUBLE`` or ``worker.postgres.TROUBLE``.
+        """
+        if not self._open:
+            await asyncio.sleep(GATE_PAUSE)
+            return []
+        generation = self.generation
+        if not self._sought and not await self._seek(pool, generation):
+            return []
+        try:
+            arrived = await self._consumer.poll(POLL_MS)
+        except NotSoughtError:
+            self.distrust()
+            return []
+        except kafka.TROUBLE:
+            # Besides, the client may have moved past records it never handed out.
+            self.broken = True
+            raise
+        if generation != self.generation:
+            return []
+        arrived = {partition: records for partition, records in arrived.items() if records}
+        if self._has_new_gap(arrived):
+            self.distrust()
+            return []
+        return list(self._cut(arrived))
+
+    async def _seek(self, pool: postgres.Pool, generation: int) -> bool:
+        """Seek every assigned partition to its position; False where a rebalance came in between."""
+        assigned = self._consumer.assignment()
+        async with pool.acquire() as connection:
+            positions = await read_positions(connection, self._group)
+            if unread := assigned - positions.keys():
+                earliest = await self._consumer.earliest(unread)
+                await start_positions(connection, self._group, earliest)
+                positions = await read_positions(connection, self._group)
+        if generation != self.generation:
+            return False
+        self._expected = {partition: positions[partition] for partition in assigned}
+        self._consumer.seek(self._expected)
+        self._sought = True
+        log.info("sought", partitions=len(assigned), generation=generation)
+        return True
+
+    def _has_new_gap(self, arrived: Mapping[Partition, Sequence[Record]]) -> bool:
+        """Whether an offset is missing that was not missing when it was read before.
+
+        The client can lose records; reading them again brings them. What is missing twice is the log's own gap
+        (a transaction's marker, a compacted record).
+        """
+        gaps = {gap for partition, records in arrived.items() for gap in self._gaps_in(partition, records)}
+        new = gaps - self._gaps
+        self._gaps = {gap for gap in self._gaps if gap[2] > self._expected.get(gap[0], 0)} | gaps
+        for (topic, partition), expected, came in sorted(new):
+            log.warning("gap", topic=topic, partition=partition, expected=expected, came=came)
+        return bool(new)
+
+    def _gaps_in(self, partition: Partition, records: Sequence[Record]) -> Iterator[Gap]:
+        expected = self._expected[partition]
+        if records[-1].offset - expected + 1 == len(records):
+            return
+        for record in records:
+            if record.offset != expected:
+                yield partition, expected, record.offset
+            expected = record.offset + 1
+
+    def _cut(self, arrived: Mapping[Partition, Sequence[Record]]) -> Iterator[Fetched]:
+        records = [record for of_partition in arrived.values() for record in of_partition]
+        for start in range(0, len(records), self._max_batch):
+            chunk = records[start : start + self._max_batch]
+            after = {(record.topic, record.partition): record.offset + 1 for record in chunk}
+            yield Fetched(chunk, {partition: self._expected[partition] for partition in after}, self.generation)
+            self._expected |= after
+
+
+async def read_positions(connection: postgres.Connection, group_id: str) -> dict[Partition, int]:
+    """How far each partition is read: the offset of the next record."""
+    return {(row[0], row[1]): row[2] for row in await connection.fetch(READ_POSITIONS, group_id)}
+
+
+async def start_positions(
+    connection: postgres.Connection, group_id: str, earliest: Mapping[Partition, int]
+) -> None:
+    """Begin partitions that were never read at their earliest record; those that were are left alone."""
+    rows = [(*partition, offset) for partition, offset in sorted(earliest.items())]
+    await connection.execute(START_POSITIONS, group_id, *zip(*rows, strict=True))

@@ -1,0 +1,99 @@
+"""Reading whole topics and writing plain records: for verify, the demo and tests; the worker's own path is not here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from worker.batch import Partition, Record
+from worker.kafka.client import client_options, stop
+from worker.settings_kafka import Kafka
+
+LOOKUP_TIMEOUT = 30.0
+SILENCE_TIMEOUT = 30.0
+READ_BYTES = 4 * 1024 * 1024
+
+
+async def bounds(settings: Kafka, topics: Collection[str]) -> dict[Partition, tuple[int, int]]:
+    """First offset and end of every partition of the topics that exist."""
+    async with _reader(settings, "read_uncommitted") as client:
+        places = await _places(client, topics)
+        starts = await client.beginning_offsets(places)
+        ends = await client.end_offsets(places)
+    return {(tp.topic, tp.partition): (starts[tp], ends[tp]) for tp in places}
+
+
+async def read_all(
+    settings: Kafka,
+    topics: Collection[str],
+    isolation: Literal["read_committed", "read_uncommitted"] = "read_committed",
+) -> AsyncIterator[Sequence[Record]]:
+    """Everything in the topics up to where they end when this begins, some records at a time.
+
+    Raises TimeoutError where nothing arrives for long, and ``worker.kafka.TROUBLE``.
+    """
+    async with _reader(settings, isolation) as client:
+        places = await _places(client, topics)
+        starts = await client.beginning_offsets(places)
+        ends = await client.end_offsets(places)
+        pending = {tp for tp in places if starts[tp] < ends[tp]}
+        if not pending:
+            return
+        client.assign(list(pending))
+        await client.seek_to_beginning()
+        async with asyncio.timeout(SILENCE_TIMEOUT) as deadline:
+            while pending:
+                fetched = await client.getmany(timeout_ms=200)
+                if fetched:
+                    deadline.reschedule(asyncio.get_running_loop().time() + SILENCE_TIMEOUT)
+                for tp, records in fetched.items():
+                    yield [record for record in records if record.offset < ends[tp]]
+                # The position also moves past what is no record: markers and aborted copies.
+                pending = {tp for tp in pending if await client.position(tp) < ends[tp]}
+
+
+@asynccontextmanager
+async def writer(settings: Kafka, max_message_bytes: int = 1_048_576) -> AsyncIterator[AIOKafkaProducer]:
+    """A plain producer, acks from all replicas, idempotent."""
+    client = AIOKafkaProducer(
+        **client_options(settings),
+        acks="all",
+        enable_idempotence=True,
+        max_request_size=max_message_bytes,
+        max_batch_size=256 * 1024,
+        linger_ms=5,
+    )
+    try:
+        await client.start()
+        yield client
+    finally:
+        await stop(client)
+
+
+@asynccontextmanager
+async def _reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaConsumer]:
+    client = AIOKafkaConsumer(
+        **client_options(settings),
+        isolation_level=isolation,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=100,
+        max_partition_fetch_bytes=READ_BYTES,
+    )
+    try:
+        await client.start()
+        yield client
+    finally:
+        await stop(client)
+
+
+async def _places(client: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
+    existing = await asyncio.wait_for(client.topics(), LOOKUP_TIMEOUT)
+    counts: Mapping[str, set[int]] = {
+        topic: client.partitions_for_topic(topic) or set() for topic in topics if topic in existing
+    }
+    return [TopicPartition(topic, number) for topic, numbers in counts.items() for number in sorted(numbers)]

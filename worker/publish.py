@@ -1,0 +1,81 @@
+"""The outbox out: each row in one Kafka transaction together with the slot's position, strictly in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+
+from db import query
+from worker import postgres, slots
+from worker.kafka.admin import administration
+from worker.kafka.producer import SlotProducer
+from worker.messages import Message, unpack
+from worker.settings_kafka import Kafka
+from worker.slots import Slot
+
+READ_OUTBOX = query("read_outbox")
+
+log = structlog.get_logger()
+
+
+class PositionAheadError(Exception):
+    """Kafka knows of more published rows than Postgres of written ones: the database is an older copy."""
+
+
+class Publisher:
+    """Publishes what one leased slot holds."""
+
+    def __init__(self, producer: SlotProducer, slot: Slot) -> None:
+        self._producer = producer
+        self._slot = slot
+
+    async def publish(self, sequence: int, messages: Sequence[Message]) -> None:
+        """Publish the slot's next row. Any error leaves unknown whether it is out: open a new publisher."""
+        assert sequence == self._slot.confirmed + 1, "rows are published strictly in order"  # noqa: S101
+        await self._producer.publish(messages, sequence)
+        self._slot.confirmed = sequence
+
+    async def publish_rest(self, pool: postgres.Pool) -> None:
+        """Publish all rows that are written but not yet out."""
+        slot = self._slot
+        while slot.confirmed < slot.sequence:
+            sequence = slot.confirmed + 1
+            async with pool.acquire() as connection:
+                row = await connection.fetchval(READ_OUTBOX, slot.group_id, slot.number, sequence)
+                if row is None:  # only a new owner deletes what this one has not confirmed
+                    raise slots.SlotLostError(slot.publisher_id)
+            await self.publish(sequence, unpack(row))
+
+
+@asynccontextmanager
+async def publisher(kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str) -> AsyncIterator[Publisher]:
+    """The slot's publisher, with nothing left over from before.
+
+    The order matters. Starting the producer fences the slot's former owner and waits for the end of what he had
+    begun; only then is the position true. The epoch is looked at in between, so that one who slept since he leased
+    the slot stops here: he has fenced its live owner once, and that one comes back with a new producer.
+
+    Raises SlotLostError, PositionAheadError, and the ``TROUBLE`` of Kafka and Postgres.
+    """
+    producer = SlotProducer(kafka, slot.publisher_id, topic)
+    try:
+        await producer.start()
+        async with pool.acquire() as connection:
+            await slots.check(connection, slot)
+        async with administration(kafka) as admin:
+            published = await admin.position(slot.publisher_id, topic)
+        if published > slot.sequence:
+            raise PositionAheadError(
+                f"{slot.publisher_id}: Kafka holds published row {published}, Postgres wrote only {slot.sequence}"
+            )
+        # The group's offset expires when the slot is idle for long; the row in Postgres does not.
+        slot.confirmed = max(slot.confirmed, published)
+        opened = Publisher(producer, slot)
+        if slot.confirmed < slot.sequence:
+            log.info("publishing_rest", slot=slot.number, rows=slot.sequence - slot.confirmed)
+        await opened.publish_rest(pool)
+        yield opened
+    finally:
+        await producer.stop()

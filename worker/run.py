@@ -1,0 +1,157 @@
+"""Builds a worker out of its parts, and builds it again when something around it fails.
+
+There is one way to recover from anything unknown, be it a lost answer of Postgres or of Kafka: end the session and
+begin another. A new session leases a slot, publishes what is left in it, reads the positions, and goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from worker import kafka, postgres, slots
+from worker.book import CachedBook, follow_plans
+from worker.brake import Brake
+from worker.health import Health, served
+from worker.intake import Intake
+from worker.kafka.consumer import Consumer
+from worker.ledger import Ledger
+from worker.pipeline import Pipeline, report_positions
+from worker.publish import publisher
+from worker.settings import Settings
+from worker.slots import SlotLostError
+
+TROUBLE = (*postgres.TROUBLE, *kafka.TROUBLE, SlotLostError)
+
+FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
+LONGEST_PAUSE = 3.0
+REPORT_SECONDS = 1.0
+SWEEPS = 3  # looks for abandoned slots in the time of one lease
+STOP_GRACE = 25.0  # the process is gone within 30 s of SIGTERM
+
+log = structlog.get_logger()
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until ``stop``. Waits out Kafka and Postgres being away.
+
+    Raises PositionGoneError or PositionAheadError where going on would lose or repeat records, and OSError where
+    the port for the probes is taken.
+    """
+    health = Health()
+    async with served(health, settings.ops):
+        working = asyncio.create_task(_work(settings, stop, health))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        await asyncio.wait({working}, timeout=STOP_GRACE)
+        if not working.done():
+            log.warning("stopped_midway", note="what is committed and not yet published, another worker publishes")
+            working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+async def _work(settings: Settings, stop: asyncio.Event, health: Health) -> None:
+    brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
+    pause = FIRST_PAUSE
+    while not stop.is_set():
+        try:
+            async with _consuming(settings) as intake:
+                while not (stop.is_set() or intake.broken):
+                    intake.distrust()
+                    try:
+                        await _session(settings, intake, brake, health, stop)
+                    except* TROUBLE as troubles:
+                        log.warning("session_over", why=_names(troubles))
+                    pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
+                    health.session_over()
+                    await _wait(stop, pause)
+        except* kafka.TROUBLE as troubles:
+            log.warning("kafka_out_of_reach", why=_names(troubles))
+            await _wait(stop, LONGEST_PAUSE)
+        health.group = False
+
+
+@asynccontextmanager
+async def _consuming(settings: Settings) -> AsyncIterator[Intake]:
+    """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance."""
+    consumer = Consumer(settings.kafka, settings.topics.inputs)
+    intake = Intake(consumer, settings.kafka.group_id, settings.intake.max_batch)
+    try:
+        await intake.start()
+        yield intake
+    finally:
+        await consumer.stop()
+
+
+async def _session(
+    settings: Settings, intake: Intake, brake: Brake, health: Health, stop: asyncio.Event
+) -> None:
+    group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    async with (
+        postgres.pool(settings.dsn, application_name="salesplan", size=4) as pool,
+        postgres.connected(
+            settings.dsn, application_name="salesplan-batches", settings=postgres.BATCH_LIMITS
+        ) as connection,
+    ):
+        book = CachedBook()
+        await book.refresh(connection)
+        health.plans = True
+        slot = await slots.lease(connection, group, owner, seconds)
+        log.info("session", slot=slot.number, epoch=slot.epoch)
+        async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic) as opened:
+            health.database = health.publisher = True
+            ledger = Ledger(connection, slot, group, topic)
+            pipeline = Pipeline(settings, intake, pool, book, ledger, slot, opened, brake, health)
+            async with asyncio.TaskGroup() as tasks:
+                beside = [
+                    tasks.create_task(task)
+                    for task in (
+                        follow_plans(
+                            settings.dsn, book, settings.plans.refresh_seconds, health.saw_database, pipeline.wake
+                        ),
+                        _publish_abandoned(settings, pool, owner),
+                        report_positions(pipeline, intake, REPORT_SECONDS),
+                    )
+                ]
+                await pipeline.run(stop)
+                for task in beside:
+                    task.cancel()
+
+
+async def _publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str) -> None:
+    """For ever: publish what workers that are gone have left in their slots."""
+    group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
+    while True:
+        await asyncio.sleep(seconds / SWEEPS)
+        async with pool.acquire() as connection:
+            slot = await slots.lease_abandoned(connection, group, owner, seconds)
+        if slot is None:
+            continue
+        log.info("taken_over", slot=slot.number, epoch=slot.epoch, rows=slot.sequence - slot.confirmed)
+        try:
+            async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic):
+                pass  # opening it has published everything
+        except* SlotLostError:
+            log.info("overtaken", slot=slot.number)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+
+
+def _names(troubles: BaseExceptionGroup[BaseException]) -> list[str]:
+    """What went wrong, without a word of what was in hand."""
+    names: list[str] = []
+    for error in troubles.exceptions:
+        names += _names(error) if isinstance(error, BaseExceptionGroup) else [type(error).__name__]
+    return names

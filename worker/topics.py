@@ -1,0 +1,66 @@
+"""The topics a worker needs: made where they are missing, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from worker.kafka.admin import Admin, Topic
+from worker.settings import Settings
+
+MOST_REPLICAS = 3
+# A dead letter is its source's value and key, and up to this many bytes of headers of ours.
+HEADER_ROOM = 65_536
+
+
+def needed(settings: Settings, brokers: int) -> list[Topic]:
+    """Inputs, output and dead letters, as ``create`` makes them on a cluster of so many brokers."""
+    topics, size = settings.topics, settings.intake.max_message_bytes
+    replicas = topics.replication or min(MOST_REPLICAS, brokers)
+    inputs = [Topic(name, topics.partitions, replicas, size) for name in topics.inputs]
+    letters = [
+        Topic(topics.dead_letters(name), topics.partitions, replicas, size + HEADER_ROOM) for name in topics.inputs
+    ]
+    return [*inputs, Topic(topics.lead_assigned, topics.partitions, replicas, size), *letters]
+
+
+async def create(admin: Admin, settings: Settings) -> list[Topic]:
+    """Make the topics that are missing, and leave those that exist alone; returns what was made.
+
+    Raises one of ``worker.kafka.TROUBLE``.
+    """
+    wanted = needed(settings, await admin.brokers())
+    existing = await admin.topics([topic.name for topic in wanted])
+    missing = [topic for topic in wanted if topic.name not in existing]
+    if missing:
+        await admin.create(missing)
+    return missing
+
+
+async def check(admin: Admin, settings: Settings) -> list[str]:
+    """What is wrong with the topics, each fault with its remedy; empty where all is well."""
+    wanted = needed(settings, await admin.brokers())
+    existing = await admin.topics([topic.name for topic in wanted])
+    return list(faults(settings, existing))
+
+
+def faults(settings: Settings, existing: Mapping[str, Topic]) -> Iterable[str]:
+    """What is wrong with the topics that exist, and which are missing."""
+    topics = settings.topics
+    letters = {name: topics.dead_letters(name) for name in topics.inputs}
+    for name in (*topics.inputs, topics.lead_assigned, *letters.values()):
+        if name not in existing:
+            yield f"{name}: missing; run `salesplan topics create`"
+    inputs = {name: existing[name].partitions for name in topics.inputs if name in existing}
+    if len(set(inputs.values())) > 1:
+        counts = ", ".join(f"{name} {count}" for name, count in inputs.items())
+        yield (
+            f"partitions differ ({counts}): a lead's events would reach different workers; "
+            "give all inputs the same number"
+        )
+    for name, letter in letters.items():
+        if name in existing and letter in existing:
+            wanted = existing[name].max_message_bytes + HEADER_ROOM
+            if existing[letter].max_message_bytes < wanted:
+                yield f"{letter}: max.message.bytes is below {wanted}, so that a dead letter may not fit; raise it"
+            if existing[letter].partitions < existing[name].partitions:
+                yield f"{letter}: has fewer partitions than {name}; give it {existing[name].partitions}"
