@@ -418,7 +418,7 @@ def _arrival(row: postgres.Row) -> Arrival:
         row["lead_id"],
         Trigger(row["trigger_kind"]),
         row["trigger_ref"],
-        row["trigger_event_id"],
+        UUID(int=row["trigger_event_id"].int),  # asyncpg's own kind of UUID is none that orjson takes
         row["source_topic"],
         row["source_partition"],
         row["source_offset"],
