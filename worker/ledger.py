@@ -18,7 +18,7 @@ from worker.batch import Batch, Partition
 from worker.decide import Assignment, Decider, Desk, Known, Links, Outcome, Shares
 from worker.event import Arrival, Contact, Lead, Poison
 from worker.match import match
-from worker.messages import Message, dead_letter, lead_assigned, pack, traceparent
+from worker.messages import Message, dead_letter, format_time, lead_assigned, pack, traceparent
 from worker.plan import Mode, Plan, PlanBook, Trigger
 from worker.slots import Slot
 
@@ -228,8 +228,9 @@ class Ledger:
         await self._db.copy_records_to_table(
             "assignment", schema_name="salesplan", columns=ASSIGNMENT_COLUMNS, records=rows
         )
+        occurred_at = format_time(fence.decided_at)
         return [
-            lead_assigned(self._output, assignment, event_id, fence.decided_at)
+            lead_assigned(self._output, assignment, event_id, occurred_at)
             for assignment, event_id in zip(assignments, ids, strict=True)
         ]
 

@@ -31,10 +31,9 @@ class Message(NamedTuple):
     headers: Sequence[Header]
 
 
-def lead_assigned(topic: str, assignment: Assignment, event_id: UUID, decided_at: datetime) -> Message:
+def lead_assigned(topic: str, assignment: Assignment, event_id: UUID, occurred_at: str) -> Message:
     """The announcement of an assignment; `contracts/outbound.py` describes its fields."""
     plan, arrival = assignment.plan, assignment.arrival
-    occurred_at = format_time(decided_at)
     is_subscription = arrival.kind is Trigger.SUBSCRIPTION
     value = {
         "event_id": event_id,
@@ -85,7 +84,7 @@ def dead_letter(record: Record, poison: Poison, group_id: str) -> Message:
 
 
 def format_time(time: datetime) -> str:
-    """RFC 3339 in UTC, to the millisecond."""
+    """A time in UTC as RFC 3339 to the millisecond."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
 
 
