@@ -1,0 +1,168 @@
+"""Runs the demo from empty servers to the verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from db import query
+from worker import postgres
+from worker.demo.screen import Progress, Screen, Share
+from worker.demo.upstream import apply_plans, emit
+from worker.embedded.kafka import Kafka
+from worker.embedded.postgres import Postgres
+from worker.kafka.admin import administration
+from worker.kafka.plain import read_all
+from worker.migrate import migrate
+from worker.settings import Settings, load_settings
+from worker.topics import create
+from worker.verify import Report, verify
+
+DEMO_PROGRESS = query("demo_progress")
+DEMO_SHARES = query("demo_shares")
+
+SEED = 1
+LOOK_SECONDS = 0.25
+SILENCE_SECONDS = 60.0  # without any progress the demo has failed
+STOP_SECONDS = 30.0
+
+
+class DemoError(Exception):
+    """The demo did not come to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it; ``rate`` is events a second, from the first one appended to the last assignment published."""
+
+    report: Report
+    rate: float
+    shares: list[Share]
+
+
+async def demo(events: int, console: Console) -> Result:
+    """Start both servers in a folder of their own, emit ``events`` records, assign, stop, verify.
+
+    Raises DemoError where the worker dies or comes to a standstill.
+    """
+    with tempfile.TemporaryDirectory(prefix="salesplan-demo-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # Postgres runs as a user of its own where we are root
+        console.print("starting Kafka and Postgres ...")
+        async with _servers(folder) as settings:
+            async with administration(settings.kafka) as admin:
+                await create(admin, settings)
+            await apply_plans(settings)
+            began = time.time()
+            await _assign(settings, events, folder / "worker.log", console)
+            console.print("verifying the ledger against the topics ...")
+            report = await verify(settings)
+            seconds = await _last_published(settings) - began
+            return Result(report, events / seconds if seconds > 0 else 0.0, await _shares(settings))
+
+
+@asynccontextmanager
+async def _servers(folder: Path) -> AsyncIterator[Settings]:
+    starting = (
+        asyncio.to_thread(Kafka.start, folder / "kafka"),
+        asyncio.to_thread(Postgres.start, folder / "postgres"),
+    )
+    started = await asyncio.gather(*starting, return_exceptions=True)
+    servers = [server for server in started if not isinstance(server, BaseException)]
+    try:
+        for failure in started:
+            if isinstance(failure, BaseException):
+                raise failure
+        kafka, database = servers
+        assert isinstance(kafka, Kafka)  # noqa: S101 -- the order they were started in
+        assert isinstance(database, Postgres)  # noqa: S101
+        await asyncio.to_thread(migrate, database.dsn())
+        _point_environment(kafka.bootstrap_servers, database.dsn())
+        yield load_settings()
+    finally:
+        for server in servers:
+            await asyncio.to_thread(server.stop)
+
+
+def _point_environment(bootstrap_servers: str, dsn: str) -> None:
+    """Point this process and its worker at the demo's servers, whatever they were pointed at before."""
+    for name in list(os.environ):
+        if name.startswith(("KAFKA_", "PG", "DATABASE_URL", "SALESPLAN_")):
+            del os.environ[name]
+    os.environ |= {
+        "KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
+        "DATABASE_URL": dsn,
+        "SALESPLAN_OPS__PORT": "0",
+    }
+
+
+async def _assign(settings: Settings, events: int, log: Path, console: Console) -> None:
+    """Emit and assign side by side, until every event has its outcome; then stop the worker."""
+    with log.open("wb") as output:
+        worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "worker", "run", stderr=output)
+    emitting = asyncio.create_task(emit(settings, SEED, events))
+    try:
+        async with postgres.connected(settings.dsn, application_name="salesplan-demo") as connection:
+            with Screen(console, events) as screen:
+                await _watch(connection, events, worker, screen)
+        await emitting
+        worker.send_signal(signal.SIGTERM)
+        if code := await asyncio.wait_for(worker.wait(), STOP_SECONDS):
+            raise DemoError(f"the worker ended with {code}:\n{_tail(log)}")
+    except (TimeoutError, DemoError) as error:
+        raise DemoError(f"{error or 'the worker does not stop'}\n{_tail(log)}") from error
+    finally:
+        emitting.cancel()
+        if worker.returncode is None:
+            worker.kill()
+            await worker.wait()
+
+
+async def _watch(
+    connection: postgres.Connection, events: int, worker: asyncio.subprocess.Process, screen: Screen
+) -> None:
+    done, moved = 0, time.monotonic()
+    while done < events:
+        await asyncio.sleep(LOOK_SECONDS)
+        progress = await _progress(connection)
+        if progress.done > done:
+            done, moved = progress.done, time.monotonic()
+        screen.show(progress)
+        if worker.returncode is not None:
+            raise DemoError(f"the worker ended with {worker.returncode}")
+        if time.monotonic() - moved > SILENCE_SECONDS:
+            raise DemoError(f"no progress for {SILENCE_SECONDS:.0f} s")
+
+
+async def _progress(connection: postgres.Connection) -> Progress:
+    row = await connection.fetchrow(DEMO_PROGRESS)
+    assert row is not None  # noqa: S101 -- sums without a group
+    shares = [Share(*found) for found in await connection.fetch(DEMO_SHARES)]
+    return Progress(**row, shares=shares)
+
+
+async def _shares(settings: Settings) -> list[Share]:
+    async with postgres.connected(settings.dsn, application_name="salesplan-demo") as connection:
+        return (await _progress(connection)).shares
+
+
+async def _last_published(settings: Settings) -> float:
+    """When the last announcement was appended, in seconds of the clock."""
+    latest = 0
+    async for records in read_all(settings.kafka, [settings.topics.lead_assigned]):
+        latest = max([latest, *(record.timestamp for record in records)])
+    return latest / 1000
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-10:])
