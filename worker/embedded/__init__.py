@@ -8,20 +8,26 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from worker.embedded.kafka import Kafka
+from worker.embedded.orphans import when_orphaned
 from worker.embedded.postgres import Postgres
 
 __all__ = ["Kafka", "Postgres", "scratch_folder", "servers"]
+
+# Servers that are still ending may write to it for a while.
+REMOVE_IT = 'for _ in 1 2 3 4 5 6; do sleep 1; rm -rf "$1"; done'
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A short-lived folder that PostgreSQL's user can reach too; mkdtemp's own mode shuts it out."""
     folder = Path(tempfile.mkdtemp(prefix="salesplan-"))
+    removed = when_orphaned(REMOVE_IT, str(folder))
     try:
         folder.chmod(0o711)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        removed()
 
 
 @contextmanager

@@ -76,7 +76,7 @@ class Kafka:
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, BIND_ATTEMPTS + 1):
-            kafka = cls(folder, port or _free_port(), _free_port(), heap_mb)
+            kafka = cls(folder, port or free_port(), free_port(), heap_mb)
             try:
                 kafka._format()
                 kafka._run()
@@ -113,7 +113,7 @@ class Kafka:
             return
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format"]
-        formatted = subprocess.run(  # noqa: S603 - our own command line
+        formatted = subprocess.run(
             [*command, f"--cluster-id={cluster}", "--config", str(self._properties)],
             capture_output=True,
             text=True,
@@ -135,7 +135,7 @@ class Kafka:
         return [str(java), *JAVA_OPTIONS, *options, f"-Djava.io.tmpdir={self.folder}", "-cp", class_path]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     while True:
         port = PORTS.start + secrets.randbelow(len(PORTS))
         with socket.socket() as probe, suppress(OSError):

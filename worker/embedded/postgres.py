@@ -27,7 +27,7 @@ SETTINGS = {
     "port": str(PORT),
     "max_connections": "200",
     "shared_buffers": "256MB",
-    "dynamic_shared_memory_type": "mmap",  # in the data folder: nothing is left behind in /dev/shm after a kill
+    "dynamic_shared_memory_type": "mmap",  # in the data folder: a kill leaves nothing in /dev/shm
     "TimeZone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %d ",
@@ -117,7 +117,7 @@ class Postgres:
     def _create(self) -> None:
         settings = [f"--set={name}={value}" for name, value in SETTINGS.items()]
         uid, gid = self._user or (None, None)
-        created = subprocess.run(  # noqa: S603 - our own command line
+        created = subprocess.run(
             [
                 str(self._binaries / "initdb"),
                 f"--pgdata={self._data}",

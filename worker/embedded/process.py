@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from worker.embedded.orphans import when_orphaned
+
 STOP_SECONDS = 20.0
 KILL_SECONDS = 10.0
 
-# Reads from a pipe whose other end only the starting process holds: end of file means it is gone, whatever
-# killed it. (PR_SET_PDEATHSIG would follow the starting *thread*, and servers are started from threads.)
-WATCHDOG = """
-read -r _ && exit
-kill -s "$2" "$1"
+# A test may have frozen the server, and the server may be stuck.
+END_IT = """
+kill -s CONT "$1"; kill -s "$2" "$1"
 for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" || exit; sleep 0.3; done
 kill -s KILL "$1"
 """
@@ -39,7 +39,7 @@ class ServerProcess:
         self._log_start = log.stat().st_size if log.exists() else 0
         uid, gid = user or (None, None)
         with log.open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command line
+            self._process = subprocess.Popen(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -51,13 +51,7 @@ class ServerProcess:
                 extra_groups=None if user is None else [],
             )
         self.pid = self._process.pid
-        self._watchdog = subprocess.Popen(  # noqa: S603
-            ["/bin/sh", "-c", WATCHDOG, "watchdog", str(self.pid), orphaned.name.removeprefix("SIG")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._survived = when_orphaned(END_IT, str(self.pid), orphaned.name.removeprefix("SIG"))
 
     def is_running(self) -> bool:
         return self._process.poll() is None
@@ -72,13 +66,9 @@ class ServerProcess:
         deadline = time.monotonic() + seconds
         while not answers():
             if not self.is_running() or time.monotonic() > deadline:
-                ended = (
-                    "did not answer in time"
-                    if self.is_running()
-                    else f"ended with {self._process.returncode}"
-                )
+                ended = self._process.poll()  # None: it runs, and does not answer
                 self.kill()
-                raise ServerFailedError(f"{self._process.args!r} {ended}:\n{self.output()[-4000:]}")
+                raise ServerFailedError(f"{self.log.stem} did not start ({ended}):\n{self.output()[-4000:]}")
             time.sleep(0.02)
 
     def stop(self, asking: signal.Signals) -> None:
@@ -92,8 +82,7 @@ class ServerProcess:
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
         self._process.wait(KILL_SECONDS)
-        if self._watchdog.poll() is None:
-            self._watchdog.communicate(b"stopped\n", KILL_SECONDS)
+        self._survived()
 
     def _signal(self, number: signal.Signals) -> None:
         if self.is_running():

@@ -1,0 +1,126 @@
+"""Fixtures on real servers; `tests/servers.py` says where those come from."""
+
+import asyncio
+import atexit
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.servers import KafkaServer, PostgresServer, Servers
+from worker.embedded import Kafka, Postgres, scratch_folder
+
+SERVERS = pytest.StashKey[Servers]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Starts both servers beside the collection, if the whole suite is about to run."""
+    config = session.config
+    servers = config.stash[SERVERS] = Servers()
+    atexit.register(servers.stop)
+    whole_suite = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    narrowed = config.option.collectonly or config.option.keyword or config.option.markexpr
+    if whole_suite and not narrowed:
+        servers.start_kafka()
+        servers.start_postgres()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Starts what the chosen tests need."""
+    if session.config.option.collectonly:
+        return
+    servers = session.config.stash[SERVERS]
+    needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    if kafka_server.__name__ in needed:
+        servers.start_kafka()
+    if postgres_server.__name__ in needed:
+        servers.start_postgres()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for note in terminalreporter.config.stash[SERVERS].notes:
+        terminalreporter.write_line(note)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if servers := config.stash.get(SERVERS, None):
+        servers.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> PostgresServer:
+    return pytestconfig.stash[SERVERS].start_postgres().result()
+
+
+@pytest.fixture(scope="session")
+def kafka_server(pytestconfig: pytest.Config) -> KafkaServer:
+    return pytestconfig.stash[SERVERS].start_kafka().result()
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database that the migrations have been applied to, to be cloned."""
+    from worker.migrate import migrate  # noqa: PLC0415 - only where a database is wanted
+
+    name = f"salesplan_template_{uuid4().hex[:12]}"
+    _execute(postgres_server, f'CREATE DATABASE "{name}"')
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(migrate, postgres_server.dsn(name)).result()
+    yield name
+    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresServer, template_database: str) -> Iterator[str]:
+    """A migrated, empty database of the test's own."""
+    name = f"salesplan_test_{uuid4().hex[:12]}"
+    _execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    yield postgres_server.dsn(name)
+    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def own_kafka() -> Iterator[Callable[[], Kafka]]:
+    """Starts brokers of the test's own, to be frozen, bounced and killed."""
+    with scratch_folder() as folder, ExitStack() as started:
+
+        def start() -> Kafka:
+            kafka = Kafka.start(folder / uuid4().hex[:8])
+            started.callback(kafka.kill)
+            return kafka
+
+        yield start
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Callable[[], Postgres]]:
+    """Starts PostgreSQL servers of the test's own, empty, to be crashed and restarted."""
+    with scratch_folder() as folder, ExitStack() as started:
+
+        def start() -> Postgres:
+            postgres = Postgres.start(folder / uuid4().hex[:8])
+            started.callback(postgres.stop)
+            return postgres
+
+        yield start
+
+
+def _execute(server: PostgresServer, statement: str) -> None:
+    async def run() -> None:
+        connection = await asyncpg.connect(server.dsn("postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    _run_apart(run())
+
+
+def _run_apart(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread and a loop of its own: pytest-asyncio owns those of the test."""
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, work).result()

@@ -1,0 +1,108 @@
+"""The embedded servers: real, restartable, and gone when the process that started them is gone."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import asyncpg
+import psutil
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from worker.embedded import Kafka, Postgres
+from worker.embedded.extra import MissingExtraError, package_folder
+
+# Starts from a thread that ends, as test sessions and the demo do.
+STARTS_BOTH = """
+import sys, time
+from worker.embedded import servers
+with servers() as (kafka, postgres):
+    print(kafka.pid, postgres.pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+async def test_a_restarted_kafka_keeps_records_and_address(own_kafka: Callable[[], Kafka]) -> None:
+    """A client that knew the broker before finds its records there afterwards."""
+    kafka = own_kafka()
+    address = kafka.bootstrap_servers
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    await admin.create_topics([NewTopic("kept", num_partitions=1, replication_factor=1)])
+    await admin.close()
+    producer = AIOKafkaProducer(bootstrap_servers=address, transactional_id="t")
+    async with producer, producer.transaction():
+        await producer.send_and_wait("kept", b"value")
+
+    kafka.restart()
+
+    assert kafka.bootstrap_servers == address
+    consumer = AIOKafkaConsumer(
+        "kept", bootstrap_servers=address, auto_offset_reset="earliest", isolation_level="read_committed"
+    )
+    async with consumer:
+        assert (await consumer.getone()).value == b"value"
+
+
+@pytest.mark.parametrize("end", [Postgres.stop, Postgres.kill])
+async def test_a_restarted_postgres_keeps_what_was_committed(
+    own_postgres: Callable[[], Postgres], end: Callable[[Postgres], None]
+) -> None:
+    """Also after a crash, with a session open."""
+    postgres = own_postgres()
+    dsn = postgres.dsn()
+    before = await asyncpg.connect(dsn)
+    await before.execute("CREATE TABLE kept AS SELECT 1 AS value")
+
+    end(postgres)
+    assert not psutil.pid_exists(postgres.pid)
+    postgres.restart()
+
+    before.terminate()
+    after = await asyncpg.connect(dsn)
+    assert await after.fetchval("SELECT value FROM kept") == 1
+    assert await after.fetchval("SHOW fsync") == "on"
+    await after.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_servers_never_outlive_their_parent(how: signal.Signals) -> None:
+    """Whether it is killed outright or interrupted from the terminal."""
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTS_BOTH],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        started = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
+        assert len(started) == 2
+        everything = [child for server in started for child in (server, *server.children(recursive=True))]
+
+        parent.send_signal(how)
+        parent.wait(30)
+
+    assert psutil.wait_procs(everything, timeout=20)[1] == []
+
+
+def test_a_frozen_server_goes_with_its_parent_too() -> None:
+    """A test that stopped the broker and then crashed leaves nothing behind."""
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTS_BOTH], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        started = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
+        for server in started:
+            server.suspend()
+        parent.kill()
+
+    assert psutil.wait_procs(started, timeout=20)[1] == []
+
+
+def test_a_missing_package_names_the_extra() -> None:
+    """The product's image has none of the servers; whoever tries is told what to install."""
+    with pytest.raises(MissingExtraError, match=r"salesplan\[embedded\]"):
+        package_folder("no_such_package")
