@@ -12,6 +12,9 @@ PREFIX = "SALESPLAN_"
 # Each may instead be the content of the file that <NAME>_FILE names.
 SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD", "PGPASSWORD")
 
+# Read elsewhere: by the embedded servers, by the tests.
+OTHERS = ("SALESPLAN_CACHE_DIR", "SALESPLAN_TEST_SERVERS")
+
 NAMING_A_DATABASE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 
 # What Kubernetes sets for a service whose name starts like ours.
@@ -70,8 +73,18 @@ def _from_file(name: str) -> str | None:
         return None  # told by _file_faults
 
 
+def is_postgres(url: str) -> bool:
+    """Whether ``url`` can be an address of Postgres."""
+    try:
+        return urlsplit(url).scheme in ("postgres", "postgresql") and "://" in url
+    except ValueError:
+        return False
+
+
 def _with_password(url: str, password: str) -> str:
     """``url``, with the password where it has none: what asyncpg does with ``PGPASSWORD``."""
+    if not is_postgres(url):
+        return url
     parts = urlsplit(url)
     query = "&".join(filter(None, (parts.query, f"password={quote(password, safe='')}")))
     return f"{parts.scheme}://{parts.netloc}{parts.path}?{query}"
@@ -92,12 +105,10 @@ def _file_faults() -> Iterator[Fault]:
 
 def _misspelt(known: frozenset[str]) -> Iterator[Fault]:
     for name in sorted(os.environ):
-        if not name.upper().startswith(PREFIX) or name in known or _set_by_kubernetes(name):
+        if not name.upper().startswith(PREFIX) or name in known or name in OTHERS or _set_by_kubernetes(name):
             continue
         nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
-        yield Fault(
-            name, f"is no setting; did you mean {nearest[0]}?" if nearest else "is no setting: leave it out"
-        )
+        yield Fault(name, f"is no setting; did you mean {nearest[0]}?" if nearest else "is no setting: leave it out")
 
 
 def _set_by_kubernetes(name: str) -> bool:

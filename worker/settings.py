@@ -1,7 +1,6 @@
 """Everything that can be set, and what is wrong with what was set. Read once at start and passed down."""
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -31,12 +30,8 @@ class Topics(Group):
     order: str = Field("order", pattern=TOPIC_NAME, description="Topic of orders.")
     failed_payment: str = Field("failed-payment", pattern=TOPIC_NAME, description="Topic of failed payments.")
     paid: str = Field("paid", pattern=TOPIC_NAME, description="Topic of payments.")
-    manager_contact: str = Field(
-        "manager-contact", pattern=TOPIC_NAME, description="Topic of contacts by managers."
-    )
-    lead_assigned: str = Field(
-        "lead-assigned", pattern=TOPIC_NAME, description="Topic that assignments go to."
-    )
+    manager_contact: str = Field("manager-contact", pattern=TOPIC_NAME, description="Topic of contacts by managers.")
+    lead_assigned: str = Field("lead-assigned", pattern=TOPIC_NAME, description="Topic that assignments go to.")
     partitions: int = Field(12, ge=1, le=1000, description="Partitions of each topic made; 1 to 1000.")
     replication: int = Field(
         0,
@@ -117,9 +112,7 @@ class Brake(Group):
     """When bad records are taken for a bad deploy, and the worker stops."""
 
     consecutive: int = Field(100, ge=1, le=1_000_000, description="Dead letters in a row; 1 to 1000000.")
-    ratio: float = Field(
-        0.5, gt=0, le=1, description="Share of dead letters among recent records; above 0, to 1."
-    )
+    ratio: float = Field(0.5, gt=0, le=1, description="Share of dead letters among recent records; above 0, to 1.")
     window: int = Field(1000, ge=10, le=1_000_000, description="Records that count as recent; 10 to 1000000.")
 
 
@@ -162,8 +155,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _postgres(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and not re.match(r"postgres(ql)?://", url.get_secret_value()):
-            raise ValueError("must start with postgresql://")
+        if url is not None and not environment.is_postgres(url.get_secret_value()):
+            raise ValueError("must be an address like postgresql://user@host:5432/database")
         return url
 
     @property
@@ -224,19 +217,12 @@ NAME_OF: Mapping[tuple[str, ...], str] = _names()
 
 
 def _faults(error: ValidationError) -> list[Fault]:
-    return [
-        _fault(found) for found in error.errors(include_url=False, include_input=False, include_context=False)
-    ]
+    return [_fault(found) for found in error.errors(include_url=False, include_input=False, include_context=False)]
 
 
 def _fault(found: Any) -> Fault:
     place = tuple(str(part) for part in found["loc"][:2])
-    text = (
-        found["msg"]
-        .removeprefix("Value error, ")
-        .replace("Input should", "must")
-        .replace("String should", "must")
-    )
+    text = found["msg"].removeprefix("Value error, ").replace("Input should", "must").replace("String should", "must")
     return Fault(NAME_OF.get(place, ".".join(place)), text)
 
 

@@ -1,0 +1,2 @@
+-- Whether there is anything to load.
+select revision from salesplan.plan_book

@@ -1,0 +1,236 @@
+"""What an edit means: plans before and after, what speaks against it, and what to be warned of. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from worker.planfile import PlanFile, PlanFileError, PlanSpec
+
+
+class PlanRefusedError(Exception):
+    """The plans in force don't allow the change; ``faults`` says why, one line each."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A plan in force, or archived, as the database has it."""
+
+    plan_no: int
+    account_id: str
+    spec: PlanSpec
+    version: int
+    archived: bool
+    changed_by: str
+    changed_at: datetime
+    roster: tuple[str, ...]
+    assigned: Mapping[str, int]  # manager -> leads he was given in this plan
+    waiting: int
+
+    @property
+    def leads(self) -> int:
+        """All leads of the plan, with those that wait."""
+        return sum(self.assigned.values()) + self.waiting
+
+
+class Difference(NamedTuple):
+    """One field, before and after; None: there was nothing, or is nothing."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A plan before and after; nothing changes where both mean the same."""
+
+    before: Stored | None
+    after: PlanSpec
+    archived: bool = False
+
+    @property
+    def plan_id(self) -> str:
+        """The plan."""
+        return self.after.id
+
+    @property
+    def kind(self) -> str:
+        """``new``, ``archived``, ``changed`` or ``unchanged``."""
+        if self.before is None:
+            return "new"
+        if self.archived != self.before.archived:
+            return "archived"
+        return "changed" if _meaning(self.after) != _meaning(self.before.spec) else "unchanged"
+
+    @property
+    def version(self) -> int:
+        """The version that is in force after the change."""
+        before = self.before.version if self.before else 0
+        return before + (self.kind != "unchanged")
+
+    @property
+    def newcomers(self) -> tuple[str, ...]:
+        """Managers who were never in the plan, in their order."""
+        known = self.before.roster if self.before else ()
+        return tuple(manager.id for manager in self.after.managers if manager.id not in known)
+
+    def differences(self) -> list[Difference]:
+        """Field by field, in the order of a plan file."""
+        before = dict(_fields(self.before.spec)) if self.before else {}
+        after = dict(_fields(self.after))
+        return [
+            Difference(field, before.get(field), after.get(field))
+            for field in sorted({*before, *after}, key=_FIELDS.index)
+            if before.get(field) != after.get(field)
+        ]
+
+
+def _meaning(spec: PlanSpec) -> object:
+    """Equal for plans that differ at most in the order of LGTs or offers, which means nothing."""
+    label = (spec.label.text, spec.label.color) if spec.label else None
+    managers = [(manager.id, manager.paused) for manager in spec.managers]
+    refs = (spec.lgts, spec.offers.ordered, spec.offers.payment_failed, spec.offers.paid)
+    numbers = (spec.conversion_percent, spec.average_sale)
+    return spec.name, numbers, label, managers, [frozenset(ref) for ref in refs], spec.mode
+
+
+_FIELDS = (
+    "name",
+    "conversion_percent",
+    "average_sale",
+    "label.text",
+    "label.color",
+    "managers",
+    "lgts",
+    "offers.ordered",
+    "offers.payment_failed",
+    "offers.paid",
+    "mode",
+)
+
+
+def _fields(spec: PlanSpec) -> Iterator[tuple[str, str]]:
+    managers = [f"{manager.id} (paused)" if manager.paused else manager.id for manager in spec.managers]
+    texts = {
+        "name": spec.name,
+        "conversion_percent": f"{spec.conversion_percent:.2f}",
+        "average_sale": f"{spec.average_sale:.2f}",
+        "label.text": spec.label.text if spec.label else "",
+        "label.color": spec.label.color or "" if spec.label else "",
+        "managers": ", ".join(managers),
+        "lgts": ", ".join(sorted(spec.lgts)),
+        "offers.ordered": ", ".join(sorted(spec.offers.ordered)),
+        "offers.payment_failed": ", ".join(sorted(spec.offers.payment_failed)),
+        "offers.paid": ", ".join(sorted(spec.offers.paid)),
+        "mode": spec.mode.value,
+    }
+    return ((field, text) for field, text in texts.items() if text)
+
+
+def apply_file(file: PlanFile, stored: Mapping[str, Stored]) -> list[Change]:
+    """The file's plans as they will be. Raises PlanFileError, naming each field at fault."""
+    changes = [Change(stored.get(spec.id), spec) for spec in file.plans]
+    named = {spec.id for spec in file.plans}
+    holders = {
+        lgt: plan.spec.id
+        for plan in stored.values()
+        if not plan.archived and plan.spec.id not in named
+        for lgt in plan.spec.lgts
+    }
+    if faults := [fault for place, change in enumerate(changes) for fault in _faults(place, change, holders)]:
+        raise PlanFileError(faults)
+    return changes
+
+
+def _faults(place: int, change: Change, holders: Mapping[str, str]) -> Iterator[str]:
+    if change.before and change.before.archived:
+        yield f"plans[{place}].id: {change.plan_id!r} is archived and stays so; choose another id"
+    for lgt in change.after.lgts:
+        if lgt in holders:
+            yield f"plans[{place}].lgts: {lgt!r} is in plan {holders[lgt]!r}; an LGT is in one plan only"
+
+
+def set_paused(plan_id: str, manager_id: str, *, paused: bool, stored: Mapping[str, Stored]) -> Change:
+    """One manager paused or back. Raises PlanRefusedError."""
+    plan = _active_plan(plan_id, stored)
+    ids = [manager.id for manager in plan.spec.managers]
+    if manager_id not in ids:
+        raise PlanRefusedError([f"{manager_id!r} is not in plan {plan_id!r}{_nearest(manager_id, ids)}"])
+    managers = tuple(
+        manager.model_copy(update={"paused": paused}) if manager.id == manager_id else manager
+        for manager in plan.spec.managers
+    )
+    return Change(plan, plan.spec.model_copy(update={"managers": managers}))
+
+
+def archive(plan_id: str, stored: Mapping[str, Stored]) -> Change:
+    """No new leads from now on; archiving again changes nothing. Raises PlanRefusedError."""
+    plan = _known_plan(plan_id, stored)
+    return Change(plan, plan.spec, archived=True)
+
+
+def _known_plan(plan_id: str, stored: Mapping[str, Stored]) -> Stored:
+    if plan_id not in stored:
+        raise PlanRefusedError([f"the account has no plan {plan_id!r}{_nearest(plan_id, stored)}"])
+    return stored[plan_id]
+
+
+def _active_plan(plan_id: str, stored: Mapping[str, Stored]) -> Stored:
+    plan = _known_plan(plan_id, stored)
+    if plan.archived:
+        raise PlanRefusedError([f"plan {plan_id!r} is archived"])
+    return plan
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    found = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def warnings(changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[str]:
+    """What is allowed and may yet surprise, about the plans that are named."""
+    return [*_about_each(changes), *_shared_offers(changes, stored)]
+
+
+def _about_each(changes: Sequence[Change]) -> Iterator[str]:
+    for change in changes:
+        if change.archived:
+            if change.before and change.before.waiting:
+                yield f"plan {change.plan_id!r}: {change.before.waiting} leads go on waiting in it"
+            continue
+        if all(manager.paused for manager in change.after.managers):
+            yield f"plan {change.plan_id!r}: no active manager; its leads will wait"
+        if not change.after.lgts and not change.after.offers.all():
+            yield f"plan {change.plan_id!r}: no LGT and no offer; no lead will come in"
+        yield from _newcomers(change)
+
+
+def _newcomers(change: Change) -> Iterator[str]:
+    if not change.before or not any(change.before.assigned.values()):
+        return
+    present = {manager.id for manager in change.before.spec.managers}
+    for manager in change.after.managers:
+        if manager.id not in present and not manager.paused:
+            count = change.before.assigned.get(manager.id, 0)
+            yield (
+                f"plan {change.plan_id!r}: {manager.id!r} joins a running plan with {count} leads: "
+                "he gets every new lead until he has as many as the others"
+            )
+
+
+def _shared_offers(changes: Sequence[Change], stored: Mapping[str, Stored]) -> Iterator[str]:
+    named = {change.plan_id: change.after for change in changes if not change.archived}
+    leaving = {change.plan_id for change in changes if change.archived}
+    plans = {id_: plan.spec for id_, plan in stored.items() if not plan.archived and id_ not in leaving} | named
+    for offer in sorted({offer for spec in named.values() for offer in spec.offers.all()}):
+        holders = sorted(plan_id for plan_id, spec in plans.items() if offer in spec.offers.all())
+        if len(holders) > 1:
+            yield f"offer {offer!r} is in several plans ({', '.join(holders)}): its leads enter each of them"

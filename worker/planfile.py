@@ -1,0 +1,202 @@
+"""Sales plans as people write them: the YAML file, checked, and what a plan is made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
+
+from contracts.types import ID_RULE, Id
+from worker import planyaml
+from worker.plan import Mode
+
+T = TypeVar("T")
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?")
+_CENT = Decimal("0.01")
+
+
+class PlanFileError(Exception):
+    """The plans can't be used; ``faults`` names each field and what is wrong with it."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+def _exact(value: object) -> object:
+    """A decimal from its digits; a float has lost them already, and is refused."""
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+        value = Decimal(value)
+    if isinstance(value, Decimal) and 0 <= value < Decimal("1e12") and value == round(value, 2):
+        return value.quantize(_CENT)
+    raise ValueError('must be a decimal like "149.00": not negative, at most two decimals')
+
+
+def _once(items: tuple[T, ...]) -> tuple[T, ...]:
+    names = [getattr(item, "id", item) for item in items]
+    if twice := sorted({repr(name) for name in names if names.count(name) > 1}):
+        raise ValueError(f"{', '.join(twice)} is there more than once")
+    return items
+
+
+def _list(value: object) -> object:
+    if not isinstance(value, list | tuple):
+        raise ValueError("must be a list")
+    return value
+
+
+def _words(value: str) -> str:
+    if not value.strip() or re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
+        raise ValueError("must have a letter in it, and no line breaks or control characters")
+    return value
+
+
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_list), AfterValidator(_once)]
+
+
+class Part(BaseModel):
+    """Frozen; a field that nobody knows is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Manager(Part):
+    """A manager in a plan; a paused one takes no new leads."""
+
+    id: Id
+    paused: Annotated[bool, Field(strict=True)] = False
+
+
+class Tag(Part):
+    """What the chat list shows beside a lead."""
+
+    text: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=30), AfterValidator(_words)]
+    color: str | None = None
+
+    @field_validator("color", mode="before")
+    @classmethod
+    def _rrggbb(cls, value: object) -> str:
+        if value is None:
+            raise ValueError('is empty: a colour needs quotes, as in color: "#2563eb"')
+        if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
+            raise ValueError('must be a colour like "#2563eb"')
+        return value.lower()
+
+
+class Offers(Part):
+    """Offers whose order, failed payment or payment bring a lead in."""
+
+    ordered: Ids = ()
+    payment_failed: Ids = ()
+    paid: Ids = ()
+
+    def all(self) -> frozenset[str]:
+        """The offers, whatever happens to them."""
+        return frozenset((*self.ordered, *self.payment_failed, *self.paid))
+
+
+def _by_name(value: object) -> object:
+    if isinstance(value, Decimal | bool):
+        raise ValueError("must be text; put it in quotes")
+    return {"id": value} if isinstance(value, str) else value
+
+
+class PlanSpec(Part):
+    """Everything people decide about a plan."""
+
+    id: str
+    name: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120), AfterValidator(_words)]
+    conversion_percent: Annotated[Decimal, BeforeValidator(_exact), Field(le=100)]
+    average_sale: Annotated[Decimal, BeforeValidator(_exact)]
+    label: Tag | None = None
+    managers: Annotated[
+        tuple[Annotated[Manager, BeforeValidator(_by_name)], ...],
+        BeforeValidator(_list),
+        AfterValidator(_once),
+    ]
+    lgts: Ids = ()
+    offers: Offers = Offers()
+    mode: Mode = Mode.EVEN
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _slug(cls, value: object) -> str:
+        if not isinstance(value, str) or len(value) > 128 or not SLUG.fullmatch(value):
+            raise ValueError("must be words of a-z and 0-9 joined by hyphens, like june-webinar")
+        return value
+
+
+class PlanFile(Part):
+    """The plans of one account that are to be as written here."""
+
+    account: Id
+    plans: Annotated[tuple[PlanSpec, ...], BeforeValidator(_list), Field(min_length=1)]
+
+
+def parse(text: str | bytes) -> PlanFile:
+    """The plans of a file.
+
+    Raises PlanFileError with every fault there is.
+    """
+    try:
+        raw = planyaml.load(text)
+    except planyaml.YamlError as error:
+        raise PlanFileError([str(error)]) from None
+    faults = list(_across_plans(raw))
+    try:
+        file = PlanFile.model_validate(raw)
+    except ValidationError as error:
+        raise PlanFileError([*map(_fault, error.errors(include_url=False)), *faults]) from None
+    if faults:
+        raise PlanFileError(faults)
+    return file
+
+
+def _across_plans(raw: Any) -> Iterator[str]:
+    """What one plan takes from another, found also in a file with other faults."""
+    plans = raw.get("plans") if isinstance(raw, dict) else None
+    names: dict[str, int] = {}
+    holders: dict[str, tuple[int, Any]] = {}
+    for place, plan in enumerate(plans if isinstance(plans, list) else ()):
+        if not isinstance(plan, dict):
+            continue
+        name, lgts = plan.get("id"), plan.get("lgts")
+        if isinstance(name, str) and names.setdefault(name, place) != place:
+            yield f"plans[{place}].id: {name!r} is also the id of plans[{names[name]}]"
+        for lgt in lgts if isinstance(lgts, list) else ():
+            if isinstance(lgt, str) and (held := holders.setdefault(lgt, (place, name)))[0] != place:
+                yield f"plans[{place}].lgts: {lgt!r} is also in plan {held[1]!r}; an LGT is in one plan only"
+
+
+_TEXTS: Mapping[str, str] = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of a plan file",
+    "string_type": "must be text; put it in quotes",
+    "string_pattern_mismatch": f"must be {ID_RULE}",
+    "string_unicode": "must be text that is valid Unicode",
+    "model_type": "must be a group of fields",
+    "bool_type": "must be true or false",
+    "too_short": "must not be empty",
+}
+
+
+def _fault(found: Any) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in found["loc"])
+    text = _TEXTS.get(found["type"]) or found["msg"].removeprefix("Value error, ")
+    for pydantics in ("Input should", "String should", "Value should"):
+        text = text.replace(pydantics, "must")
+    return f"{path.removeprefix('.') or 'the file'}: {text}"

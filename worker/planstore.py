@@ -1,0 +1,198 @@
+"""Plans in Postgres: what is stored, and edits, each in one transaction.
+
+Locks are taken in the order that batches keep to as well: the account's row, the counters of the changed
+plans by number, LGTs sorted, the plan book. See ``db/queries/plans_*.sql``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from db import query
+from worker import planchange, postgres
+from worker.plan import Mode
+from worker.planchange import Change, PlanRefusedError, Stored
+from worker.planfile import Manager, Offers, PlanFile, PlanSpec, Tag
+
+READ = query("plans_read")
+ADD_ACCOUNT = query("plans_add_account")
+LOCK_ACCOUNT = query("plans_lock_account")
+LOCK_COUNTERS = query("plans_lock_counters")
+ADD = query("plans_add")
+FREE_LGTS = query("plans_free_lgts")
+GIVE_LGTS = query("plans_give_lgts")
+FIND_HOLDERS = query("plans_find_holders")
+RAISE_REVISION = query("plans_raise_revision")
+KEEP_VERSIONS = query("plans_keep_versions")
+MOVE = query("plans_move")
+GROW_COUNTERS = query("plans_grow_counters")
+NOTIFY = query("plans_notify")
+
+Plans = Mapping[str, Stored]
+
+
+async def apply(connection: postgres.Connection, file: PlanFile, *, changed_by: str, execute: bool) -> list[Change]:
+    """Make the file's plans as the file says, all or none; other plans stay. Without ``execute`` only tell.
+
+    Raises PlanFileError, PlanRefusedError.
+    """
+    return await edit(
+        connection,
+        file.account,
+        lambda stored: planchange.apply_file(file, stored),
+        changed_by=changed_by,
+        execute=execute,
+    )
+
+
+async def set_paused(
+    connection: postgres.Connection,
+    account_id: str,
+    plan_id: str,
+    manager_id: str,
+    *,
+    paused: bool,
+    changed_by: str,
+    execute: bool,
+) -> Change:
+    """Pause a manager of a plan, or let him have leads again. Raises PlanRefusedError."""
+    changes = await edit(
+        connection,
+        account_id,
+        lambda stored: [planchange.set_paused(plan_id, manager_id, paused=paused, stored=stored)],
+        changed_by=changed_by,
+        execute=execute,
+    )
+    return changes[0]
+
+
+async def archive(
+    connection: postgres.Connection, account_id: str, plan_id: str, *, changed_by: str, execute: bool
+) -> Change:
+    """Archive a plan. Raises PlanRefusedError."""
+    changes = await edit(
+        connection,
+        account_id,
+        lambda stored: [planchange.archive(plan_id, stored)],
+        changed_by=changed_by,
+        execute=execute,
+    )
+    return changes[0]
+
+
+async def edit(
+    connection: postgres.Connection,
+    account_id: str,
+    decide: Callable[[Plans], list[Change]],
+    *,
+    changed_by: str,
+    execute: bool,
+) -> list[Change]:
+    """What ``decide`` makes of the account's plans, seen under the account's lock: no edit is lost."""
+    async with connection.transaction(isolation="read_committed", readonly=not execute):
+        if execute:
+            await connection.execute(ADD_ACCOUNT, account_id)
+            await connection.execute(LOCK_ACCOUNT, account_id)
+        changes = decide({plan.spec.id: plan for plan in await read(connection, account_id)})
+        if execute and (changed := [change for change in changes if change.kind != "unchanged"]):
+            await _write(connection, account_id, changed, changed_by)
+    return changes
+
+
+async def read(connection: postgres.Connection, account_id: str | None = None) -> list[Stored]:
+    """The plans of an account, or of all, archived ones included, by account and id."""
+    return [_stored(row) for row in await connection.fetch(READ, account_id)]
+
+
+async def _write(connection: postgres.Connection, account_id: str, changes: Sequence[Change], changed_by: str) -> None:
+    numbers = {change.plan_id: change.before.plan_no for change in changes if change.before}
+    await connection.execute(LOCK_COUNTERS, [*numbers.values()])
+    new = [change.plan_id for change in changes if not change.before]
+    numbers |= {row["plan_id"]: row["plan_no"] for row in await connection.fetch(ADD, account_id, new)}
+    await _move_lgts(connection, account_id, changes, numbers)
+    revision, changed_at = await connection.fetchrow(RAISE_REVISION) or (0, None)
+    rows = json.dumps([_version_row(change, numbers[change.plan_id]) for change in changes])
+    await connection.execute(KEEP_VERSIONS, rows, changed_by, changed_at)
+    await connection.execute(MOVE, rows, revision)
+    newcomers = [len(change.newcomers) for change in changes]
+    await connection.execute(GROW_COUNTERS, [numbers[change.plan_id] for change in changes], newcomers)
+    await connection.execute(NOTIFY, revision)
+
+
+async def _move_lgts(
+    connection: postgres.Connection, account_id: str, changes: Sequence[Change], numbers: Mapping[str, int]
+) -> None:
+    await connection.execute(FREE_LGTS, [numbers[change.plan_id] for change in changes])
+    wanted = {lgt: change.plan_id for change in changes if not change.archived for lgt in change.after.lgts}
+    plan_nos = [numbers[plan_id] for plan_id in wanted.values()]
+    given = {row["lgt_id"] for row in await connection.fetch(GIVE_LGTS, account_id, [*wanted], plan_nos)}
+    if missing := wanted.keys() - given:
+        held = await connection.fetch(FIND_HOLDERS, account_id, sorted(missing))
+        raise PlanRefusedError(
+            [
+                f"plan {wanted[lgt]!r}: LGT {lgt!r} is in plan {holder!r}; an LGT is in one plan only"
+                for lgt, holder in held
+            ]
+        )
+
+
+def _version_row(change: Change, plan_no: int) -> dict[str, Any]:
+    spec = change.after
+    return {
+        "plan_no": plan_no,
+        "version": change.version,
+        "archived": change.archived,
+        "newcomers": change.newcomers,
+        "name": spec.name,
+        "conversion_percent": str(spec.conversion_percent),
+        "average_sale": str(spec.average_sale),
+        "label_text": spec.label.text if spec.label else None,
+        "label_color": spec.label.color if spec.label else None,
+        "mode": spec.mode.value,
+        "managers": [manager.id for manager in spec.managers],
+        "active": [not manager.paused for manager in spec.managers],
+        "lgts": spec.lgts,
+        "ordered": spec.offers.ordered,
+        "payment_failed": spec.offers.payment_failed,
+        "paid": spec.offers.paid,
+    }
+
+
+def _stored(row: postgres.Row) -> Stored:
+    return Stored(
+        plan_no=row["plan_no"],
+        account_id=row["account_id"],
+        spec=_spec(row),
+        version=row["version"],
+        archived=row["archived"],
+        changed_by=row["changed_by"],
+        changed_at=row["changed_at"],
+        roster=tuple(row["roster"]),
+        assigned=dict(zip(row["roster"], row["assigned"], strict=True)),
+        waiting=row["waiting"],
+    )
+
+
+def _spec(row: postgres.Row) -> PlanSpec:
+    """Built without checks: what was once stored must always be readable."""
+    text = row["label_text"]
+    return PlanSpec.model_construct(
+        id=row["plan_id"],
+        name=row["name"],
+        conversion_percent=row["conversion_percent"],
+        average_sale=row["average_sale"],
+        label=Tag.model_construct(text=text, color=row["label_color"]) if text is not None else None,
+        managers=tuple(
+            Manager.model_construct(id=manager, paused=not active)
+            for manager, active in zip(row["managers"], row["active"], strict=True)
+        ),
+        lgts=tuple(row["lgts"]),
+        offers=Offers.model_construct(
+            ordered=tuple(row["ordered"]),
+            payment_failed=tuple(row["payment_failed"]),
+            paid=tuple(row["paid"]),
+        ),
+        mode=Mode(row["mode"]),
+    )
