@@ -1,14 +1,18 @@
-"""A batch: what arrived while the last one was being written."""
+"""A batch: what arrived while the last one was being written. Pure: imports only the standard library."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from worker.event import Event, Poison
 
+TRACEPARENT = re.compile(rb"[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}")
+
 Partition = tuple[str, int]  # topic, number
+Header = tuple[str, bytes | None]
 
 
 class Record(Protocol):
@@ -25,7 +29,9 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...
     @property
-    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
+    def timestamp(self) -> int: ...  # ms since 1970
+    @property
+    def headers(self) -> Sequence[Header]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +64,11 @@ class Batch:
     def refused(self, poison: Poison) -> Batch:
         """The same single record as a dead letter."""
         return Batch(self.records, [poison], self.expected, self.generation)
+
+
+def traceparent(headers: Sequence[Header]) -> str | None:
+    """The W3C trace context of the input, where it is one; a bad one is nobody's fault and is dropped."""
+    for name, value in headers:
+        if name == "traceparent" and value and TRACEPARENT.fullmatch(value):
+            return value.decode()
+    return None

@@ -40,13 +40,13 @@ async def follow_plans(
     dsn: str | None,
     book: CachedBook,
     seconds: float,
-    seen: Callable[[bool], None],
+    seen: Callable[[str | None], None],
     wake: Callable[[list[int]], Awaitable[None]],
 ) -> None:
     """Keep the book fresh for ever, and wake plans in which leads wait and a manager could take them.
 
     The connection that listens is also the one that looks every ``seconds``: if it has died, that finds out.
-    ``seen`` is told whether the last look succeeded.
+    ``seen`` is told after each look: None, or what went wrong.
     """
     while True:
         try:
@@ -56,14 +56,14 @@ async def follow_plans(
                 while True:
                     changed.clear()
                     await book.refresh(connection)
-                    seen(True)
+                    seen(None)
                     while plans := await _to_wake(connection, book.book):
                         await wake(plans)
                     with suppress(TimeoutError):
                         async with asyncio.timeout(seconds):
                             await changed.wait()
         except postgres.TROUBLE as error:
-            seen(False)
+            seen(type(error).__name__)
             log.warning("plans_out_of_reach", error=type(error).__name__)
             await asyncio.sleep(RECONNECT_PAUSE)
 

@@ -1,18 +1,21 @@
-"""Who gets the lead. Pure: imports only the standard library.
+"""Who gets the lead. Pure: imports only the standard library and what is pure.
 
 The rules are those of "How a lead is assigned" in the specification. The same inputs give the same manager, one by
 one or in batches of any size: everything a decision hangs on is either in the arguments or was decided before it.
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from worker.event import Arrival, Contact
-from worker.plan import Mode, Plan
+from worker.batch import Batch, traceparent
+from worker.event import Arrival, Contact, Lead, Poison
+from worker.match import Matched
+from worker.plan import Mode, Plan, Trigger
 
 
 class Outcome(StrEnum):
@@ -189,3 +192,34 @@ class Decider:
         desk.waiting.discard(arrival.lead_id)
         if known:
             known.plans.append((plan.plan_id, manager_id))
+
+
+def decide_records(
+    decider: Decider, batch: Batch, matched: Matched, first_arrival: int
+) -> tuple[list[Outcome], Counter[tuple[str, Trigger, str]]]:
+    """Each record's outcome, in order, and what matched no plan."""
+    outcomes: list[Outcome] = []
+    unmatched: Counter[tuple[str, Trigger, str]] = Counter()
+    for place, (record, event, plans) in enumerate(zip(batch.records, batch.events, matched.by_record, strict=True)):
+        match event:
+            case Lead() if plans:
+                arrival = Arrival(
+                    event.lead_id,
+                    event.kind,
+                    event.ref,
+                    event.event_id,
+                    record.topic,
+                    record.partition,
+                    record.offset,
+                    traceparent(record.headers),
+                )
+                outcomes.append(decider.enter(plans, arrival))
+            case Lead():
+                unmatched[event.account_id, event.kind, event.ref] += 1
+                outcomes.append(Outcome.NO_MATCH)
+            case Contact():
+                decider.hear(event, first_arrival + place)
+                outcomes.append(Outcome.CONTACT_RECORDED)
+            case Poison():
+                outcomes.append(Outcome.DEAD_LETTERED)
+    return outcomes, unmatched

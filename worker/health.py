@@ -37,9 +37,9 @@ class Health:
             "brake": self.brake,
         }
 
-    def saw_database(self, ok: bool) -> None:  # noqa: FBT001 -- called with the result of a look
-        """The look at the plan book has succeeded or failed."""
-        self.database = ok
+    def saw_database(self, trouble: str | None) -> None:
+        """The look at the plan book has succeeded, or met trouble."""
+        self.database = trouble is None
 
     def session_over(self) -> None:
         """The connections are gone; until they are back nothing is ready."""
@@ -82,7 +82,11 @@ async def served(health: Health, settings: Ops) -> AsyncIterator[None]:
         yield
         return
     config = uvicorn.Config(
-        Starlette(routes=routes(health)), host=settings.host, port=settings.port, log_config=None, lifespan="off"
+        Starlette(routes=routes(health)),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        lifespan="off",
     )
     server = Server(config)
     serving = asyncio.create_task(server.serve())

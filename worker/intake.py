@@ -161,9 +161,7 @@ async def read_positions(connection: postgres.Connection, group_id: str) -> dict
     return {(row[0], row[1]): row[2] for row in await connection.fetch(READ_POSITIONS, group_id)}
 
 
-async def start_positions(
-    connection: postgres.Connection, group_id: str, earliest: Mapping[Partition, int]
-) -> None:
+async def start_positions(connection: postgres.Connection, group_id: str, earliest: Mapping[Partition, int]) -> None:
     """Begin partitions that were never read at their earliest record; those that were are left alone."""
     rows = [(*partition, offset) for partition, offset in sorted(earliest.items())]
     await connection.execute(START_POSITIONS, group_id, *zip(*rows, strict=True))

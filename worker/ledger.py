@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import orjson
 from uuid_utils.compat import uuid7
 
 from db import query
 from worker import postgres
-from worker.batch import Batch, Partition
-from worker.decide import Assignment, Decider, Desk, Known, Links, Outcome, Shares
-from worker.event import Arrival, Contact, Lead, Poison
-from worker.match import match
-from worker.messages import Message, dead_letter, format_time, lead_assigned, pack, traceparent
+from worker.batch import Batch
+from worker.decide import Assignment, Decider, Desk, Known, Outcome, Shares, decide_records
+from worker.event import Arrival, Poison
+from worker.match import Matched
+from worker.messages import Message, dead_letter, format_time, lead_assigned, pack
 from worker.plan import Mode, Plan, PlanBook, Trigger
+from worker.rows import (
+    ASSIGNMENT_COLUMNS,
+    WAITING_COLUMNS,
+    Row,
+    arrival,
+    assignment_row,
+    contact_rows,
+    counter_rows,
+    position_rows,
+)
 from worker.slots import Slot
 
 LOCK_COUNTERS = query("lock_counters")
@@ -38,15 +47,6 @@ WRITE_OUTBOX = query("write_outbox")
 
 # Waiting leads that one transaction assigns to a plan: bounds how long its lock is held.
 BACKLOG_CHUNK = 2000
-
-COUNTED = (
-    Outcome.ASSIGNED,
-    Outcome.WAITING,
-    Outcome.ALREADY_ASSIGNED,
-    Outcome.NO_MATCH,
-    Outcome.CONTACT_RECORDED,
-    Outcome.DEAD_LETTERED,
-)  # in the order of move_positions.sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +88,6 @@ class Fence(NamedTuple):
     arrival: int
 
 
-@dataclass(slots=True)
-class Matched:
-    """What a batch is about to touch, found without the database."""
-
-    plans: dict[int, Plan] = field(default_factory=dict)
-    by_record: list[Sequence[Plan]] = field(default_factory=list)
-    keys: list[tuple[int, str]] = field(default_factory=list)  # (plan_no, lead)
-    linked: set[tuple[str, str]] = field(default_factory=set)  # (account, lead) that enter linked plans
-
-    @classmethod
-    def of(cls, batch: Batch, book: PlanBook, wake: Iterable[int]) -> Matched:
-        found = cls({plan_no: book.plans[plan_no] for plan_no in wake if plan_no in book.plans})
-        for event in batch.events:
-            plans: Sequence[Plan] = ()
-            if isinstance(event, Lead):
-                plans = match(book, event.account_id, event.kind, event.ref)
-                for plan in plans:
-                    found.plans[plan.plan_no] = plan
-                    found.keys.append((plan.plan_no, event.lead_id))
-                    if plan.mode is Mode.LINKED:
-                        found.linked.add((event.account_id, event.lead_id))
-            found.by_record.append(plans)
-        return found
-
-
 class Ledger:
     """Writes batches over one connection, from one slot."""
 
@@ -151,7 +126,7 @@ class Ledger:
             for record, event in zip(batch.records, batch.events, strict=True)
             if isinstance(event, Poison)
         )
-        await self._write_waiting(decider, fence)
+        await self._write_waiting(decider.queued, fence)
         await self._move_counters(desks, waiting, decider, backlog_ends)
         await self._write_contacts(batch, fence)
         await self._count_unmatched(unmatched, fence)
@@ -178,20 +153,18 @@ class Ledger:
             raise Undone(BookChanged())
         return Fence(row["decided_at"], row["arrival"])
 
-    async def _read_backlogs(
-        self, desks: dict[int, Desk], waiting: dict[int, int], matched: Matched
-    ) -> dict[int, int]:
+    async def _read_backlogs(self, desks: dict[int, Desk], waiting: dict[int, int], matched: Matched) -> dict[int, int]:
         """Give each desk that can work one off its oldest waiting leads; returns the last arrival of each."""
         ends = {}
         for plan_no, desk in desks.items():
             if not waiting[plan_no] or not desk.plan.active:
                 continue
             rows = await self._db.fetch(TAKE_WAITING, plan_no, BACKLOG_CHUNK)
-            desk.backlog = [_arrival(row) for row in rows]
+            desk.backlog = [arrival(row) for row in rows]
             desk.backlog_rest = waiting[plan_no] - len(rows)
             ends[plan_no] = rows[-1]["arrival"]
             if desk.plan.mode is Mode.LINKED:
-                matched.linked |= {(desk.plan.account_id, arrival.lead_id) for arrival in desk.backlog}
+                matched.linked |= {(desk.plan.account_id, lead.lead_id) for lead in desk.backlog}
         return ends
 
     async def _read_leads(self, desks: dict[int, Desk], waiting: dict[int, int], matched: Matched) -> None:
@@ -221,28 +194,26 @@ class Ledger:
         # One random id a batch, counted up: ids rise in the order of the decisions.
         first = uuid7().int
         ids = [UUID(int=first + place) for place in range(len(assignments))]
-        rows = (
-            _row(assignment, event_id, fence)
-            for assignment, event_id in zip(assignments, ids, strict=True)
-        )
-        await self._db.copy_records_to_table(
-            "assignment", schema_name="salesplan", columns=ASSIGNMENT_COLUMNS, records=rows
+        decided = list(zip(assignments, ids, strict=True))
+        await self._copy(
+            "assignment", ASSIGNMENT_COLUMNS, (assignment_row(*each, fence.decided_at) for each in decided)
         )
         occurred_at = format_time(fence.decided_at)
-        return [
-            lead_assigned(self._output, assignment, event_id, occurred_at)
-            for assignment, event_id in zip(assignments, ids, strict=True)
-        ]
+        return [lead_assigned(self._output, *each, occurred_at) for each in decided]
 
-    async def _write_waiting(self, decider: Decider, fence: Fence) -> None:
-        if decider.queued:
-            rows = [
-                (plan.plan_no, fence.arrival + place, fence.decided_at, *arrival)
-                for place, (plan, arrival) in enumerate(decider.queued)
-            ]
-            await self._db.copy_records_to_table(
-                "waiting_lead", schema_name="salesplan", columns=WAITING_COLUMNS, records=rows
+    async def _write_waiting(self, queued: Sequence[tuple[Plan, Arrival]], fence: Fence) -> None:
+        if queued:
+            await self._copy(
+                "waiting_lead",
+                WAITING_COLUMNS,
+                (
+                    (plan.plan_no, fence.arrival + place, fence.decided_at, *arrival)
+                    for place, (plan, arrival) in enumerate(queued)
+                ),
             )
+
+    async def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        await self._db.copy_records_to_table(table, schema_name="salesplan", columns=columns, records=rows)
 
     async def _move_counters(
         self, desks: dict[int, Desk], waiting: dict[int, int], decider: Decider, backlog_ends: dict[int, int]
@@ -253,57 +224,23 @@ class Ledger:
         queued = Counter(plan.plan_no for plan, _ in decider.queued)
         changed = {assignment.plan.plan_no for assignment in decider.assignments} | queued.keys()
         if changed:
-            rows = [
-                (
-                    plan_no,
-                    desk.shares.last_seq,
-                    waiting[plan_no] + queued[plan_no] - desk.drained,
-                    _array(desk.shares.assigned),
-                    _array(desk.shares.last_seqs),
-                )
-                for plan_no, desk in desks.items()
-                if plan_no in changed
-            ]
+            rows = counter_rows([desks[plan_no] for plan_no in sorted(changed)], waiting, queued)
             await self._db.execute(MOVE_COUNTERS, *zip(*rows, strict=True))
 
     async def _write_contacts(self, batch: Batch, fence: Fence) -> None:
-        latest: dict[tuple[str, str, str], tuple[datetime, int]] = {}
-        for place, event in enumerate(batch.events):
-            if isinstance(event, Contact):
-                key = (event.account_id, event.lead_id, event.manager_id)
-                contact = (event.occurred_at, fence.arrival + place)
-                latest[key] = max(latest.get(key, contact), contact)
-        if latest:
-            rows = sorted((*key, *contact) for key, contact in latest.items())
+        if rows := contact_rows(batch, fence.arrival):
             await self._db.execute(RECORD_CONTACTS, *zip(*rows, strict=True))
 
-    async def _count_unmatched(
-        self, unmatched: Counter[tuple[str, Trigger, str]], fence: Fence
-    ) -> None:
+    async def _count_unmatched(self, unmatched: Counter[tuple[str, Trigger, str]], fence: Fence) -> None:
         if unmatched:
-            rows = sorted((*key, times) for key, times in unmatched.items())
-            columns = zip(*rows, strict=True)
+            columns = zip(*((*key, times) for key, times in sorted(unmatched.items())), strict=True)
             await self._db.execute(COUNT_UNMATCHED, self._slot.number, *columns, fence.decided_at)
 
     async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
-        if not batch.records:
-            return
-        counts: dict[Partition, Counter[Outcome]] = {}
-        for record, outcome in zip(batch.records, outcomes, strict=True):
-            counts.setdefault((record.topic, record.partition), Counter())[outcome] += 1
-        rows = [
-            (
-                *partition,
-                batch.expected[partition],
-                following,
-                following - batch.expected[partition] - counts[partition].total(),
-                *(counts[partition][outcome] for outcome in COUNTED),
-            )
-            for partition, following in sorted(batch.next_offsets().items())
-        ]
-        moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True))
-        if moved != f"UPDATE {len(rows)}":
-            raise Undone(PositionsMoved())
+        if rows := position_rows(batch, outcomes):
+            moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True))
+            if moved != f"UPDATE {len(rows)}":
+                raise Undone(PositionsMoved())
 
     async def _write_outbox(self, messages: Sequence[Message], fence: Fence) -> int | None:
         if not messages:
@@ -324,108 +261,3 @@ class Ledger:
         if written != "INSERT 0 1":
             raise Undone(SlotLost())
         return sequence
-
-
-def decide_records(
-    decider: Decider, batch: Batch, matched: Matched, first_arrival: int
-) -> tuple[list[Outcome], Counter[tuple[str, Trigger, str]]]:
-    """Each record's outcome, in order, and what matched no plan."""
-    outcomes: list[Outcome] = []
-    unmatched: Counter[tuple[str, Trigger, str]] = Counter()
-    for place, (record, event, plans) in enumerate(
-        zip(batch.records, batch.events, matched.by_record, strict=True)
-    ):
-        match event:
-            case Lead() if plans:
-                arrival = Arrival(
-                    event.lead_id,
-                    event.kind,
-                    event.ref,
-                    event.event_id,
-                    record.topic,
-                    record.partition,
-                    record.offset,
-                    traceparent(record.headers),
-                )
-                outcomes.append(decider.enter(plans, arrival))
-            case Lead():
-                unmatched[event.account_id, event.kind, event.ref] += 1
-                outcomes.append(Outcome.NO_MATCH)
-            case Contact():
-                decider.hear(event, first_arrival + place)
-                outcomes.append(Outcome.CONTACT_RECORDED)
-            case Poison():
-                outcomes.append(Outcome.DEAD_LETTERED)
-    return outcomes, unmatched
-
-
-ASSIGNMENT_COLUMNS = (
-    "plan_no",
-    "plan_seq",
-    "lead_id",
-    "manager_id",
-    "revision",
-    "reason",
-    "plan_version",
-    "trigger_kind",
-    "trigger_ref",
-    "trigger_event_id",
-    "source_topic",
-    "source_partition",
-    "source_offset",
-    "event_id",
-    "assigned_at",
-    "links",
-)
-
-WAITING_COLUMNS = (
-    "plan_no",
-    "arrival",
-    "since",
-    "lead_id",
-    "trigger_kind",
-    "trigger_ref",
-    "trigger_event_id",
-    "source_topic",
-    "source_partition",
-    "source_offset",
-    "traceparent",
-)
-
-
-def _row(assignment: Assignment, event_id: UUID, fence: Fence) -> tuple[object, ...]:
-    plan, arrival = assignment.plan, assignment.arrival
-    return (
-        plan.plan_no,
-        assignment.plan_seq,
-        arrival.lead_id,
-        assignment.manager_id,
-        1,
-        assignment.reason,
-        plan.version,
-        *arrival[1:7],
-        event_id,
-        fence.decided_at,
-        _links(assignment.links),
-    )
-
-
-def _links(links: Links | None) -> str | None:
-    return orjson.dumps(links._asdict()).decode() if links else None
-
-
-def _arrival(row: postgres.Row) -> Arrival:
-    return Arrival(
-        row["lead_id"],
-        Trigger(row["trigger_kind"]),
-        row["trigger_ref"],
-        UUID(int=row["trigger_event_id"].int),  # asyncpg's own kind of UUID is none that orjson takes
-        row["source_topic"],
-        row["source_partition"],
-        row["source_offset"],
-        row["traceparent"],
-    )
-
-
-def _array(numbers: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, numbers)) + "}"

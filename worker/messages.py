@@ -1,6 +1,5 @@
 """What is announced, byte for byte, and how a batch of it is kept in the outbox."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -10,15 +9,12 @@ import cramjam
 import msgpack
 import orjson
 
-from worker.batch import Record
+from worker.batch import Header, Record
 from worker.decide import Assignment
 from worker.event import Poison
 from worker.plan import Plan, Trigger
 
 DEAD_LETTER_PREFIX = "dlq."
-TRACEPARENT = re.compile(rb"[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}")
-
-Header = tuple[str, bytes | None]
 
 
 class Message(NamedTuple):
@@ -86,14 +82,6 @@ def dead_letter(record: Record, poison: Poison, group_id: str) -> Message:
 def format_time(time: datetime) -> str:
     """A time in UTC as RFC 3339 to the millisecond."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
-
-
-def traceparent(headers: Sequence[Header]) -> str | None:
-    """The W3C trace context of the input, where it is one; a bad one is nobody's fault and is dropped."""
-    for name, value in headers:
-        if name == "traceparent" and value and TRACEPARENT.fullmatch(value):
-            return value.decode()
-    return None
 
 
 def pack(messages: Sequence[Message]) -> bytes:

@@ -44,6 +44,7 @@ class Pipeline:
 
     def __init__(
         self,
+        *,
         settings: Settings,
         intake: Intake,
         pool: postgres.Pool,
@@ -130,13 +131,15 @@ class Pipeline:
                 continue
             match answer:
                 case Written():
-                    return await self._written(batch, answer)
+                    await self._written(batch, answer)
+                    return
                 case BookChanged():
                     async with self._pool.acquire() as connection:
                         await self._book.refresh(connection)
                 case PositionsMoved():
                     log.info("positions_moved", records=len(batch))
-                    return self._intake.distrust()
+                    self._intake.distrust()
+                    return
                 case SlotLost():
                     raise SlotLostError(self._slot.publisher_id)
 

@@ -1,13 +1,16 @@
 """The one module that knows asyncpg: connections, and which of their errors mean what."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 
@@ -60,7 +63,7 @@ TROUBLE = (
 
 async def connect(
     dsn: str | None = None, *, application_name: str, settings: Mapping[str, str] | None = None
-) -> Connection:
+) -> asyncpg.Connection[asyncpg.Record]:
     """A connection to ``dsn``, or to where the ``PG*`` variables point.
 
     Raises one of ``TROUBLE`` where the server can't be reached or takes no writes.
@@ -69,18 +72,17 @@ async def connect(
         dsn,
         timeout=CONNECT_TIMEOUT,
         command_timeout=COMMAND_TIMEOUT,
-        target_session_attrs="read-write",
+        target_session_attrs=SessionAttribute.read_write,
         server_settings={"application_name": application_name, "timezone": "UTC", **(settings or {})},
     )
 
 
-async def close(connection: Connection) -> None:
+async def close(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """Close within a second, whatever state the connection is in."""
     try:
         await connection.close(timeout=1)
     except (TimeoutError, *TROUBLE):
         connection.terminate()
-
 
 
 @asynccontextmanager
@@ -105,7 +107,7 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
             max_size=size,
             timeout=CONNECT_TIMEOUT,
             command_timeout=COMMAND_TIMEOUT,
-            target_session_attrs="read-write",
+            target_session_attrs=SessionAttribute.read_write,
             server_settings={"application_name": application_name, "timezone": "UTC", **BATCH_LIMITS},
         ),
         CONNECT_TIMEOUT,

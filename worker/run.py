@@ -90,10 +90,12 @@ async def _consuming(settings: Settings) -> AsyncIterator[Intake]:
         await consumer.stop()
 
 
-async def _session(
-    settings: Settings, intake: Intake, brake: Brake, health: Health, stop: asyncio.Event
-) -> None:
-    group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
+async def _session(settings: Settings, intake: Intake, brake: Brake, health: Health, stop: asyncio.Event) -> None:
+    group, topic, seconds = (
+        settings.kafka.group_id,
+        settings.topics.lead_assigned,
+        settings.slot.lease_seconds,
+    )
     owner = f"{socket.gethostname()}:{os.getpid()}"
     async with (
         postgres.pool(settings.dsn, application_name="salesplan", size=4) as pool,
@@ -109,13 +111,27 @@ async def _session(
         async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic) as opened:
             health.database = health.publisher = True
             ledger = Ledger(connection, slot, group, topic)
-            pipeline = Pipeline(settings, intake, pool, book, ledger, slot, opened, brake, health)
+            pipeline = Pipeline(
+                settings=settings,
+                intake=intake,
+                pool=pool,
+                book=book,
+                ledger=ledger,
+                slot=slot,
+                publisher=opened,
+                brake=brake,
+                health=health,
+            )
             async with asyncio.TaskGroup() as tasks:
                 beside = [
                     tasks.create_task(task)
                     for task in (
                         follow_plans(
-                            settings.dsn, book, settings.plans.refresh_seconds, health.saw_database, pipeline.wake
+                            settings.dsn,
+                            book,
+                            settings.plans.refresh_seconds,
+                            health.saw_database,
+                            pipeline.wake,
                         ),
                         _publish_abandoned(settings, pool, owner),
                         report_positions(pipeline, intake, REPORT_SECONDS),
@@ -128,7 +144,11 @@ async def _session(
 
 async def _publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str) -> None:
     """For ever: publish what workers that are gone have left in their slots."""
-    group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
+    group, topic, seconds = (
+        settings.kafka.group_id,
+        settings.topics.lead_assigned,
+        settings.slot.lease_seconds,
+    )
     while True:
         await asyncio.sleep(seconds / SWEEPS)
         async with pool.acquire() as connection:

@@ -15,6 +15,7 @@ from db import query
 from worker import postgres
 
 LEASE_FREE_SLOT = query("lease_free_slot")
+LEASE_ABANDONED_SLOT = query("lease_abandoned_slot")
 MAKE_SLOT = query("make_slot")
 READ_SLOT = query("read_slot")
 RENEW_SLOT = query("renew_slot")
@@ -30,7 +31,7 @@ class SlotLostError(Exception):
 
 @dataclass(slots=True)
 class Slot:
-    """A leased slot. ``sequence`` is the last outbox row written, ``confirmed`` the last one known as published."""
+    """A leased slot: ``sequence`` is its last outbox row, ``confirmed`` the last one known to be published."""
 
     group_id: str
     number: int
@@ -41,14 +42,14 @@ class Slot:
 
     @property
     def publisher_id(self) -> str:
-        """The transactional id the slot publishes under, and the group that carries its published position."""
+        """The transactional id it publishes under, and the group that carries its published position."""
         return f"{self.group_id}-slot-{self.number}"
 
 
 async def lease(connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float) -> Slot:
     """A slot of one's own: one whose lease ran out, or a new one."""
     while True:
-        row = await connection.fetchrow(LEASE_FREE_SLOT, group_id, lease_seconds, owner, False)
+        row = await connection.fetchrow(LEASE_FREE_SLOT, group_id, lease_seconds, owner)
         row = row or await connection.fetchrow(MAKE_SLOT, group_id, lease_seconds, owner)
         if row:
             return Slot(group_id, **row, lease_seconds=lease_seconds)
@@ -58,12 +59,12 @@ async def lease_abandoned(
     connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float
 ) -> Slot | None:
     """A slot whose owner is gone and has left something unpublished, or None."""
-    row = await connection.fetchrow(LEASE_FREE_SLOT, group_id, lease_seconds, owner, True)
+    row = await connection.fetchrow(LEASE_ABANDONED_SLOT, group_id, lease_seconds, owner)
     return Slot(group_id, **row, lease_seconds=lease_seconds) if row else None
 
 
 async def renew(connection: postgres.Connection, slot: Slot) -> None:
-    """Keep the lease and write down what is confirmed. Raises SlotLostError where the slot has a new owner."""
+    """Keep the lease and write down what is confirmed. Raises SlotLostError if the slot has a new owner."""
     renewed = await connection.fetchval(
         RENEW_SLOT, slot.group_id, slot.number, slot.epoch, slot.confirmed, slot.lease_seconds
     )

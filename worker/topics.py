@@ -61,6 +61,6 @@ def faults(settings: Settings, existing: Mapping[str, Topic]) -> Iterable[str]:
         if name in existing and letter in existing:
             wanted = existing[name].max_message_bytes + HEADER_ROOM
             if existing[letter].max_message_bytes < wanted:
-                yield f"{letter}: max.message.bytes is below {wanted}, so that a dead letter may not fit; raise it"
+                yield f"{letter}: max.message.bytes is below {wanted}: a dead letter may not fit; raise it"
             if existing[letter].partitions < existing[name].partitions:
                 yield f"{letter}: has fewer partitions than {name}; give it {existing[name].partitions}"

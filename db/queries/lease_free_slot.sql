@@ -4,7 +4,7 @@ set epoch = s.epoch + 1, lease_until = clock_timestamp() + make_interval(secs =>
 from (
     select group_id, number
     from salesplan.slot
-    where group_id = $1 and lease_until < clock_timestamp() and (sequence > confirmed or not $4)
+    where group_id = $1 and lease_until < clock_timestamp()
     order by lease_until
     limit 1
     for update skip locked

@@ -39,7 +39,7 @@ class Progress:
     no_match: int
     contact_recorded: int
     dead_lettered: int
-    shares: Sequence[Share]
+    shares: list[Share]
 
 
 class Screen:
@@ -56,7 +56,9 @@ class Screen:
             self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._live:
             self._live.stop()
 

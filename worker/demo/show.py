@@ -8,8 +8,6 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +17,7 @@ from db import query
 from worker import postgres
 from worker.demo.screen import Progress, Screen, Share
 from worker.demo.upstream import apply_plans, emit
-from worker.embedded.kafka import Kafka
-from worker.embedded.postgres import Postgres
+from worker.embedded import servers
 from worker.kafka.admin import administration
 from worker.kafka.plain import read_all
 from worker.migrate import migrate
@@ -50,48 +47,28 @@ class Result:
     shares: list[Share]
 
 
-async def demo(events: int, console: Console) -> Result:
+def demo(events: int, console: Console) -> Result:
     """Start both servers in a folder of their own, emit ``events`` records, assign, stop, verify.
 
     Raises DemoError where the worker dies or comes to a standstill.
     """
-    with tempfile.TemporaryDirectory(prefix="salesplan-demo-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # Postgres runs as a user of its own where we are root
-        console.print("starting Kafka and Postgres ...")
-        async with _servers(folder) as settings:
-            async with administration(settings.kafka) as admin:
-                await create(admin, settings)
-            await apply_plans(settings)
-            began = time.time()
-            await _assign(settings, events, folder / "worker.log", console)
-            console.print("verifying the ledger against the topics ...")
-            report = await verify(settings)
-            seconds = await _last_published(settings) - began
-            return Result(report, events / seconds if seconds > 0 else 0.0, await _shares(settings))
-
-
-@asynccontextmanager
-async def _servers(folder: Path) -> AsyncIterator[Settings]:
-    starting = (
-        asyncio.to_thread(Kafka.start, folder / "kafka"),
-        asyncio.to_thread(Postgres.start, folder / "postgres"),
-    )
-    started = await asyncio.gather(*starting, return_exceptions=True)
-    servers = [server for server in started if not isinstance(server, BaseException)]
-    try:
-        for failure in started:
-            if isinstance(failure, BaseException):
-                raise failure
-        kafka, database = servers
-        assert isinstance(kafka, Kafka)  # noqa: S101 -- the order they were started in
-        assert isinstance(database, Postgres)  # noqa: S101
-        await asyncio.to_thread(migrate, database.dsn())
+    console.print("starting Kafka and Postgres ...")
+    with servers() as (kafka, database), tempfile.NamedTemporaryFile(suffix=".log") as log:
+        migrate(database.dsn())
         _point_environment(kafka.bootstrap_servers, database.dsn())
-        yield load_settings()
-    finally:
-        for server in servers:
-            await asyncio.to_thread(server.stop)
+        return asyncio.run(_demo(load_settings(), events, Path(log.name), console))
+
+
+async def _demo(settings: Settings, events: int, log: Path, console: Console) -> Result:
+    async with administration(settings.kafka) as admin:
+        await create(admin, settings)
+    await apply_plans(settings)
+    began = time.time()
+    await _assign(settings, events, log, console)
+    console.print("verifying the ledger against the topics ...")
+    report = await verify(settings)
+    seconds = await _last_published(settings) - began
+    return Result(report, events / seconds if seconds > 0 else 0.0, await _shares(settings))
 
 
 def _point_environment(bootstrap_servers: str, dsn: str) -> None:

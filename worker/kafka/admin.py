@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -57,7 +58,7 @@ class Admin:
 
     async def create(self, topics: Collection[Topic]) -> None:
         """Make the topics; one that exists by now is left alone. Raises KafkaError."""
-        answer = await self._client.create_topics(
+        answer: Any = await self._client.create_topics(
             [
                 NewTopic(
                     topic.name,
@@ -94,7 +95,7 @@ class Admin:
 
     async def _message_limits(self, names: Collection[str]) -> Mapping[str, int]:
         wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-        answers = await self._client.describe_configs(wanted)
+        answers: list[Any] = await self._client.describe_configs(wanted)
         return {
             resource[3]: int(next(entry[1] for entry in resource[4] if entry[0] == "max.message.bytes"))
             for answer in answers

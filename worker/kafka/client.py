@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -39,11 +39,11 @@ def client_options(settings: Kafka) -> dict[str, Any]:
 
 async def stop(client: AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient) -> None:
     """Stop a client within bounds: with the brokers away its own ``stop`` may never return."""
-    ended: Coroutine[Any, Any, None] = (
-        client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop()
+    end: Callable[[], Coroutine[Any, Any, None]] = (
+        client.close if isinstance(client, AIOKafkaAdminClient) else client.stop
     )
     try:
-        await asyncio.wait_for(ended, STOP_TIMEOUT)
+        await asyncio.wait_for(end(), STOP_TIMEOUT)
     except Exception:  # noqa: BLE001 -- whatever it was: the client is being thrown away
         await _abandon(client)
 

@@ -28,7 +28,7 @@ class PositionGoneError(Exception):
     """The log does not hold the position any more, or not yet: records are lost, or the topic is another one."""
 
 
-class Listener(ConsumerRebalanceListener):  # type: ignore[misc] -- aiokafka ships no types
+class Listener(ConsumerRebalanceListener):
     """Passes a rebalance on; returns at once, since no heartbeat is sent while it runs."""
 
     def __init__(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:

@@ -1,0 +1,13 @@
+-- Take over a slot whose owner is gone and has left something unpublished.
+update salesplan.slot s
+set epoch = s.epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $2), owner = $3
+from (
+    select group_id, number
+    from salesplan.slot
+    where group_id = $1 and lease_until < clock_timestamp() and sequence > confirmed
+    order by lease_until
+    limit 1
+    for update skip locked
+) free
+where s.group_id = free.group_id and s.number = free.number
+returning s.number, s.epoch, s.sequence, s.confirmed

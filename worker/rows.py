@@ -1,0 +1,126 @@
+"""How decisions become rows of the database, and rows become what decisions need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from worker import postgres
+from worker.batch import Batch, Partition
+from worker.decide import Assignment, Desk, Links, Outcome
+from worker.event import Arrival, Contact
+from worker.plan import Trigger
+
+Row = tuple[object, ...]
+
+# The fields of an Arrival, in its order.
+ARRIVAL_COLUMNS = (
+    "lead_id",
+    "trigger_kind",
+    "trigger_ref",
+    "trigger_event_id",
+    "source_topic",
+    "source_partition",
+    "source_offset",
+    "traceparent",
+)
+WAITING_COLUMNS = ("plan_no", "arrival", "since", *ARRIVAL_COLUMNS)
+ASSIGNMENT_COLUMNS = (
+    "plan_no",
+    "plan_seq",
+    "manager_id",
+    "revision",
+    "reason",
+    "plan_version",
+    "event_id",
+    "assigned_at",
+    "links",
+    *ARRIVAL_COLUMNS[:-1],
+)
+# In the order of move_positions.sql.
+COUNTED = (
+    Outcome.ASSIGNED,
+    Outcome.WAITING,
+    Outcome.ALREADY_ASSIGNED,
+    Outcome.NO_MATCH,
+    Outcome.CONTACT_RECORDED,
+    Outcome.DEAD_LETTERED,
+)
+
+
+def assignment_row(assignment: Assignment, event_id: UUID, decided_at: datetime) -> Row:
+    """A row of the ledger, as ASSIGNMENT_COLUMNS names its fields."""
+    return (
+        assignment.plan.plan_no,
+        assignment.plan_seq,
+        assignment.manager_id,
+        1,
+        assignment.reason,
+        assignment.plan.version,
+        event_id,
+        decided_at,
+        _links(assignment.links),
+        *assignment.arrival[:-1],
+    )
+
+
+def arrival(row: postgres.Row) -> Arrival:
+    """A waiting lead, from a row that holds ARRIVAL_COLUMNS."""
+    lead_id, kind, ref, event_id, *source = (row[column] for column in ARRIVAL_COLUMNS)
+    # asyncpg's own kind of UUID is none that orjson takes.
+    return Arrival(lead_id, Trigger(kind), ref, UUID(int=event_id.int), *source)
+
+
+def counter_rows(desks: Iterable[Desk], waiting: dict[int, int], queued: Counter[int]) -> list[Row]:
+    """The counter rows of move_counters.sql, for desks that changed."""
+    return [
+        (
+            desk.plan.plan_no,
+            desk.shares.last_seq,
+            waiting[desk.plan.plan_no] + queued[desk.plan.plan_no] - desk.drained,
+            _array(desk.shares.assigned),
+            _array(desk.shares.last_seqs),
+        )
+        for desk in desks
+    ]
+
+
+def contact_rows(batch: Batch, first_arrival: int) -> list[Row]:
+    """The rows of record_contacts.sql: the latest contact of each manager with each lead, sorted by key."""
+    latest: dict[tuple[str, str, str], tuple[datetime, int]] = {}
+    for place, event in enumerate(batch.events):
+        if isinstance(event, Contact):
+            key = (event.account_id, event.lead_id, event.manager_id)
+            contact = (event.occurred_at, first_arrival + place)
+            latest[key] = max(latest.get(key, contact), contact)
+    return [(*key, *contact) for key, contact in sorted(latest.items())]
+
+
+def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Row]:
+    """The rows of move_positions.sql: each partition's step, and what became of its records."""
+    counts: dict[Partition, Counter[Outcome]] = {}
+    for record, outcome in zip(batch.records, outcomes, strict=True):
+        counts.setdefault((record.topic, record.partition), Counter())[outcome] += 1
+    return [
+        (
+            *partition,
+            expected := batch.expected[partition],
+            following,
+            following - expected - counts[partition].total(),
+            *(counts[partition][outcome] for outcome in COUNTED),
+        )
+        for partition, following in sorted(batch.next_offsets().items())
+    ]
+
+
+def _links(links: Links | None) -> str | None:
+    return orjson.dumps(links._asdict()).decode() if links else None
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """An array as Postgres writes it."""
+    return "{" + ",".join(map(str, numbers)) + "}"
