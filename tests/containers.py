@@ -27,9 +27,7 @@ class NoContainerError(Exception):
 def run_postgres(own: Callable[[Callable[[], None]], None]) -> str:
     """Starts PostgreSQL, hands what stops it to `own`, returns its address."""
     port, password = free_port(), "for-this-machine-only"
-    _run(
-        own, POSTGRES_IMAGE, {"POSTGRES_PASSWORD": password}, {5432: port}, "postgres -c max_connections=200"
-    )
+    _run(own, POSTGRES_IMAGE, {"POSTGRES_PASSWORD": password}, {5432: port}, "postgres -c max_connections=200")
     return f"postgresql://postgres:{password}@{LOCALHOST}:{port}/postgres"
 
 

@@ -59,9 +59,7 @@ def _fetched(folder: Path) -> list[Path]:
     from jgo.parse import Coordinate  # noqa: PLC0415
 
     repository = folder / "maven"
-    shutil.rmtree(
-        repository, ignore_errors=True
-    )  # an interrupted download leaves half a jar under its final name
+    shutil.rmtree(repository, ignore_errors=True)  # an interrupted download leaves half a jar under its final name
     maven = MavenContext(repo_cache=repository, timeout=DOWNLOAD_SECONDS)
     wanted = [maven.create_dependency(Coordinate(*names, scope="compile")) for names in COORDINATES]
     named, pulled_in = maven.resolver.resolve(wanted)
