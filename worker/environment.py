@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 PREFIX = "SALESPLAN_"
 
@@ -55,7 +55,7 @@ def values(names: Names) -> dict[str, Any]:
 
 def faults(names: Names) -> list[Fault]:
     """What is wrong with names and files, whatever the values."""
-    return [*_misspelt(frozenset(names.values())), *_file_faults()]
+    return [*_misspelt(frozenset(names.values())), *_file_faults(), *_port_faults()]
 
 
 def _value(name: str) -> str | None:
@@ -74,11 +74,19 @@ def _from_file(name: str) -> str | None:
 
 
 def is_postgres(url: str) -> bool:
-    """Whether ``url`` can be an address of Postgres."""
+    """Whether ``url`` can be an address of Postgres: one that asyncpg does not trip over."""
     try:
-        return urlsplit(url).scheme in ("postgres", "postgresql") and "://" in url
+        parts = urlsplit(url)
+        ports = parse_qs(parts.query).get("port", [])
     except ValueError:
         return False
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    ports += [port for host in hosts if (port := host.rpartition("]")[2].partition(":")[2])]
+    return parts.scheme in ("postgres", "postgresql") and "://" in url and all(map(_is_port, ports))
+
+
+def _is_port(text: str) -> bool:
+    return all(re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536 for port in text.split(","))
 
 
 def _with_password(url: str, password: str) -> str:
@@ -101,6 +109,11 @@ def _file_faults() -> Iterator[Fault]:
             yield Fault(file, "is no file that can be read")
         elif _from_file(name) is None:
             yield Fault(file, "is an empty file, or no UTF-8 text")
+
+
+def _port_faults() -> Iterator[Fault]:
+    if (port := os.environ.get("PGPORT")) and not _is_port(port):
+        yield Fault("PGPORT", "must be a port, 1 to 65535")
 
 
 def _misspelt(known: frozenset[str]) -> Iterator[Fault]:

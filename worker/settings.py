@@ -11,6 +11,21 @@ from worker import environment
 from worker.environment import ConfigError, Fault
 from worker.settings_kafka import Group, Kafka, lower
 
+__all__ = [
+    "NAME_OF",
+    "Brake",
+    "ConfigError",
+    "Intake",
+    "Kafka",
+    "Log",
+    "Ops",
+    "Plans",
+    "Settings",
+    "Slot",
+    "Topics",
+    "load_settings",
+]
+
 TOPIC_NAME = r"^[A-Za-z0-9._-]{1,245}$"  # Kafka's 249, less the prefix of its dead letters
 
 

@@ -42,21 +42,19 @@ PemFile = Annotated[str | None, AfterValidator(_readable)]
 class Kafka(Group):
     """How to reach Kafka."""
 
-    bootstrap_servers: str = Field(
-        "localhost:9092", description="Brokers to ask first: host:port, host:port."
-    )
+    bootstrap_servers: str = Field("localhost:9092", description="Brokers to ask first: host:port, host:port.")
     group_id: str = Field(
         "salesplan",
         min_length=1,
         max_length=200,
         description="Consumer group, also the first part of the transactional ids; 1 to 200 characters.",
     )
-    security_protocol: Annotated[
-        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)
-    ] = Field("PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.")
-    sasl_mechanism: Annotated[
-        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None, BeforeValidator(_upper)
-    ] = Field(None, description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; needed with SASL.")
+    security_protocol: Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)] = (
+        Field("PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.")
+    )
+    sasl_mechanism: Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None, BeforeValidator(_upper)] = (
+        Field(None, description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; needed with SASL.")
+    )
     sasl_username: str | None = Field(None, description="User; needed with SASL.")
     sasl_password: SecretStr | None = Field(None, description="Password; needed with SASL.")
     ssl_cafile: PemFile = Field(None, description="PEM file of authorities to trust, not the system's.")

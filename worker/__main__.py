@@ -1,0 +1,5 @@
+"""``python -m worker`` is the command `salesplan`."""
+
+from worker.commands import main
+
+main()

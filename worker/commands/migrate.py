@@ -1,0 +1,21 @@
+"""salesplan migrate."""
+
+import typer
+
+from worker import migrate as migrations
+from worker.commands.shell import Exit, postgres_trouble, say
+from worker.settings import load_settings
+
+
+def migrate() -> None:
+    """Bring the database up to date; harmless when repeated."""
+    settings = load_settings()
+    try:
+        with postgres_trouble():
+            migrations.migrate(settings.dsn)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("alembic", "sqlalchemy"):
+            raise
+        say("salesplan migrate needs its extra: pip install 'salesplan[migrate]'")
+        raise typer.Exit(Exit.FAILED) from None
+    say("The database is up to date.")

@@ -1,0 +1,99 @@
+"""How plans and their changes look: coloured on a terminal, plain lines elsewhere, JSON for programs."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from worker.planchange import Change, Stored
+
+STYLES = {"new": "green", "changed": "yellow", "archived": "red", "unchanged": "dim"}
+WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def print_change(change: Change) -> None:
+    """The plan, and what is different field by field."""
+    console = _console()
+    console.print(Text(f"{change.plan_id}: {_headline(change)}", style=STYLES[change.kind]), soft_wrap=True)
+    if change.kind != "unchanged":
+        for field, before, after in change.differences():
+            console.print(Text(f"  {field}: {_from(before)}{after or 'none'}"), soft_wrap=True)
+
+
+def _headline(change: Change) -> str:
+    if change.before is None or change.kind == "unchanged":
+        return f"{change.kind}, version {change.version}"
+    return f"{change.kind}, version {change.before.version} -> {change.version}"
+
+
+def _from(before: str | None) -> str:
+    return f"{before} -> " if before is not None else ""
+
+
+def print_table(plans: list[Stored]) -> None:
+    """One line a plan."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("ACCOUNT", "PLAN", "VERSION", "MODE", "STATE"):
+        table.add_column(heading)
+    for heading in ("ACTIVE", "LEADS", "WAITING", "POTENTIAL USD"):
+        table.add_column(heading, justify="right")
+    table.add_column("NAME")
+    for plan in plans:
+        table.add_row(*map(Text, _cells(plan)))
+    _console().print(table)
+
+
+def _cells(plan: Stored) -> list[str]:
+    managers = plan.spec.managers
+    return [
+        plan.account_id,
+        plan.spec.id,
+        str(plan.version),
+        plan.spec.mode.value,
+        "archived" if plan.archived else "active",
+        f"{sum(not manager.paused for manager in managers)} of {len(managers)}",
+        str(plan.leads),
+        str(plan.waiting),
+        f"{potential(plan)}",
+        plan.spec.name,
+    ]
+
+
+def potential(plan: Stored) -> Decimal:
+    """Leads x conversion_percent / 100 x average_sale, in USD; as ``salesplan_api.plans`` has it."""
+    exact = plan.leads * plan.spec.conversion_percent / 100 * plan.spec.average_sale
+    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def as_object(plan: Stored) -> dict[str, Any]:
+    """A plan as JSON: fields named as in a plan file, and what became of it."""
+    spec = plan.spec
+    return {
+        "account": plan.account_id,
+        "id": spec.id,
+        "name": spec.name,
+        "version": plan.version,
+        "archived": plan.archived,
+        "mode": spec.mode.value,
+        "conversion_percent": str(spec.conversion_percent),
+        "average_sale": {"amount": str(spec.average_sale), "currency": "USD"},
+        "label": {"text": spec.label.text, "color": spec.label.color} if spec.label else None,
+        "managers": [
+            {"id": manager.id, "paused": manager.paused, "assigned": plan.assigned.get(manager.id, 0)}
+            for manager in spec.managers
+        ],
+        "lgts": spec.lgts,
+        "offers": spec.offers.model_dump(),
+        "leads": plan.leads,
+        "waiting": plan.waiting,
+        "potential": {"amount": str(potential(plan)), "currency": "USD"},
+        "changed_by": plan.changed_by,
+        "changed_at": plan.changed_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }

@@ -1,0 +1,117 @@
+"""What all commands share: exit codes, stdout for data and stderr for words, trouble told in a line."""
+
+import asyncio
+import functools
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from enum import IntEnum
+from typing import ParamSpec
+
+import typer
+
+from worker import postgres
+from worker.settings import ConfigError, Settings
+
+P = ParamSpec("P")
+
+
+class Exit(IntEnum):
+    """What a command ends with; 64 and up as in sysexits.h."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    UNAVAILABLE = 75
+    CONFIG = 78
+
+
+class UnavailableError(Exception):
+    """A service that is needed can't be used now; says which, and why."""
+
+
+def data(text: str) -> None:
+    """Write to stdout: what was asked for."""
+    typer.echo(text)
+
+
+def say(text: str) -> None:
+    """Write to stderr: words about it."""
+    typer.echo(text, err=True)
+
+
+def asynchronous(command: Callable[P, Awaitable[None]]) -> Callable[P, None]:
+    """An async command as typer takes it."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        async def awaited() -> None:
+            await command(*args, **kwargs)
+
+        asyncio.run(awaited())
+
+    return run
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[postgres.Connection]:
+    """A connection to Postgres with the limits of a batch. Raises UnavailableError."""
+    with postgres_trouble():
+        async with postgres.connected(
+            settings.dsn, application_name="salesplan", settings=postgres.BATCH_LIMITS
+        ) as connection:
+            yield connection
+
+
+@contextmanager
+def postgres_trouble() -> Iterator[None]:
+    """Turns what Postgres can't do now into UnavailableError."""
+    try:
+        yield
+    except postgres.RETRY as error:
+        raise UnavailableError(f"Postgres: busy with other changes, try again ({line(error)})") from error
+    except postgres.TROUBLE as error:
+        raise UnavailableError(f"Postgres: {line(error)}") from error
+    except Exception as error:
+        if text := _STATES.get(getattr(error, "sqlstate", None)):
+            raise UnavailableError(f"Postgres: {text}") from error
+        raise
+
+
+# The server answers, but it isn't what it should be.
+_STATES: Mapping[object, str] = {
+    "3D000": "the database does not exist",
+    "3F000": "the database is not migrated; run salesplan migrate",
+    "42P01": "the database is not migrated; run salesplan migrate",
+    "42703": "the database is of another version; run salesplan migrate",
+    "42501": "the user lacks a right that is needed",
+}
+
+
+def line(error: BaseException) -> str:
+    """The error in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def guarded(app: Callable[[], None]) -> int:
+    """Run the commands; what can go wrong around them becomes a readable line and an exit code."""
+    try:
+        app()
+    except ConfigError as error:
+        say(f"The configuration can't be used:\n{error}")
+        return Exit.CONFIG
+    except UnavailableError as error:
+        say(line(error))
+        return Exit.UNAVAILABLE
+    except Exception as error:
+        if not isinstance(error, _trouble()):
+            raise
+        say(f"{type(error).__name__}: {line(error)}")
+        return Exit.UNAVAILABLE
+    return Exit.OK
+
+
+def _trouble() -> tuple[type[BaseException], ...]:
+    """Kafka's only where a command has used Kafka: loading its client takes time."""
+    kafka = sys.modules.get("worker.kafka")
+    return (*postgres.TROUBLE, *(kafka.TROUBLE if kafka else ()))
