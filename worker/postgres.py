@@ -28,8 +28,9 @@ BATCH_LIMITS: Mapping[str, str] = {
     "transaction_timeout": "10s",
     "client_connection_check_interval": "2s",
     "tcp_user_timeout": "8s",
-    # Statements take arrays of keys: always walk the index. A plan made while a table was small, kept in a
-    # prepared statement, would scan it when it is large.
+    # Statements take arrays of keys into tables that grow fast: always walk the index, and plan at the size of now.
+    # A plan kept from when a table was small scans it, or joins it the wrong way round, when it is large.
+    "plan_cache_mode": "force_custom_plan",
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
