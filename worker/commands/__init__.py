@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from worker.commands import config, migrate, plans
+from worker.commands import config, demo, migrate, plans, run, topics
 from worker.commands.shell import asynchronous, guarded
 
 app = typer.Typer(
@@ -15,7 +15,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
 app.command("migrate")(migrate.migrate)
+app.add_typer(topics.app, name="topics")
 app.add_typer(plans.app, name="plans")
 app.add_typer(config.app, name="config")
 

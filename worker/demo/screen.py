@@ -70,7 +70,7 @@ class Screen:
             self._live.update(Group(Text(line), shares_table(progress.shares)))
         elif now - self._said >= PLAIN_SECONDS or progress.done >= self._events:
             self._said = now
-            self._console.print(line, highlight=False)
+            self._console.print(line, highlight=False, soft_wrap=True)
 
     def _line(self, progress: Progress, seconds: float) -> str:
         return (

@@ -19,7 +19,7 @@ from worker.demo.screen import Progress, Screen, Share
 from worker.demo.upstream import apply_plans, emit
 from worker.embedded import servers
 from worker.kafka.admin import administration
-from worker.kafka.plain import read_all
+from worker.kafka.plain import bounds, read_all
 from worker.migrate import migrate
 from worker.settings import Settings, load_settings
 from worker.topics import create
@@ -61,7 +61,8 @@ def demo(events: int, console: Console) -> Result:
 
 async def _demo(settings: Settings, events: int, log: Path, console: Console) -> Result:
     async with administration(settings.kafka) as admin:
-        await create(admin, settings)
+        made = await create(admin, settings)
+    await bounds(settings.kafka, [topic.name for topic in made])  # answers when every partition has its leader
     await apply_plans(settings)
     began = time.time()
     await _assign(settings, events, log, console)
@@ -91,13 +92,12 @@ async def _assign(settings: Settings, events: int, log: Path, console: Console) 
     try:
         async with postgres.connected(settings.dsn, application_name="salesplan-demo") as connection:
             with Screen(console, events) as screen:
-                await _watch(connection, events, worker, screen)
-        await emitting
+                await _watch(connection, events, worker, emitting, screen)
         worker.send_signal(signal.SIGTERM)
         if code := await asyncio.wait_for(worker.wait(), STOP_SECONDS):
-            raise DemoError(f"the worker ended with {code}:\n{_tail(log)}")
+            raise DemoError(f"the worker ended with {code}")
     except (TimeoutError, DemoError) as error:
-        raise DemoError(f"{error or 'the worker does not stop'}\n{_tail(log)}") from error
+        raise DemoError(f"{error or 'the worker does not stop'}; its last words:\n{_tail(log)}") from error
     finally:
         emitting.cancel()
         if worker.returncode is None:
@@ -106,7 +106,11 @@ async def _assign(settings: Settings, events: int, log: Path, console: Console) 
 
 
 async def _watch(
-    connection: postgres.Connection, events: int, worker: asyncio.subprocess.Process, screen: Screen
+    connection: postgres.Connection,
+    events: int,
+    worker: asyncio.subprocess.Process,
+    emitting: asyncio.Task[None],
+    screen: Screen,
 ) -> None:
     done, moved = 0, time.monotonic()
     while done < events:
@@ -115,6 +119,8 @@ async def _watch(
         if progress.done > done:
             done, moved = progress.done, time.monotonic()
         screen.show(progress)
+        if emitting.done():
+            emitting.result()  # raises what upstream met
         if worker.returncode is not None:
             raise DemoError(f"the worker ended with {worker.returncode}")
         if time.monotonic() - moved > SILENCE_SECONDS:

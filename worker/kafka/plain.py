@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -92,8 +92,11 @@ async def _reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaCons
 
 
 async def _places(client: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
-    existing = await asyncio.wait_for(client.topics(), LOOKUP_TIMEOUT)
-    counts: Mapping[str, set[int]] = {
-        topic: client.partitions_for_topic(topic) or set() for topic in topics if topic in existing
-    }
-    return [TopicPartition(topic, number) for topic, numbers in counts.items() for number in sorted(numbers)]
+    existing = sorted(set(topics) & await asyncio.wait_for(client.topics(), LOOKUP_TIMEOUT))
+    # A consumer knows only the topics it was told of.
+    await asyncio.wait_for(client._client.set_topics(existing), LOOKUP_TIMEOUT)
+    return [
+        TopicPartition(topic, number)
+        for topic in existing
+        for number in sorted(client.partitions_for_topic(topic) or ())
+    ]

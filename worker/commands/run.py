@@ -1,0 +1,44 @@
+"""salesplan run."""
+
+import asyncio
+import signal
+
+import typer
+
+from worker import log
+from worker.commands.shell import Exit, asynchronous, say
+from worker.kafka.consumer import PositionGoneError
+from worker.publish import PositionAheadError
+from worker.run import run as work
+from worker.settings import load_settings
+
+
+@asynchronous
+async def run() -> None:
+    """Assign leads until SIGTERM or Ctrl-C; then finish what is begun. A second signal ends it at once."""
+    settings = load_settings()
+    log.configure(settings.log.level, settings.log.format)
+    stop = asyncio.Event()
+    working = asyncio.current_task()
+    assert working is not None  # noqa: S101 -- this is a coroutine
+
+    def on_signal() -> None:
+        if stop.is_set():
+            working.cancel()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    try:
+        await work(settings, stop)
+    except* (PositionGoneError, PositionAheadError) as refusals:
+        for refusal in _leaves(refusals):
+            say(f"Going on would lose or repeat records: {refusal}")
+        raise typer.Exit(Exit.FAILED) from None
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    leaves: list[BaseException] = []
+    for error in group.exceptions:
+        leaves += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return leaves
