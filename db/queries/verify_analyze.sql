@@ -1,0 +1,2 @@
+-- Temporary tables are not analysed by themselves.
+analyze announced, dead_letter, share, bounds

@@ -1,0 +1,17 @@
+-- I6: every version of a plan is kept, from 1 to the one in force, each later than the one before.
+select format('%s/%s: version %s is in force, kept are %s', p.account_id, p.plan_id, p.version,
+              coalesce(v.versions, 'none')),
+       count(*) over ()
+from salesplan.plan p
+left join (
+    select plan_no, count(*) as kept, max(version) as latest, bool_or(changed_at < before) as falls,
+           string_agg(version::text, ', ' order by version) as versions
+    from (
+        select plan_no, version, changed_at, lag(changed_at) over (partition by plan_no order by version) as before
+        from salesplan.plan_version
+    ) s
+    group by plan_no
+) v using (plan_no)
+where v.kept is distinct from p.version or v.latest is distinct from p.version or v.falls
+order by p.account_id, p.plan_id
+limit $1

@@ -1,0 +1,33 @@
+-- The report's figures, by the same snapshot as the checks.
+select assigned + waiting + already_assigned + no_match + contact_recorded + dead_lettered as events,
+       p.*, a.*, m.*, l.lag
+from (
+    select coalesce(sum(assigned), 0)::bigint as assigned,
+           coalesce(sum(waiting), 0)::bigint as waiting,
+           coalesce(sum(already_assigned), 0)::bigint as already_assigned,
+           coalesce(sum(no_match), 0)::bigint as no_match,
+           coalesce(sum(contact_recorded), 0)::bigint as contact_recorded,
+           coalesce(sum(dead_lettered), 0)::bigint as dead_lettered,
+           coalesce(sum(skipped), 0)::bigint as skipped
+    from salesplan.position
+) p
+cross join (
+    select coalesce(sum(leads), 0)::bigint as assignments from share
+) a
+cross join (
+    select count(*) filter (where c.published) as published,
+           count(*) filter (where not c.published) as pending
+    from (
+        select m.event_id, bool_or(m.source = 'committed') as published
+        from announced m
+        where m.source in ('committed', 'pending')
+        group by m.event_id
+    ) c
+    join salesplan.assignment a on a.event_id = c.event_id
+) m
+cross join (
+    select coalesce(sum(b."end" - p.next_offset), 0)::bigint as lag
+    from salesplan.position p
+    join bounds b using (topic, partition)
+    where p.group_id = $1
+) l

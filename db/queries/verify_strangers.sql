@@ -1,0 +1,11 @@
+-- I3: no message, not even an aborted one, without the assignment it tells of. Asked in a snapshot taken after the
+-- topics were read: an assignment is committed before it is published.
+select format('%s[%s]@%s: event %s, %s/%s number %s, lead %s',
+              m.topic, m.partition, m."offset", m.event_id, m.account_id, m.plan_id, m.plan_seq, m.lead_id),
+       count(*) over ()
+from announced m
+left join salesplan.plan p on p.account_id = m.account_id and p.plan_id = m.plan_id
+left join salesplan.assignment a on a.plan_no = p.plan_no and a.plan_seq = m.plan_seq
+where m.event_id is not null and a.event_id is distinct from m.event_id
+order by m.topic, m.partition, m."offset"
+limit $1

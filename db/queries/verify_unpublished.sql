@@ -1,0 +1,22 @@
+-- I3: every assignment is on the topic or still to be published. Where a partition of topic $2 no longer begins at its
+-- first record, what was decided before its oldest record was written may be gone; clocks may differ by some seconds.
+with retained as (
+    select max(oldest) + interval '10 seconds' as since
+    from (
+        select coalesce(min(m.published_at), 'infinity') as oldest
+        from bounds b
+        left join announced m on m.source = 'committed' and m.topic = b.topic and m.partition = b.partition
+        where b.topic = $2 and b.first > 0
+        group by b.partition
+    ) p
+)
+select format('%s/%s number %s, lead %s, event %s', p.account_id, p.plan_id, a.plan_seq, a.lead_id, a.event_id),
+       count(*) over ()
+from salesplan.assignment a
+left join salesplan.plan p using (plan_no)
+where a.assigned_at >= coalesce((select since from retained), '-infinity')
+  and not exists (
+      select from announced m where m.event_id = a.event_id and m.source in ('committed', 'pending')
+  )
+order by p.account_id, p.plan_id, a.plan_seq
+limit $1

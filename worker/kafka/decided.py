@@ -1,0 +1,38 @@
+"""Waits until transactions that were under way are decided: only then do read_committed readers see all that is out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+from aiokafka import TopicPartition
+
+from worker.batch import Partition
+from worker.kafka.plain import _reader, bounds
+from worker.settings_kafka import Kafka
+
+PAUSE = 0.2
+
+
+async def all_decided(settings: Kafka, topics: Collection[str], patience: float) -> list[Partition]:
+    """Partitions where, after ``patience`` seconds, a transaction begun before the call still holds readers back.
+
+    A frozen producer's transaction is aborted by the broker in the end, and sooner where its slot is taken over.
+    """
+    ends = {TopicPartition(*place): end for place, (_, end) in (await bounds(settings, topics)).items()}
+    return await _wait(settings, ends, patience)
+
+
+async def _wait(settings: Kafka, ends: Mapping[TopicPartition, int], patience: float) -> list[Partition]:
+    deadline = asyncio.get_running_loop().time() + patience
+    behind = list(ends)
+    async with _reader(settings, "read_committed") as client:
+        while behind:
+            # Asked with this isolation, the end is the last stable offset.
+            stable = await client.end_offsets(behind)
+            behind = [place for place in behind if stable[place] < ends[place]]
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            if behind:
+                await asyncio.sleep(PAUSE)
+    return [(place.topic, place.partition) for place in behind]

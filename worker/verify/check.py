@@ -1,0 +1,101 @@
+"""The order in which things are read, on which being right beside running workers depends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from db import query
+from worker import postgres
+from worker.kafka.decided import all_decided
+from worker.kafka.plain import bounds
+from worker.messages import DEAD_LETTER_PREFIX
+from worker.settings import Settings
+from worker.verify import checks, load
+from worker.verify.recompute import recompute
+from worker.verify.report import Numbers, Report, Violation
+
+TABLES = query("verify_tables")
+READ_TOPICS = query("verify_topics")
+FILL_SHARES = query("verify_fill_shares")
+ANALYZE = query("verify_analyze")
+NUMBERS = query("verify_numbers")
+DUPLICATES = query("verify_duplicates")
+TRUNCATED = query("verify_truncated")
+
+# A frozen worker's transaction holds readers back until the broker aborts it: after 15 s, when it looks every 10 s.
+PATIENCE = 45.0
+SESSION = {"work_mem": "64MB", "temp_buffers": "64MB", "jit": "off"}
+
+
+async def verify(settings: Settings) -> Report:
+    """Recompute every guarantee. Changes nothing.
+
+    Raises one of ``worker.postgres.TROUBLE`` and ``worker.kafka.TROUBLE``.
+    """
+    parameters = {"group": settings.kafka.group_id, "output": settings.topics.lead_assigned}
+    async with postgres.connected(settings.dsn, application_name="salesplan-verify", settings=SESSION) as connection:
+        await connection.execute(TABLES)
+        async with _snapshot(connection):
+            violations = await _load(connection, settings)
+            violations += await checks.run(connection, checks.OF_SNAPSHOT, parameters)
+            max_spread, uneven = await checks.spread(connection)
+            violations += [*uneven, *await recompute(connection, checks.EXAMPLES)]
+            numbers = await _numbers(connection, parameters["group"])
+            duplicates = await connection.fetchval(DUPLICATES, timeout=checks.STATEMENT_TIMEOUT)
+            notes = await _notes(connection, parameters["output"])
+        async with _snapshot(connection):
+            violations += await checks.run(connection, checks.OF_LATER_SNAPSHOT, parameters)
+    violations.sort(key=lambda violation: violation.invariant)
+    return Report(
+        **numbers._asdict(),
+        duplicates=duplicates,
+        max_spread=max_spread,
+        notes=notes,
+        violations=tuple(violations),
+    )
+
+
+@asynccontextmanager
+async def _snapshot(connection: postgres.Connection) -> AsyncIterator[None]:
+    """The tables as they are at the first statement. Only temporary tables can be written; they outlive the block."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        yield
+
+
+async def _load(connection: postgres.Connection, settings: Settings) -> list[Violation]:
+    """The snapshot begins; then everything that is outside it is read. Returns what could not be read to its end."""
+    kafka, output = settings.kafka, settings.topics.lead_assigned
+    inputs = {row["topic"] for row in await connection.fetch(READ_TOPICS)} | set(settings.topics.inputs)
+    written = [output, *(DEAD_LETTER_PREFIX + topic for topic in sorted(inputs))]
+    await load.load_outbox(connection)
+    await load.load_bounds(connection, await bounds(kafka, [*inputs, *written]))
+    held = await all_decided(kafka, written, PATIENCE)
+    await load.load_topics(connection, kafka, written, "read_committed")
+    await load.load_topics(connection, kafka, written, "read_uncommitted")
+    await load.drop_seen_twice(connection)
+    await load.load_published_positions(connection, kafka, output)
+    await connection.execute(FILL_SHARES, timeout=checks.STATEMENT_TIMEOUT)
+    await connection.execute(ANALYZE, timeout=checks.STATEMENT_TIMEOUT)
+    if not held:
+        return []
+    places = tuple(f"{topic}[{partition}]" for topic, partition in held[: checks.EXAMPLES])
+    message = f"an open transaction has held read_committed readers back for more than {PATIENCE:.0f} s"
+    return [Violation("I3", message, len(held), places)]
+
+
+async def _numbers(connection: postgres.Connection, group: str) -> Numbers:
+    row = await connection.fetchrow(NUMBERS, group, timeout=checks.STATEMENT_TIMEOUT)
+    assert row is not None  # noqa: S101 -- sums are one row
+    return Numbers(**row)
+
+
+async def _notes(connection: postgres.Connection, output: str) -> tuple[str, ...]:
+    """What is no longer retained and so was not checked."""
+    rows = await connection.fetch(TRUNCATED, output)
+    if not rows:
+        return ()
+    begins = ", ".join(place for place, _ in rows) + (" ..." if rows[0][1] > len(rows) else "")
+    return (
+        f"{rows[0][1]} partitions no longer begin at their first record, and what was older is not missed: {begins}",
+    )

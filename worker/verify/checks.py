@@ -1,0 +1,79 @@
+"""The invariants, one statement each: it returns some of the records that break it, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from db import query
+from worker import postgres
+from worker.verify.report import Violation
+
+EXAMPLES = 10
+STATEMENT_TIMEOUT = 1800.0  # a ledger of many millions takes minutes
+
+
+class Check(NamedTuple):
+    """``parameters`` are the names of what the statement takes beside the number of examples."""
+
+    invariant: str
+    query: str
+    message: str
+    parameters: tuple[str, ...] = ()
+
+
+# By the snapshot that was taken before the topics were read.
+OF_SNAPSHOT = (
+    Check("I1", "verify_outcomes", "outcomes and skipped offsets do not add up to the records"),
+    Check("I1", "verify_sources", "the records that leads came from are not those that were counted"),
+    Check("I1", "verify_dead_letters", "dead letters are not as many as the records dead-lettered"),
+    Check("I1", "verify_two_fates", "a record is a dead letter and brought a lead in as well", ("group",)),
+    Check("I1", "verify_lead_twice", "a lead is in a plan more than once"),
+    Check("I2", "verify_counters", "a manager's counter differs from the ledger"),
+    Check("I2", "verify_rosters", "a plan's roster, counters and kept versions do not fit together"),
+    Check("I2", "verify_waiting", "a plan's count of waiting leads is wrong"),
+    Check("I3", "verify_unreadable", "a message is not as the contract says"),
+    Check("I3", "verify_unpublished", "an assignment is neither published nor pending", ("output",)),
+    Check("I3", "verify_repeated", "an assignment is published more than once"),
+    Check("I3", "verify_letter_repeated", "a dead letter is published more than once"),
+    Check("I3", "verify_copies", "copies of one message differ"),
+    Check("I3", "verify_letter_copies", "copies of one dead letter differ"),
+    Check("I4", "verify_positions", "a position is beyond the end of the log"),
+    Check("I5", "verify_sequences", "a plan's assignments are not numbered 1 to n"),
+    Check("I6", "verify_versions", "an assignment was decided by a version that was not in force"),
+    Check("I6", "verify_versions_fall", "a plan's version goes down along its numbers"),
+    Check("I6", "verify_kept_versions", "a plan's versions are not all kept, in order"),
+    Check("slots", "verify_slots", "a slot and its rows in the outbox do not fit together"),
+)
+
+# By a snapshot taken after the topics were read: whatever is published was committed before.
+OF_LATER_SNAPSHOT = (
+    Check("I3", "verify_strangers", "a message tells of an assignment that is not in the ledger"),
+    Check("I3", "verify_letter_strangers", "a dead letter of a record not dealt with", ("group",)),
+    Check("I3", "verify_disagreeing", "a message differs from the ledger"),
+    Check("slots", "verify_published_positions", "Kafka holds more published rows than were written"),
+)
+
+SPREAD = query("verify_spread")
+
+
+async def run(connection: postgres.Connection, checks: Iterable[Check], parameters: dict[str, str]) -> list[Violation]:
+    """What is broken, in the order of the checks."""
+    found = []
+    for check in checks:
+        given = [parameters[name] for name in check.parameters]
+        rows = await connection.fetch(query(check.query), EXAMPLES, *given, timeout=STATEMENT_TIMEOUT)
+        if rows:
+            examples = tuple(example for example, _ in rows)
+            found.append(Violation(check.invariant, check.message, rows[0][1], examples))
+    return found
+
+
+async def spread(connection: postgres.Connection) -> tuple[int, list[Violation]]:
+    """The largest difference between managers of an even plan whose managers never changed; and if it is too large."""
+    plans = await connection.fetch(SPREAD, timeout=STATEMENT_TIMEOUT)
+    uneven = [(plan, leads) for plan, leads in plans if leads > 1]
+    if not uneven:
+        return (plans[0][1] if plans else 0), []
+    examples = tuple(f"{plan}: {leads} leads between most and fewest" for plan, leads in uneven[:EXAMPLES])
+    return uneven[0][1], [Violation("I2", "an even plan is uneven", len(uneven), examples)]

@@ -1,0 +1,150 @@
+"""Messages as rows: what the checker keeps of each, whatever bytes it finds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgpack
+from pydantic import ValidationError
+
+from contracts.outbound import LeadAssigned
+from worker.batch import Header
+from worker.messages import DEAD_LETTER_PREFIX, format_time
+
+Row = tuple[object, ...]
+
+ANNOUNCED = (
+    "source",
+    "topic",
+    "partition",
+    "offset",
+    "digest",
+    "fault",
+    "event_id",
+    "account_id",
+    "plan_id",
+    "plan_seq",
+    "lead_id",
+    "manager_id",
+    "previous_manager_id",
+    "revision",
+    "plan_version",
+    "plan_name",
+    "label_text",
+    "label_color",
+    "trigger_kind",
+    "trigger_event_id",
+    "lgt_id",
+    "offer_id",
+    "reason",
+    "occurred_at",
+    "published_at",
+)
+DEAD_LETTER = (
+    "source",
+    "topic",
+    "partition",
+    "offset",
+    "digest",
+    "fault",
+    "group_id",
+    "origin_topic",
+    "origin_partition",
+    "origin_offset",
+)
+
+ORIGIN = ("group", "topic", "partition", "offset")
+LARGEST = 2**63 - 1
+
+
+class Wire(Protocol):
+    """A record of a topic, or a message of the outbox."""
+
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[Header]: ...
+
+
+def announced(place: Row, message: Wire, published_at: datetime | None) -> Row:
+    """A row of `announced`. ``place``: source, topic, partition and offset."""
+    try:
+        told = LeadAssigned.model_validate_json(message.value or b"")
+    except ValidationError:
+        return _unreadable(place, message, "no lead-assigned message by the contract", published_at)
+    if max(told.plan_seq, told.revision, told.plan.version) > LARGEST:
+        return _unreadable(place, message, "a number out of all bounds", published_at)
+    return (
+        *place,
+        digest(message),
+        _header_fault(told, message),
+        told.event_id,
+        told.account_id,
+        told.plan.id,
+        told.plan_seq,
+        told.lead_id,
+        told.manager_id,
+        told.previous_manager_id,
+        told.revision,
+        told.plan.version,
+        _storable(told.plan.name),
+        _storable(told.label.text) if told.label else None,
+        told.label.color if told.label else None,
+        told.trigger.kind,
+        told.trigger.event_id,
+        told.trigger.lgt_id,
+        told.trigger.offer_id,
+        told.reason,
+        told.occurred_at,
+        published_at,
+    )
+
+
+def dead_letter(place: Row, letter_topic: str, message: Wire) -> Row:
+    """A row of `dead_letter`, by its headers; ours are the last of their name: a replayed letter has older ones."""
+    headers = dict(message.headers)
+    try:
+        group, topic, partition, offset = ((headers[f"__dlq.errors.{name}"] or b"").decode() for name in ORIGIN)
+        numbers = (int(partition), int(offset))
+    except (KeyError, ValueError):
+        return (*place, digest(message), "headers that do not say where it came from", *[None] * 4)
+    if DEAD_LETTER_PREFIX + topic != letter_topic or not (0 <= numbers[0] < 2**31 and 0 <= numbers[1] <= LARGEST):
+        return (*place, digest(message), "headers that name another origin", *[None] * 4)
+    return (*place, digest(message), None, _storable(group), _storable(topic), *numbers)
+
+
+def digest(message: Wire) -> bytes:
+    """Equal for the same key, value and headers."""
+    return hashlib.blake2b(msgpack.packb((message.key, message.value, list(message.headers))), digest_size=16).digest()
+
+
+def _unreadable(place: Row, message: Wire, fault: str, published_at: datetime | None) -> Row:
+    nothing = [None] * (len(ANNOUNCED) - len(place) - 3)
+    return (*place, digest(message), fault, *nothing, published_at)
+
+
+def _header_fault(told: LeadAssigned, message: Wire) -> str | None:
+    headers = dict(message.headers)
+    lead = told.lead_id.encode()
+    wanted = {
+        "ce_specversion": b"1.0",
+        "ce_id": str(told.event_id).encode(),
+        "ce_type": b"salesplan.lead.assigned.v1",
+        "ce_source": b"/salesplan",
+        "ce_subject": lead,
+        "ce_time": format_time(told.occurred_at).encode(),
+        "content-type": b"application/json",
+    }
+    wrong = [name for name, value in wanted.items() if headers.get(name) != value]
+    if message.key != lead:
+        wrong.insert(0, "key")
+    return f"its {', '.join(wrong)} does not agree with its value" if wrong else None
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\ufffd")  # Postgres keeps no NUL; no stored name equals this either
