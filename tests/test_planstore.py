@@ -207,6 +207,13 @@ async def test_archive_frees_the_lgts_and_keeps_the_history(connection: Connecti
     assert (last["archived"], last["changed_by"], last["lgts"]) == (True, "petr", ["l1"])
 
 
+async def test_archiving_a_plan_in_which_leads_wait_is_warned_of(connection: Connection) -> None:
+    await apply(connection, file(june="managers: []"))
+    await connection.execute("update salesplan.plan_counter set waiting = 3")
+    change = await planstore.archive(connection, "acme", "june", changed_by="x", execute=False)
+    assert warnings([change], {}) == ["plan 'june': 3 leads go on waiting in it"]
+
+
 async def test_an_archived_plan_stays_archived(connection: Connection) -> None:
     await apply(connection, file(june="lgts: [l1]"))
     await planstore.archive(connection, "acme", "june", changed_by="x", execute=True)

@@ -170,6 +170,17 @@ def test_a_secrets_file_must_hold_something(monkeypatch: pytest.MonkeyPatch, tmp
     assert faults().keys() == {"DATABASE_URL_FILE", "PGPASSWORD_FILE"}
 
 
+def test_a_secret_whose_file_is_at_fault_is_not_also_told_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(
+        monkeypatch,
+        KAFKA_SECURITY_PROTOCOL="SASL_SSL",
+        KAFKA_SASL_MECHANISM="PLAIN",
+        KAFKA_SASL_USERNAME="u",
+        KAFKA_SASL_PASSWORD_FILE="/nowhere",
+    )
+    assert faults() == {"KAFKA_SASL_PASSWORD_FILE": "is no file that can be read"}
+
+
 def test_the_password_file_completes_what_is_said_of_the_database(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
