@@ -1,37 +1,21 @@
 """Edits of plans on a real Postgres: all or nothing, none lost, one LGT in one plan, every version kept."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from decimal import Decimal
 
 import asyncpg
 import pytest
 
 from worker import planstore, postgres
-from worker.plan import Label, PlanBook, Trigger
-from worker.planbook import load_changes
 from worker.planchange import Change, PlanRefusedError, warnings
 from worker.planfile import PlanFile, PlanFileError, parse
 from worker.postgres import Connection
 
 
 @pytest.fixture
-async def connections(database_url: str) -> AsyncIterator[list[Connection]]:
-    """Three editors' connections."""
-    async with AsyncExitStack() as stack:
-        yield [
-            await stack.enter_async_context(
-                postgres.connected(database_url, application_name=f"editor-{n}", settings=postgres.BATCH_LIMITS)
-            )
-            for n in range(3)
-        ]
-
-
-@pytest.fixture
-def connection(connections: list[Connection]) -> Connection:
-    return connections[0]
+async def connection(database_url: str) -> AsyncIterator[Connection]:
+    async with postgres.connected(database_url, application_name="editor", settings=postgres.BATCH_LIMITS) as opened:
+        yield opened
 
 
 def file(account: str = "acme", **plans: str) -> PlanFile:
@@ -66,16 +50,6 @@ async def versions(connection: Connection, plan_id: str) -> list[asyncpg.Record]
         "order by v.version",
         plan_id,
     )
-
-
-async def is_blocked(connection: Connection, by: Connection) -> None:
-    """Waits until the second connection's statement waits for a lock."""
-    pid = by.get_server_pid()
-    for _ in range(500):
-        if await connection.fetchval("select cardinality(pg_blocking_pids($1)) > 0", pid):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits")
 
 
 async def test_plans_are_stored_as_the_file_says(connection: Connection) -> None:
@@ -159,38 +133,6 @@ async def test_one_lgt_in_one_plan_is_a_constraint_of_the_database(connection: C
         await connection.execute("update salesplan.plan_lgt set lgt_id = 'l1' where lgt_id = 'l2'")
 
 
-async def test_of_two_editors_racing_for_an_lgt_one_gets_it_and_one_is_told_who(
-    connections: list[Connection],
-) -> None:
-    results = await asyncio.gather(
-        apply(connections[0], file(june="lgts: [l1]")),
-        apply(connections[1], file(july="lgts: [l1]")),
-        return_exceptions=True,
-    )
-    (refused,) = [result for result in results if isinstance(result, BaseException)]
-    assert isinstance(refused, PlanFileError)
-    (plan,) = await planstore.read(connections[0])
-    assert f"'l1' is in plan '{plan.spec.id}'" in str(refused)
-
-
-async def test_a_writer_who_takes_no_lock_is_stopped_by_the_constraint_with_the_same_words(
-    connections: list[Connection],
-) -> None:
-    await apply(connections[0], file(june="", july=""))
-    by_hand = connections[1].transaction()
-    await by_hand.start()
-    await connections[1].execute(
-        "insert into salesplan.plan_lgt select account_id, 'l1', plan_no from salesplan.plan where plan_id = 'june'"
-    )
-    editing = asyncio.create_task(apply(connections[0], file(july="lgts: [l0, l1]")))
-    await is_blocked(connections[2], connections[0])
-    await by_hand.commit()
-    with pytest.raises(PlanRefusedError, match="LGT 'l1' is in plan 'june'; an LGT is in one plan only"):
-        await editing
-    assert await lgts(connections[0]) == {"l1": "june"}
-    assert await revision(connections[0]) == 1
-
-
 async def test_a_file_can_swap_lgts_between_plans(connection: Connection) -> None:
     await apply(connection, file(june="lgts: [l1, l2]", july="lgts: [l3]"))
     await apply(connection, file(june="lgts: [l3]", july="lgts: [l2, l1]"))
@@ -236,121 +178,6 @@ async def test_the_roster_only_grows_and_the_counters_with_it(connection: Connec
     counter = await connection.fetchrow("select assigned, last_seqs from salesplan.plan_counter")
     assert counter is not None
     assert (counter["assigned"], counter["last_seqs"]) == ([5, 4, 0, 0], [9, 8, 0, 0])
-
-
-async def test_an_edit_waits_for_the_batch_that_decides_by_the_plan(connections: list[Connection]) -> None:
-    await apply(connections[0], file(june="managers: [anna]"))
-    batch = connections[1].transaction()
-    await batch.start()
-    await connections[1].execute("select from salesplan.plan_counter for update")
-    editing = asyncio.create_task(apply(connections[0], file(june="managers: [anna, boris]")))
-    await is_blocked(connections[2], connections[0])
-    decided_at = await connections[1].fetchval("select clock_timestamp()")
-    await connections[1].execute("update salesplan.plan_counter set assigned = '{1}', last_seqs = '{1}', last_seq = 1")
-    await batch.commit()
-    await editing
-    (stored,) = await planstore.read(connections[0])
-    assert stored.assigned == {"anna": 1, "boris": 0}
-    assert stored.changed_at >= decided_at.replace(microsecond=decided_at.microsecond // 1000 * 1000)
-
-
-async def test_no_edit_is_lost_between_editors_at_the_same_time(connections: list[Connection]) -> None:
-    managers = [f"m{n}" for n in range(30)]
-    await apply(connections[0], file(june=f"managers: [{', '.join(managers)}]"))
-
-    async def pause(connection: Connection, mine: list[str]) -> None:
-        for manager in mine:
-            await planstore.set_paused(
-                connection, "acme", "june", manager, paused=True, changed_by=manager, execute=True
-            )
-
-    await asyncio.gather(*(pause(connection, managers[n::3]) for n, connection in enumerate(connections)))
-    (stored,) = await planstore.read(connections[0])
-    assert all(manager.paused for manager in stored.spec.managers)
-    kept = await versions(connections[0], "june")
-    assert [row["version"] for row in kept] == list(range(1, 32))
-    assert {row["changed_by"] for row in kept[1:]} == set(managers)
-    assert await revision(connections[0]) == 31
-
-
-async def test_editors_of_different_accounts_and_batches_never_deadlock(connections: list[Connection]) -> None:
-    async def edit(connection: Connection, account: str) -> None:
-        for n in range(20):
-            await apply(connection, file(account, a=f"name: N{n}, lgts: [l{n % 2}]", b=f"name: M{n}, lgts: [l{2 + n}]"))
-
-    async def batches() -> None:
-        for _ in range(40):
-            async with connections[2].transaction():
-                await connections[2].execute("select from salesplan.plan_counter order by plan_no for update")
-                await connections[2].fetchval("select revision from salesplan.plan_book")
-
-    await asyncio.gather(edit(connections[0], "acme"), edit(connections[1], "other"), batches())
-    assert await revision(connections[0]) == 40
-
-
-async def test_listeners_hear_the_revision_only_of_what_was_committed(connections: list[Connection]) -> None:
-    heard: asyncio.Queue[str] = asyncio.Queue()
-    listener = connections[1]
-    assert isinstance(listener, asyncpg.Connection)
-    await listener.add_listener("salesplan_plans", lambda *told: heard.put_nowait(str(told[-1])))
-    await apply(connections[0], file(june=""))
-    await apply(connections[0], file(june=""))
-    await apply(connections[0], file(june="name: Other"))
-    async with asyncio.timeout(10):
-        assert [await heard.get(), await heard.get()] == ["1", "2"]
-
-
-async def test_a_worker_loads_the_whole_book_and_then_what_changed(connection: Connection) -> None:
-    await apply(connection, file(june='lgts: [l1], label: {text: W, color: "#2563eb"}', july="offers: {paid: [o1]}"))
-    first = await load_changes(connection, PlanBook.empty())
-    assert {plan.plan_id for plan in first.plans.values()} == {"june", "july"}
-    assert await load_changes(connection, first) is first
-
-    await apply(connection, file(july="managers: [carl, {id: anna, paused: true}, boris], offers: {ordered: [o1]}"))
-    await planstore.archive(connection, "acme", "june", changed_by="x", execute=True)
-    second = await load_changes(connection, first)
-    (july,) = second.plans.values()
-    assert second.revision == 3
-    assert (july.version, july.roster, july.active) == (2, ("anna", "boris", "carl"), (2, 1))
-    assert second.by_ref.keys() == {("acme", Trigger.ORDER, "o1")}
-    assert first.by_ref.keys() == {("acme", Trigger.SUBSCRIPTION, "l1"), ("acme", Trigger.PAID, "o1")}
-    (june,) = first.by_ref["acme", Trigger.SUBSCRIPTION, "l1"]
-    assert june.label == Label("W", "#2563eb")
-    assert (await load_changes(connection, PlanBook.empty())).plans == second.plans
-
-
-async def test_a_book_older_than_the_one_held_is_loaded_whole(connection: Connection) -> None:
-    """As after a restore of the database."""
-    await apply(connection, file(june=""))
-    book = await load_changes(connection, PlanBook.empty())
-    await connection.execute("update salesplan.plan_book set revision = 0; update salesplan.plan set book_revision = 0")
-    await connection.execute("update salesplan.plan set book_revision = 1; update salesplan.plan_book set revision = 1")
-    ahead = PlanBook(7, {99: next(iter(book.plans.values()))}, {})
-    assert (await load_changes(connection, ahead)).plans == book.plans
-
-
-async def test_ten_thousand_plans_of_fifty_managers_load_in_seconds(connection: Connection) -> None:
-    managers = "[" + ", ".join(f"m{n}" for n in range(50)) + "]"
-    for part in range(10):
-        plans = {f"p{part}-{n}": f"managers: {managers}, lgts: [l{part}-{n}]" for n in range(10)}
-        await apply(connection, file(**plans))
-    await connection.execute(
-        """
-        with added as (
-            insert into salesplan.plan (account_id, plan_id, version, archived, roster, book_revision)
-            select 'a' || n, plan_id, version, archived, roster, 11 from salesplan.plan, generate_series(1, 99) n
-            returning plan_no
-        ) insert into salesplan.plan_version
-        select a.plan_no, v.version, name, conversion_percent, average_sale, label_text, label_color, mode, managers,
-               active, lgts, ordered, payment_failed, paid, archived, changed_by, changed_at
-        from added a, salesplan.plan_version v where v.plan_no = (select min(plan_no) from salesplan.plan)
-        """
-    )
-    await connection.execute("update salesplan.plan_book set revision = 11")
-    begun = time.monotonic()
-    book = await load_changes(connection, PlanBook.empty())
-    assert len(book.plans) == 10_000
-    assert time.monotonic() - begun < 5
 
 
 async def test_a_newcomer_to_a_running_plan_and_a_shared_offer_are_warned_of(connection: Connection) -> None:
