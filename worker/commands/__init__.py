@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from worker.commands import config, demo, migrate, plans, run, topics
+from worker.commands import config, demo, explain, migrate, plans, run, topics, verify
 from worker.commands.shell import asynchronous, guarded
 
 app = typer.Typer(
@@ -18,6 +18,8 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("migrate")(migrate.migrate)
+app.command("explain")(explain.explain)
+app.command("verify")(verify.verify)
 app.add_typer(topics.app, name="topics")
 app.add_typer(plans.app, name="plans")
 app.add_typer(config.app, name="config")

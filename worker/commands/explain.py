@@ -1,0 +1,125 @@
+"""salesplan explain."""
+
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from worker import postgres
+from worker.commands.shell import Exit, asynchronous, data, postgres_trouble, say
+from worker.explain import Decision, Explanation, Trigger, Waiting
+from worker.explain import explain as explained
+from worker.messages import format_time
+from worker.settings import load_settings
+
+WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
+
+
+@asynchronous
+async def explain(
+    lead: Annotated[str, typer.Argument(help="Id of the lead.")],
+    *,
+    account: Annotated[str, typer.Option("--account", help="The account whose lead it is.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Say which plans have a lead, which manager, and why he and not the others.
+
+    Exit 1 where no plan has the lead, or where deciding again gives another manager than the ledger has.
+    """
+    with postgres_trouble():
+        async with postgres.connected(load_settings().dsn, application_name="salesplan-explain") as connection:
+            found = await explained(connection, account, lead)
+    if as_json:
+        data(orjson.dumps(_as_object(found)).decode())
+    else:
+        _show(found)
+    if not (found.found and found.agrees):
+        raise typer.Exit(Exit.FAILED)
+
+
+def _as_object(found: Explanation) -> dict[str, Any]:
+    def trigger(of: Trigger) -> dict[str, Any]:
+        return of._asdict()
+
+    return {
+        "account_id": found.account_id,
+        "lead_id": found.lead_id,
+        "found": found.found,
+        "agrees": found.agrees,
+        "plans": [
+            {
+                "plan_id": made.plan_id,
+                "plan_version": made.plan_version,
+                "plan_seq": made.plan_seq,
+                "manager_id": made.manager_id,
+                "reason": made.reason,
+                "revision": made.revision,
+                "assigned_at": format_time(made.assigned_at),
+                "event_id": made.event_id,
+                "trigger": trigger(made.trigger),
+                "links": made.links._asdict() if made.links else None,
+                "recomputed": made.recomputed,
+                "fault": made.fault,
+            }
+            for made in found.decisions
+        ],
+        "waiting": [
+            {
+                "plan_id": waits.plan_id,
+                "since": format_time(waits.since),
+                "place": waits.place,
+                "why": waits.why,
+                "trigger": trigger(waits.trigger),
+            }
+            for waits in found.waiting
+        ],
+        "contacts": [{"manager_id": manager, "occurred_at": format_time(when)} for manager, when in found.contacts],
+    }
+
+
+def _show(found: Explanation) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDTH)
+    for decision in found.decisions:
+        _show_decision(console, decision)
+    for waiting in found.waiting:
+        _show_waiting(waiting)
+    for manager, when in found.contacts:
+        data(f"{manager} contacted the lead, last at {format_time(when)}")
+    if not found.found:
+        say(f"No plan of account {found.account_id} has lead {found.lead_id}.")
+
+
+def _show_decision(console: Console, made: Decision) -> None:
+    data(f"plan {made.plan_id}: {made.manager_id}, number {made.plan_seq}, at {format_time(made.assigned_at)}")
+    data(f"  by version {made.plan_version}, because of {_told(made.trigger)}")
+    data(f"  reason {made.reason}, event {made.event_id}")
+    if made.links:
+        contacts = ", ".join(made.links.contacts) or "nobody"
+        plans = ", ".join(f"{manager} in {plan}" for plan, manager in made.links.plans) or "nobody"
+        data(f"  seen then: contacted by {contacts}; in other plans with {plans} (latest first)")
+    if made.recomputed:
+        table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
+        for candidate in made.recomputed.candidates:
+            mark = "->" if candidate.chosen else ""
+            count = str(candidate.leads)
+            table.add_row(*(Text(cell) for cell in (mark, candidate.manager_id, count, candidate.why)))
+        console.print(table)
+    if made.fault:
+        data(f"  DISAGREES: {made.fault}")
+
+
+def _show_waiting(waits: Waiting) -> None:
+    data(f"plan {waits.plan_id}: waits since {format_time(waits.since)}, place {waits.place}: {waits.why}")
+    data(f"  because of {_told(waits.trigger)}")
+
+
+def _told(trigger: Trigger) -> str:
+    return (
+        f"{trigger.kind} of {trigger.ref}, event {trigger.event_id} "
+        f"({trigger.topic}[{trigger.partition}]@{trigger.offset})"
+    )
