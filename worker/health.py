@@ -23,6 +23,7 @@ class Health:
 
     database: bool = False  # the transactions and the look at the plan book succeed
     group: bool = False  # the consumer group has told what to read; that may be nothing
+    input: bool = True  # no partition had to be stopped because its records can't be unpacked
     plans: bool = False  # a plan book is loaded
     publisher: bool = False  # a slot is leased and its producer open
     brake: bool = True  # not stopped for too many dead letters
@@ -32,6 +33,7 @@ class Health:
         return {
             "database": self.database,
             "group": self.group,
+            "input": self.input,
             "plans": self.plans,
             "publisher": self.publisher,
             "brake": self.brake,

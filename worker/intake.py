@@ -15,7 +15,7 @@ import structlog
 from db import query
 from worker import kafka, postgres
 from worker.batch import Partition, Record
-from worker.kafka.consumer import Consumer, NotSoughtError
+from worker.kafka.consumer import Consumer, NotSoughtError, UnreadableError
 
 READ_POSITIONS = query("read_positions")
 START_POSITIONS = query("start_positions")
@@ -49,6 +49,7 @@ class Intake:
         self._expected: dict[Partition, int] = {}
         self._gaps: set[Gap] = set()
         self.generation = 0
+        self.readable = True  # false once a partition had to be stopped
         self.broken = False  # the client failed, and may never work again
 
     async def start(self) -> None:
@@ -91,22 +92,26 @@ class Intake:
         generation = self.generation
         if not self._sought and not await self._seek(pool, generation):
             return []
+        arrived = await self._fetch()
+        if arrived is None or generation != self.generation or self._has_new_gap(arrived):
+            self.distrust()
+            return []
+        return list(self._cut(arrived))
+
+    async def _fetch(self) -> Mapping[Partition, Sequence[Record]] | None:
+        """What the client hands out; None where all must be sought again."""
         try:
             arrived = await self._consumer.poll(POLL_MS)
         except NotSoughtError:
-            self.distrust()
-            return []
+            return None
+        except UnreadableError:
+            await self._stop_unreadable()
+            return None
         except kafka.TROUBLE:
             # Besides, the client may have moved past records it never handed out.
             self.broken = True
             raise
-        if generation != self.generation:
-            return []
-        arrived = {partition: records for partition, records in arrived.items() if records}
-        if self._has_new_gap(arrived):
-            self.distrust()
-            return []
-        return list(self._cut(arrived))
+        return {partition: records for partition, records in arrived.items() if records}
 
     async def _seek(self, pool: postgres.Pool, generation: int) -> bool:
         """Seek every assigned partition to its position; False where a rebalance came in between."""
@@ -124,6 +129,19 @@ class Intake:
         self._sought = True
         log.info("sought", partitions=len(assigned), generation=generation)
         return True
+
+    async def _stop_unreadable(self) -> None:
+        """A record that the client can't unpack stops its own partition, and no other."""
+        # Those that were at hand may have been moved past what is unreadable; begin at the positions.
+        self._consumer.seek(self._expected)
+        for topic, partition in sorted(await self._consumer.pause_unreadable()):
+            self.readable = False
+            log.error(
+                "partition_stopped",
+                topic=topic,
+                partition=partition,
+                todo="a record at or after the position can't be unpacked by the client; move the position past it",
+            )
 
     def _has_new_gap(self, arrived: Mapping[Partition, Sequence[Record]]) -> bool:
         """Whether an offset is missing that was not missing when it was read before.

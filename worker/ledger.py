@@ -105,7 +105,7 @@ class Ledger:
         """
         matched = Matched.of(batch, book, wake)
         try:
-            async with self._db.transaction():
+            async with self._db.transaction(isolation="read_committed"):
                 return await self._write(batch, book, matched)
         except Undone as undone:
             return undone.answer

@@ -89,7 +89,7 @@ class Pipeline:
                     batch = self._decode(fetched)
                     self._brake.check(batch.events)
                     await self._decoded.put(batch)
-                self._health.group = self._intake.joined
+                self._health.group, self._health.input = self._intake.joined, self._intake.readable
         except BrakeError as error:
             # Offsets stay where they are; a restart with better code, or better input, goes on from there.
             self._health.brake = False

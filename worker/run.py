@@ -14,11 +14,12 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from worker import kafka, postgres, slots
+from worker import kafka, postgres, slots, topics
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
 from worker.health import Health, served
 from worker.intake import Intake
+from worker.kafka.admin import administration
 from worker.kafka.consumer import Consumer
 from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
@@ -26,7 +27,12 @@ from worker.publish import publisher
 from worker.settings import Settings
 from worker.slots import SlotLostError
 
-TROUBLE = (*postgres.TROUBLE, *kafka.TROUBLE, SlotLostError)
+
+class TopicsUnfitError(Exception):
+    """The topics are not what the guarantees need; the log says what to do."""
+
+
+TROUBLE = (*postgres.TROUBLE, *kafka.TROUBLE, SlotLostError, TopicsUnfitError)
 
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
@@ -97,6 +103,7 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
         settings.slot.lease_seconds,
     )
     owner = f"{socket.gethostname()}:{os.getpid()}"
+    await _check_topics(settings)
     async with (
         postgres.pool(settings.dsn, application_name="salesplan", size=4) as pool,
         postgres.connected(
@@ -140,6 +147,15 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
                 await pipeline.run(stop)
                 for task in beside:
                     task.cancel()
+
+
+async def _check_topics(settings: Settings) -> None:
+    async with administration(settings.kafka) as admin:
+        faults = await topics.check(admin, settings)
+    for fault in faults:
+        log.error("topics_unfit", why=fault)
+    if faults:
+        raise TopicsUnfitError
 
 
 async def _publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str) -> None:

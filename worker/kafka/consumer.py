@@ -7,7 +7,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    CorruptRecordException,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    UnsupportedCodecError,
+)
 
 from worker.batch import Partition, Record
 from worker.kafka.client import client_options, stop
@@ -18,10 +23,18 @@ FETCH_BYTES = 8 * 1024 * 1024
 PARTITION_BYTES = 512 * 1024
 LOOKUP_TIMEOUT = 10.0
 COMMIT_TIMEOUT = 5.0
+PROBE_MS = 200
+
+# What the client raises for records it can't unpack: a header's name that is no UTF-8, a wrong checksum, a codec.
+UNREADABLE = (UnicodeDecodeError, CorruptRecordException, UnsupportedCodecError)
 
 
 class NotSoughtError(Exception):
     """A partition was polled before it was told where to start."""
+
+
+class UnreadableError(Exception):
+    """The client can't unpack some record; what else it had at hand is lost and must be read again."""
 
 
 class PositionGoneError(Exception):
@@ -85,15 +98,31 @@ class Consumer:
     async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
         """Whatever has been fetched, or what arrives within ``wait_ms``.
 
-        Raises NotSoughtError, PositionGoneError, or one of ``worker.kafka.TROUBLE``.
+        Raises NotSoughtError, UnreadableError, PositionGoneError, or one of ``worker.kafka.TROUBLE``.
         """
         try:
             fetched = await self._client.getmany(timeout_ms=wait_ms)
         except NoOffsetForPartitionError as error:
             raise NotSoughtError from error
+        except UNREADABLE as error:
+            raise UnreadableError(type(error).__name__) from error
         except OffsetOutOfRangeError as error:
             raise PositionGoneError(str(error.args[0])) from error
         return {(tp.topic, tp.partition): records for tp, records in fetched.items()}
+
+    async def pause_unreadable(self) -> set[Partition]:
+        """Find the partitions whose next records can't be unpacked, and read those no more; returns them.
+
+        What this reads of the others is lost: every partition must be sought again.
+        """
+        found = set()
+        for tp in self._client.assignment() - self._client.paused():
+            try:
+                await self._client.getmany(tp, timeout_ms=PROBE_MS)
+            except UNREADABLE:
+                self._client.pause(tp)
+                found.add((tp.topic, tp.partition))
+        return found
 
     async def earliest(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         """The offsets of the oldest records there are."""
