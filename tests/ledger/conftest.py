@@ -1,0 +1,19 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.ledger.office import Office
+from worker.postgres import BATCH_LIMITS
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    async with Office.open(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def fast_office(database_url: str) -> AsyncIterator[Office]:
+    """One that does not wait for the disk: for many small transactions."""
+    async with Office.open(database_url, settings={**BATCH_LIMITS, "synchronous_commit": "off"}) as opened:
+        yield opened

@@ -1,0 +1,69 @@
+"""How far each input is read, and what became of its records."""
+
+from tests.ledger.office import Office
+from tests.make import ARecord, contact, lead, plan, poison
+from worker.batch import Batch
+from worker.event import Event
+
+COLUMNS = (
+    "first_offset, next_offset, skipped, assigned, waiting, already_assigned, no_match, contact_recorded, dead_lettered"
+)
+Row = tuple[int, ...]
+
+
+async def positions(office: Office) -> dict[tuple[str, int], Row]:
+    rows = await office.rows(f"select topic, partition, {COLUMNS} from salesplan.position")  # noqa: S608
+    return {(topic, partition): tuple(counts) for topic, partition, *counts in rows}
+
+
+def batch(expected: dict[tuple[str, int], int], *arrived: tuple[str, int, int, Event]) -> Batch:
+    """Records at these topics, partitions and offsets."""
+    records = [ARecord(topic, partition, offset) for topic, partition, offset, _ in arrived]
+    return Batch(records, [event for *_, event in arrived], expected)
+
+
+async def test_outcomes_are_counted_per_topic_and_partition(office: Office) -> None:
+    """Under the topic's own name, which need not be the trigger's."""
+    await office.edit(plan("alpha", "anna"), plan("empty"))
+    expected = {("sub", 0): 10, ("sub", 1): 0, ("talk", 1): 7}
+    arrived = batch(
+        expected,
+        ("sub", 0, 10, lead("lead-1", "alpha")),
+        ("sub", 1, 0, lead("lead-1", "alpha")),
+        ("sub", 0, 11, lead("lead-2", "alpha")),
+        ("talk", 1, 7, contact("lead-1", "anna")),
+        ("sub", 0, 12, lead("lead-2", "empty")),
+        ("talk", 1, 8, poison()),
+        ("sub", 1, 1, lead("lead-2", "nowhere")),
+    )
+    await office.put(await office.start(arrived))
+    assert await positions(office) == {
+        ("sub", 0): (10, 13, 0, 2, 1, 0, 0, 0, 0),
+        ("sub", 1): (0, 2, 0, 0, 0, 1, 1, 0, 0),
+        ("talk", 1): (7, 9, 0, 0, 0, 0, 0, 1, 1),
+    }
+
+
+async def test_offsets_that_hold_no_record_are_recorded(office: Office) -> None:
+    """Two before the first record of the batch and one between, then none."""
+    await office.edit(plan("alpha", "anna"))
+    gaps = batch({("sub", 0): 0}, ("sub", 0, 2, lead("lead-1", "alpha")), ("sub", 0, 4, lead("lead-2", "alpha")))
+    await office.put(await office.start(gaps))
+    await office.put(batch({("sub", 0): 5}, ("sub", 0, 5, lead("lead-3", "alpha"))))
+    assert await positions(office) == {("sub", 0): (0, 6, 3, 3, 0, 0, 0, 0, 0)}
+
+
+async def test_halves_are_counted_like_the_whole(office: Office) -> None:
+    """Down to single records, with the gaps where they are."""
+    await office.edit(plan("alpha", "anna"))
+    arrived = [("sub", 0, offset, lead(f"lead-{offset // 3}", "alpha")) for offset in (1, 2, 4, 5, 8)]
+    await office.write_halved(await office.start(batch({("sub", 0): 0}, *arrived)), 3)
+    assert await positions(office) == {("sub", 0): (0, 9, 4, 3, 0, 2, 0, 0, 0)}
+
+
+async def test_an_empty_batch_moves_nothing(office: Office) -> None:
+    """It is what a wake-up is."""
+    await office.refresh()
+    written = await office.put(Batch((), (), {}))
+    assert (written.outcomes, written.sequence) == ({}, None)
+    assert await positions(office) == {}
