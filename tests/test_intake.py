@@ -1,0 +1,215 @@
+"""The gate before the pipeline: positions from Postgres, no poll that a rebalance has overtaken, no gap unseen."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import asyncpg
+import pytest
+
+from worker import postgres
+from worker.batch import Partition, Record
+from worker.intake import Fetched, Intake, read_positions
+from worker.kafka.consumer import Consumer, NotSoughtError, UnreadableError
+
+ORDERS = ("order", 0)
+PAID = ("paid", 0)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A record of which only the place matters."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+def read(partition: Partition, *offsets: int) -> dict[Partition, list[Read]]:
+    return {partition: [Read(*partition, offset) for offset in offsets]}
+
+
+class FakeConsumer(Consumer):
+    """Hands out what the test has put in; rebalances when the test says so."""
+
+    def __init__(self) -> None:
+        self.assigned: set[Partition] = {ORDERS}
+        self.polls: list[Mapping[Partition, Sequence[Read]] | Exception | Callable[[], None]] = []
+        self.sought: list[Mapping[Partition, int]] = []
+        self.bad: set[Partition] = set()
+
+    async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
+        self.revoke, self.assign = revoked, assigned
+
+    def assignment(self) -> set[Partition]:
+        return self.assigned
+
+    def seek(self, positions: Mapping[Partition, int]) -> None:
+        self.sought.append(dict(positions))
+
+    async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
+        answer = self.polls.pop(0)
+        if callable(answer):
+            answer()
+            answer = self.polls.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return cast(dict[Partition, Sequence[Record]], answer)  # of a record only the place is looked at
+
+    async def pause_unreadable(self) -> set[Partition]:
+        return self.bad
+
+    async def earliest(self, partitions: Collection[Partition]) -> dict[Partition, int]:
+        return dict.fromkeys(partitions, 5)
+
+
+@dataclass
+class Gate:
+    """An intake over a fake consumer and a real table of positions."""
+
+    consumer: FakeConsumer
+    intake: Intake
+    pool: postgres.Pool
+
+    async def poll(self) -> list[list[int]]:
+        return [[record.offset for record in fetched.records] for fetched in await self.fetched()]
+
+    async def fetched(self) -> list[Fetched]:
+        return await self.intake.poll(self.pool)
+
+
+@pytest.fixture
+async def gate(database_url: str) -> AsyncIterator[Gate]:
+    consumer = FakeConsumer()
+    intake = Intake(consumer, "a-group", max_batch=3)
+    await intake.start()
+    async with postgres.pool(database_url, application_name="test", size=2) as pool:
+        yield Gate(consumer, intake, pool)
+
+
+async def position(gate: Gate) -> dict[Partition, int]:
+    async with gate.pool.acquire() as connection:
+        return await read_positions(connection, "a-group")
+
+
+async def written(gate: Gate, next_offset: int) -> None:
+    """As if the pipeline had written what lies before."""
+    async with gate.pool.acquire() as connection:
+        await connection.execute("update salesplan.position set next_offset = $1", next_offset)
+
+
+async def test_nothing_is_read_before_the_group_has_assigned(gate: Gate) -> None:
+    """A closed gate polls nothing."""
+    assert await gate.poll() == []
+    assert not gate.intake.joined
+
+
+async def test_a_new_partition_begins_at_its_earliest_record(gate: Gate) -> None:
+    """It gets a row in Postgres, and the consumer is sought there."""
+    gate.consumer.assign()
+    gate.consumer.polls = [read(ORDERS, 5, 6)]
+    assert await gate.poll() == [[5, 6]]
+    assert gate.consumer.sought == [{ORDERS: 5}]
+    assert await position(gate) == {ORDERS: 5}
+
+
+async def test_batches_are_cut_and_know_where_they_begin(gate: Gate) -> None:
+    """A poll that brings more than a batch becomes several, each with its partitions' positions."""
+    gate.consumer.assigned = {ORDERS, PAID}
+    gate.consumer.assign()
+    gate.consumer.polls = [read(ORDERS, 5, 6, 7, 8) | read(PAID, 5)]
+    first, second = await gate.fetched()
+    assert [record.offset for record in first.records] == [5, 6, 7]
+    assert first.expected == {ORDERS: 5}
+    assert second.expected == {ORDERS: 8, PAID: 5}
+
+
+@pytest.mark.parametrize("overtaken", ["revoke", "assign"])
+async def test_a_poll_that_a_rebalance_has_overtaken_is_dropped(gate: Gate, overtaken: str) -> None:
+    """What it brought may be of a former assignment; all partitions are sought anew, from Postgres."""
+    gate.consumer.assign()
+    gate.consumer.polls = [getattr(gate.consumer, overtaken), read(ORDERS, 5, 6)]
+    assert await gate.poll() == []
+    gate.consumer.assign()
+    gate.consumer.polls = [read(ORDERS, 5, 6)]
+    assert await gate.poll() == [[5, 6]]
+    assert gate.consumer.sought == [{ORDERS: 5}, {ORDERS: 5}]
+
+
+async def test_distrust_reads_the_positions_again(gate: Gate) -> None:
+    """After a dropped batch the truth is in Postgres, not in memory."""
+    gate.consumer.assign()
+    gate.consumer.polls = [read(ORDERS, 5), read(ORDERS, 9)]
+    await gate.poll()
+    await written(gate, 9)
+    gate.intake.distrust()
+    assert await gate.poll() == [[9]]
+    assert gate.consumer.sought[-1] == {ORDERS: 9}
+
+
+async def test_a_gap_is_read_once_more_and_what_was_lost_comes(gate: Gate) -> None:
+    """The client skipped a record: seeking back brings it."""
+    gate.consumer.assign()
+    gate.consumer.polls = [read(ORDERS, 5, 7), read(ORDERS, 5, 6, 7)]
+    assert await gate.poll() == []
+    assert await gate.poll() == [[5, 6, 7]]
+
+
+async def test_a_gap_of_the_log_itself_is_passed_the_second_time(gate: Gate) -> None:
+    """A transaction's marker never comes, however often one asks; the batch says how far it reaches."""
+    gate.consumer.assign()
+    gate.consumer.polls = [read(ORDERS, 6, 8), read(ORDERS, 6, 8), read(ORDERS, 9)]
+    assert await gate.poll() == []
+    (batch,) = await gate.fetched()
+    assert [record.offset for record in batch.records] == [6, 8]
+    assert batch.expected == {ORDERS: 5}
+    assert await gate.poll() == [[9]]
+
+
+async def test_another_gap_is_looked_at_again(gate: Gate) -> None:
+    """That one gap was the log's own says nothing of the next."""
+    gate.consumer.assign()
+    gate.consumer.polls = [read(ORDERS, 6), read(ORDERS, 6)]
+    assert [await gate.poll(), await gate.poll()] == [[], [[6]]]
+    await written(gate, 7)
+    gate.consumer.polls = [read(ORDERS, 9), read(ORDERS, 7, 8, 9)]
+    assert [await gate.poll(), await gate.poll()] == [[], [[7, 8, 9]]]
+
+
+async def test_a_partition_that_was_never_sought_is_sought(gate: Gate) -> None:
+    """The client polled before it was told where to start."""
+    gate.consumer.assign()
+    gate.consumer.polls = [NotSoughtError(), read(ORDERS, 5)]
+    assert await gate.poll() == []
+    assert await gate.poll() == [[5]]
+    assert len(gate.consumer.sought) == 2
+
+
+async def test_an_unreadable_partition_stops_alone(gate: Gate) -> None:
+    """The others are sought anew and go on; that one had to be stopped is told."""
+    gate.consumer.assigned = {ORDERS, PAID}
+    gate.consumer.bad = {PAID}
+    gate.consumer.assign()
+    gate.consumer.polls = [UnreadableError("UnicodeDecodeError"), read(ORDERS, 5)]
+    assert await gate.poll() == []
+    assert not gate.intake.readable
+    assert await gate.poll() == [[5]]
+    assert gate.consumer.sought[-1] == {ORDERS: 5, PAID: 5}
+
+
+async def test_trouble_of_the_client_breaks_the_intake(gate: Gate) -> None:
+    """It is reported, and whoever runs the intake makes a new consumer."""
+    gate.consumer.assign()
+    gate.consumer.polls = [ConnectionError()]
+    with pytest.raises(ConnectionError):
+        await gate.poll()
+    assert gate.intake.broken
+
+
+async def test_trouble_of_postgres_does_not(gate: Gate) -> None:
+    """The consumer stays in its group while the database is away."""
+    gate.consumer.assign()
+    await gate.pool.close()
+    with pytest.raises(asyncpg.InterfaceError):
+        await gate.poll()
+    assert not gate.intake.broken
