@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 LOCKED_SOURCES := requirements/dev.txt pyproject.toml
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint lock schema clean
@@ -32,8 +33,10 @@ lint: $(INSTALLED) ## check style, types and the import contracts
 
 lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgrade
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
-	$(COMPILE) $(UPGRADE) --extra migrate --extra embedded --group dev --output-file requirements/dev.txt
-	$(COMPILE) --extra migrate --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	$(COMPILE) $(UPGRADE) --extra migrate --extra embedded --group dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --extra migrate --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
+	$(BIN)/python -c '$(BUILD_REQUIRES)' | \
+		$(COMPILE) --constraint requirements/dev.txt --output-file requirements/build.txt -
 
 schema: $(INSTALLED) ## write db/schema.sql anew from the migrations
 	$(BIN)/python -m tests.db.schema
