@@ -19,7 +19,7 @@ from worker.demo.screen import Progress, Screen, Share
 from worker.demo.upstream import apply_plans, emit
 from worker.embedded import servers
 from worker.kafka.admin import administration
-from worker.kafka.plain import bounds, read_all
+from worker.kafka.plain import read_all
 from worker.migrate import migrate
 from worker.settings import Settings, load_settings
 from worker.topics import create
@@ -61,8 +61,7 @@ def demo(events: int, console: Console) -> Result:
 
 async def _demo(settings: Settings, events: int, log: Path, console: Console) -> Result:
     async with administration(settings.kafka) as admin:
-        made = await create(admin, settings)
-    await bounds(settings.kafka, [topic.name for topic in made])  # answers when every partition has its leader
+        await create(admin, settings)
     await apply_plans(settings)
     began = time.time()
     await _assign(settings, events, log, console)

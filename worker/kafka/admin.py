@@ -16,6 +16,8 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from worker.kafka.client import client_options, stop
 from worker.settings_kafka import Kafka
 
+CREATE_PAUSE = 0.1
+CREATE_TIMEOUT = 60.0
 POSITION_PAUSE = 0.2
 POSITION_TIMEOUT = 30.0
 
@@ -57,7 +59,12 @@ class Admin:
         }
 
     async def create(self, topics: Collection[Topic]) -> None:
-        """Make the topics; one that exists by now is left alone. Raises KafkaError."""
+        """Make the topics; returns when every partition has a leader. One that exists by now is left alone.
+
+        Raises KafkaError where the cluster refuses, TimeoutError where it takes for ever.
+        """
+        if not topics:
+            return
         answer: Any = await self._client.create_topics(
             [
                 NewTopic(
@@ -73,6 +80,17 @@ class Admin:
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:
                 raise error(f"{name}: {message[0] if message else ''}")
+        async with asyncio.timeout(CREATE_TIMEOUT):
+            while True:
+                if await self._led([topic.name for topic in topics]):
+                    return
+                await asyncio.sleep(CREATE_PAUSE)
+
+    async def _led(self, names: Collection[str]) -> bool:
+        return all(
+            not topic["error_code"] and all(partition["leader"] >= 0 for partition in topic["partitions"])
+            for topic in await self._client.describe_topics(list(names))
+        )
 
     async def position(self, publisher_id: str, position_topic: str) -> int:
         """The last sequence that a slot is known to Kafka to have published; 0 = none.

@@ -1,0 +1,73 @@
+"""What the client can't unpack, on a real Kafka."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
+
+from tests.servers import KafkaServer
+from worker.kafka.admin import Topic, administration
+from worker.kafka.consumer import Consumer, UnreadableError
+from worker.kafka.plain import bounds, writer
+from worker.settings_kafka import Kafka
+
+
+class OddName(str):
+    """A header's name whose bytes are no UTF-8."""
+
+    def encode(self, *_: str) -> bytes:
+        return b"\xff\xfe"
+
+
+@pytest.fixture
+async def topic(kafka_server: KafkaServer) -> tuple[Kafka, str]:
+    settings = Kafka(bootstrap_servers=kafka_server.bootstrap_servers, group_id=f"group-{uuid4().hex}")
+    name = f"unreadable-{uuid4().hex}"
+    async with administration(settings) as admin:
+        await admin.create([Topic(name, 2, 1, 1_048_576)])
+    await bounds(settings, [name])
+    return settings, name
+
+
+async def send_odd_name(settings: Kafka, topic: str) -> None:
+    """One record on partition 0; aiokafka's own builder would not take the name, so its slow twin builds it."""
+    async with AIOKafkaProducer(bootstrap_servers=settings.bootstrap_servers) as producer:
+        batch = producer.create_batch()
+        batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 10_000)
+        batch.append(timestamp=None, key=None, value=b"odd", headers=[(OddName("x"), b"1")])
+        await (await producer.send_batch(batch, topic, partition=0))
+
+
+async def poll_for_ever(consumer: Consumer) -> None:
+    while True:
+        await consumer.poll(200)
+
+
+async def test_a_header_name_that_is_not_utf8_stops_its_partition_alone(topic: tuple[Kafka, str]) -> None:
+    """The partition is found and read no more; the other one goes on."""
+    settings, name = topic
+    await send_odd_name(settings, name)
+    async with writer(settings) as producer:
+        await producer.send_and_wait(name, b"good", partition=1)
+    consumer = Consumer(settings, [name])
+    beginning = {(name, 0): 0, (name, 1): 0}
+    assigned = asyncio.Event()
+    try:
+        await consumer.start(lambda: None, assigned.set)
+        await asyncio.wait_for(assigned.wait(), 30)
+        consumer.seek(beginning)
+        with pytest.raises(UnreadableError):
+            await asyncio.wait_for(poll_for_ever(consumer), 30)
+        consumer.seek(beginning)
+        assert await consumer.pause_unreadable() == {(name, 0)}
+        consumer.seek(beginning)
+        async with asyncio.timeout(30):
+            while not (arrived := await consumer.poll(200)):
+                pass
+        assert {partition: [record.value for record in records] for partition, records in arrived.items()} == {
+            (name, 1): [b"good"]
+        }
+    finally:
+        await consumer.stop()
