@@ -1,0 +1,94 @@
+"""Workers that sleep past their time: each is replaced, and can neither write nor publish what is not its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from tests.integration.environment import dice
+from tests.integration.stage import Stage
+from tests.integration.upstream import events
+from tests.integration.workers import WorkerProcess
+
+SMALL_BATCHES = {"SALESPLAN_INTAKE__MAX_BATCH": "20"}
+LOCK_SECONDS = 10  # longest that a frozen worker may hold others up
+IDLE = "select state = 'idle' from pg_stat_activity where pid = $1"
+UNPUBLISHED = """
+    select (select state from pg_stat_activity where pid = $1) = 'idle'
+       and exists (select from salesplan.slot where confirmed < sequence)
+"""
+
+
+async def freeze_when(stage: Stage, worker: WorkerProcess, batches: int, condition: str) -> None:
+    """Freeze the worker at a moment in which the condition about its connection holds."""
+
+    async def frozen() -> bool:
+        worker.freeze()
+        await asyncio.sleep(0.1)  # whatever the server was doing for it ends
+        if await stage.number(condition, batches):
+            return True
+        worker.thaw()
+        return False
+
+    await stage.until(f"worker {worker.number} is frozen where {condition}", frozen)
+
+
+async def test_a_worker_that_slept_past_its_session_is_fenced_and_comes_back(stage: Stage) -> None:
+    """Frozen with records in hand until another has handled them: it drops them, and works on."""
+    flood = events(dice(41), 8000)
+    sleeper = (await stage.start_ready(1, **SMALL_BATCHES))[0]
+    batches = await stage.batches()
+    await stage.start_ready(1, **SMALL_BATCHES)
+    async with stage.load(flood, per_second=2000):
+        await stage.until_handled(1000)
+        await freeze_when(stage, sleeper, batches, IDLE)
+    await stage.until_handled()
+    before = len(sleeper.logged("written"))
+    sleeper.thaw()
+    async with stage.load(flood, per_second=500):
+        await stage.until("it writes again", lambda: asyncio.sleep(0, len(sleeper.logged("written")) > before))
+    await stage.finish()
+
+    assert sleeper.logged("positions_moved") or sleeper.logged("session_over")
+
+
+async def test_a_worker_frozen_in_its_transaction_does_not_keep_its_locks(stage: Stage) -> None:
+    """The plans it had locked go on within ten seconds, and what it was about to write is undone."""
+    flood = events(dice(42), 4000)
+    sleeper = (await stage.start_ready(1))[0]
+    batches = await stage.batches()
+    await stage.start_ready(1)
+    async with stage.database() as somebody, somebody.transaction():
+        await somebody.execute("select from salesplan.plan_counter for update")
+        async with stage.load(flood, per_second=1000):
+            await stage.until_blocked(batches)
+            sleeper.freeze()
+    began = time.monotonic()
+    async with stage.load(flood, per_second=200):
+        await stage.until_handled(200)
+        assert time.monotonic() - began < LOCK_SECONDS
+    sleeper.thaw()
+    await stage.finish()
+
+    assert sleeper.logged("session_over")
+
+
+async def test_a_worker_that_slept_past_its_lease_publishes_nothing_more_from_its_slot(stage: Stage) -> None:
+    """Another takes the slot over and publishes what is in it; the sleeper leases anew."""
+    flood = events(dice(43), 6000)
+    sleeper = (await stage.start_ready(1, **SMALL_BATCHES))[0]
+    batches = await stage.batches()
+    await stage.start_ready(1, **SMALL_BATCHES)
+    slot = sleeper.logged("session")[-1]
+
+    async def taken_over() -> bool:
+        epoch = await stage.number("select epoch from salesplan.slot where number = $1", slot["slot"])
+        return epoch > int(slot["epoch"])
+
+    async with stage.load(flood, per_second=1500):
+        await stage.until_handled(1000)
+        await freeze_when(stage, sleeper, batches, UNPUBLISHED)
+        await stage.until("its slot is taken over", taken_over)
+        sleeper.thaw()
+        await stage.until("it leases anew", lambda: asyncio.sleep(0, len(sleeper.logged("session")) > 1))
+    await stage.finish()

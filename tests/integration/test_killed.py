@@ -1,0 +1,54 @@
+"""Workers that die without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.integration.environment import dice, environment
+from tests.integration.group import expel_all
+from tests.integration.stage import Stage, opened
+from tests.integration.upstream import events
+from worker.embedded import Kafka
+
+TAKE_OVER_SECONDS = 30
+
+
+async def test_what_killed_workers_left_is_published_by_others(stage: Stage) -> None:
+    """kill -9 of three in the middle of the load: nothing is lost, doubled or repeated, and all is out within 30 s."""
+    random = dice(31)
+    running = await stage.start_ready(4, SALESPLAN_INTAKE__MAX_BATCH="50")
+    async with stage.load(events(random, 6000), per_second=1200):
+        for worker in running:
+            await stage.until_writing(worker)
+        for _ in range(3):
+            await asyncio.sleep(random.random())
+            running.pop(random.randrange(len(running))).kill()
+        stage.start()
+    await stage.until_published(TAKE_OVER_SECONDS)
+    await stage.finish()
+
+
+async def test_nothing_is_repeated_after_the_broker_froze_and_workers_died(
+    database_url: str, own_kafka: Callable[[], Kafka], tmp_path: Path
+) -> None:
+    """The broker freezes, workers commit and can't publish, all are killed, the broker wakes, others start."""
+    random = dice(32)
+    kafka = await asyncio.to_thread(own_kafka)
+    names = environment(database_url, kafka.bootstrap_servers, SALESPLAN_INTAKE__MAX_BATCH="50")
+    async with opened(names, tmp_path) as stage:
+        async with stage.load(events(random, 6000), per_second=1000):
+            for _ in range(3):
+                for worker in await stage.start_ready(2):
+                    await stage.until_writing(worker)
+                await asyncio.sleep(random.random())
+                os.kill(kafka.pid, signal.SIGSTOP)
+                await asyncio.sleep(0.3 + random.random())
+                stage.clear()
+                os.kill(kafka.pid, signal.SIGCONT)
+                await expel_all(kafka.bootstrap_servers, stage.settings.kafka.group_id)
+        await stage.start_ready(2)
+        await stage.finish()

@@ -1,0 +1,76 @@
+"""Servers that go away and come back: the workers wait, and go on by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.environment import dice, environment
+from tests.integration.stage import Stage, opened
+from tests.integration.upstream import events
+from tests.servers import KafkaServer
+from worker.embedded import Kafka, Postgres
+from worker.migrate import migrate
+
+
+@pytest.fixture
+async def postgres(own_postgres: Callable[[], Postgres]) -> Postgres:
+    """A migrated server of the test's own."""
+    postgres = await asyncio.to_thread(own_postgres)
+    await asyncio.to_thread(migrate, postgres.dsn())
+    return postgres
+
+
+@pytest.fixture
+async def stage(postgres: Postgres, kafka_server: KafkaServer, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A stage on that server."""
+    async with opened(environment(postgres.dsn(), kafka_server.bootstrap_servers), tmp_path) as stage:
+        yield stage
+
+
+async def test_workers_go_on_after_postgres_was_away(stage: Stage, postgres: Postgres) -> None:
+    """Restarted in order, then crashed, under load."""
+    workers = await stage.start_ready(2)
+    async with stage.load(events(dice(61), 6000), per_second=1000):
+        for end in (Postgres.stop, Postgres.kill):
+            await stage.until_handled(1000)
+            await asyncio.to_thread(end, postgres)
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(postgres.restart)
+        await stage.until_handled(1000)
+    await stage.finish()
+
+    assert all(len(worker.logged("session")) > 1 for worker in workers)
+
+
+async def test_workers_go_on_after_the_broker_was_away(
+    database_url: str, own_kafka: Callable[[], Kafka], tmp_path: Path
+) -> None:
+    """Restarted under load, with whatever was under way."""
+    kafka = await asyncio.to_thread(own_kafka)
+    async with opened(environment(database_url, kafka.bootstrap_servers), tmp_path) as stage:
+        await stage.start_ready(2)
+        async with stage.load(events(dice(62), 6000), per_second=800):
+            await stage.until_handled(1000)
+            await asyncio.to_thread(kafka.restart)
+            await stage.until_handled(1000)
+        await stage.finish()
+
+
+async def test_readiness_hangs_on_postgres_and_life_does_not(stage: Stage, postgres: Postgres) -> None:
+    """While Postgres is away `/readyz` fails and `/livez` does not; once it is back both are well."""
+    worker = (await stage.start_ready(1))[0]
+    assert [await worker.probe(path) for path in ("/livez", "/version", "/readyz?verbose")] == [200] * 3
+
+    async def not_ready() -> bool:
+        assert await worker.probe("/livez") == 200
+        return await worker.probe("/readyz") == 503
+
+    await asyncio.to_thread(postgres.stop)
+    await stage.until("it is not ready", not_ready)
+    await asyncio.to_thread(postgres.restart)
+    await stage.until_ready(worker)
+    await stage.finish()

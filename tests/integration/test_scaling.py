@@ -1,0 +1,44 @@
+"""Workers that come and go while events pour in."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.integration.environment import dice
+from tests.integration.stage import Stage
+from tests.integration.upstream import events
+
+UNPUBLISHED = "select sum(sequence - confirmed) from salesplan.slot"
+
+
+async def test_workers_join_and_leave_under_load(stage: Stage) -> None:
+    """Three workers of one group, one of which came later; then one leaves: each record is handled once."""
+    await stage.start_ready(2)
+    async with stage.load(events(dice(21), 4000), per_second=800):
+        await stage.until_handled(1500)
+        joined = stage.start()
+        await stage.until_writing(joined)
+        await stage.until_handled(1500)
+        await stage.workers[0].stop()
+        await stage.until_handled(1500)
+    found = await stage.finish()
+
+    assert all(worker.logged("written") for worker in stage.workers)
+    assert len(found.assignments) > 1000
+
+
+async def test_a_worker_that_is_asked_to_stop_leaves_nothing_unpublished(stage: Stage) -> None:
+    """SIGTERM in the middle of the load: it ends with 0 and all it has committed is out; the next one goes on."""
+    random = dice(22)
+    async with stage.load(events(random, 4000), per_second=1200):
+        for _ in range(3):
+            worker = stage.start(SALESPLAN_INTAKE__MAX_BATCH="50")
+            await stage.until_writing(worker)
+            await asyncio.sleep(random.random())
+            await worker.stop()
+            unpublished = (
+                "select (select count(*) from salesplan.outbox) + sum(sequence - confirmed) from salesplan.slot"
+            )
+            assert await stage.number(unpublished) == 0
+    stage.start()
+    await stage.finish()

@@ -1,0 +1,97 @@
+"""Workers as processes of their own: started, frozen, killed, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+from worker.embedded.kafka import free_port
+from worker.embedded.orphans import when_orphaned
+
+STOP_SECONDS = 30
+PROBE_SECONDS = 5
+HOST = "127.0.0.1"
+
+
+class WorkerProcess:
+    """``salesplan run`` with its own port for the probes; what it logs is in ``log``."""
+
+    def __init__(self, number: int, folder: Path, environment: Mapping[str, str]) -> None:
+        self.number = number
+        self.log = folder / f"worker-{number}.log"
+        self.port = free_port()
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "worker", "run"],
+                env={**environment, "SALESPLAN_OPS__PORT": str(self.port)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.pid = self._process.pid
+        self._survived = when_orphaned('kill -s KILL "$1"', str(self.pid))
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """Gone at once, also when it is frozen."""
+        self._signal(signal.SIGKILL)
+        self._process.wait(STOP_SECONDS)
+        self._survived()
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def ask_to_stop(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    async def ended(self) -> int:
+        """Its exit code. Raises TimeoutExpired where it takes longer than promised."""
+        return await asyncio.to_thread(self._process.wait, STOP_SECONDS)
+
+    async def stop(self) -> None:
+        """An orderly end, in time and with exit code 0."""
+        self.ask_to_stop()
+        assert await self.ended() == 0, f"worker {self.number}:\n{self.tail()}"
+        self._survived()
+
+    async def probe(self, path: str) -> int:
+        """The status that its port answers with, 0 where it does not."""
+        return await asyncio.to_thread(self._probe, path)
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """Its log lines of this name."""
+        lines = self.log.read_bytes().splitlines()
+        found = [json.loads(line) for line in lines if line.startswith(b"{") and line.endswith(b"}")]
+        return [line for line in found if line.get("event") == event]
+
+    def tail(self, lines: int = 25) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def _probe(self, path: str) -> int:
+        connection = HTTPConnection(HOST, self.port, timeout=PROBE_SECONDS)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, HTTPException):
+            return 0
+        finally:
+            connection.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.alive:
+            os.kill(self.pid, number)
