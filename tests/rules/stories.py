@@ -12,9 +12,7 @@ from worker.event import Event, Lead
 from worker.plan import Trigger
 
 # Few names, so that they meet; the same ones in both accounts, so that accounts could mix.
-LEADS = st.sampled_from([f"lead-{number}" for number in range(6)])
 MANAGERS = ("anna", "boris", "clara", "dora")
-ACCOUNTS = st.sampled_from(["acme", "acme", "acme", "globex"])
 PLANS = [("acme", "alpha"), ("acme", "beta"), ("acme", "gamma"), ("globex", "alpha")]
 REFS = [
     (Trigger.SUBSCRIPTION, "lgt-1"),
@@ -54,11 +52,35 @@ def search(examples: int) -> settings:
     )
 
 
+def weighted(**weights: int) -> st.SearchStrategy[str]:
+    return st.sampled_from([word for word, weight in weights.items() for _ in range(weight)])
+
+
 teams = st.lists(
-    st.tuples(st.sampled_from(MANAGERS), st.sampled_from([True, True, False])),
+    st.tuples(st.sampled_from(MANAGERS), weighted(active=3, paused=1).map(lambda word: word == "active")),
     max_size=4,
     unique_by=lambda member: member[0],
 ).map(tuple)
+
+
+def _event(what: str, account: str, number: int, place: int, minute: int) -> Event:
+    lead_id = f"lead-{number}"
+    if what == "poison":
+        return poison()
+    if what == "contact":
+        return contact(lead_id, [*MANAGERS, "zoe"][place % 5], minute, account)
+    kind, ref = REFS[place] if what == "lead" else (Trigger.PAID, "offer-of-no-plan")
+    return Lead(kind, account, lead_id, ref, EVENT_ID)
+
+
+events = st.builds(
+    _event,
+    weighted(lead=14, contact=4, unmatched=1, poison=1),
+    weighted(acme=14, globex=5, nobody=1),
+    st.integers(0, 19),
+    st.integers(0, len(REFS) - 1),
+    st.integers(0, 3),
+)
 
 
 def rules(modes: tuple[str, ...]) -> st.SearchStrategy[Rules]:
@@ -66,35 +88,22 @@ def rules(modes: tuple[str, ...]) -> st.SearchStrategy[Rules]:
         lambda key, team, refs, mode: Rules(key[1], team, refs, mode, key[0]),
         st.sampled_from(PLANS),
         teams,
-        st.frozensets(st.sampled_from(REFS), min_size=1),
+        st.frozensets(st.sampled_from(REFS), min_size=3),
         st.sampled_from(modes),
-    )
-
-
-leads = st.builds(
-    lambda account, lead_id, ref: Lead(ref[0], account, lead_id, ref[1], EVENT_ID),
-    st.one_of(ACCOUNTS, ACCOUNTS, st.just("nobody")),
-    LEADS,
-    st.sampled_from([*REFS, *REFS, (Trigger.PAID, "offer-of-no-plan")]),
-)
-contacts = st.builds(contact, LEADS, st.sampled_from([*MANAGERS, "zoe"]), minute=st.integers(0, 3), account=ACCOUNTS)
-events = st.one_of(leads, leads, leads, contacts, st.builds(poison))
-
-
-def chapters(modes: tuple[str, ...]) -> st.SearchStrategy[Chapter]:
-    return st.builds(
-        Chapter,
-        st.none() | rules(modes),
-        st.booleans(),
-        st.lists(events, min_size=1, max_size=12).map(tuple),
-        st.integers(0, 4),
     )
 
 
 def stories(modes: tuple[str, ...] = ("even", "linked", "linked")) -> st.SearchStrategy[list[Chapter]]:
     """Some plans to begin with, then chapters."""
-    opening = st.lists(rules(modes).map(lambda first: Chapter(first, False, (), 0)), min_size=2, max_size=4)
-    return st.builds(list.__add__, opening, st.lists(chapters(modes), min_size=1, max_size=8))
+    opening = st.builds(Chapter, rules(modes), st.just(value=False), st.just(()), st.just(0))
+    later = st.builds(
+        Chapter,
+        st.none() | rules(modes),
+        st.booleans(),
+        st.lists(events, min_size=3, max_size=25).map(tuple),
+        st.integers(0, 4),
+    )
+    return st.builds(list.__add__, st.lists(opening, min_size=3, max_size=6), st.lists(later, min_size=2, max_size=10))
 
 
 def edits(oracle: Oracle, wanted: Rules) -> list[Rules]:
