@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
-
-from aiokafka import TopicPartition
+from collections.abc import Collection
 
 from worker.batch import Partition
-from worker.kafka.plain import _reader, bounds
+from worker.kafka.plain import _places, _reader, bounds
 from worker.settings_kafka import Kafka
 
 PAUSE = 0.2
@@ -19,18 +17,14 @@ async def all_decided(settings: Kafka, topics: Collection[str], patience: float)
 
     A frozen producer's transaction is aborted by the broker in the end, and sooner where its slot is taken over.
     """
-    ends = {TopicPartition(*place): end for place, (_, end) in (await bounds(settings, topics)).items()}
-    return await _wait(settings, ends, patience)
-
-
-async def _wait(settings: Kafka, ends: Mapping[TopicPartition, int], patience: float) -> list[Partition]:
+    ends = {place: end for place, (_, end) in (await bounds(settings, topics)).items()}
     deadline = asyncio.get_running_loop().time() + patience
-    behind = list(ends)
     async with _reader(settings, "read_committed") as client:
+        behind = await _places(client, topics)
         while behind:
             # Asked with this isolation, the end is the last stable offset.
             stable = await client.end_offsets(behind)
-            behind = [place for place in behind if stable[place] < ends[place]]
+            behind = [place for place in behind if stable[place] < ends.get((place.topic, place.partition), 0)]
             if asyncio.get_running_loop().time() > deadline:
                 break
             if behind:

@@ -1,0 +1,204 @@
+"""A small healthy state made by the worker's own code, with real records in real topics: to be broken on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4, uuid5
+
+from db import query
+from worker import planstore, postgres, slots
+from worker.batch import Batch, Header
+from worker.decide import Outcome
+from worker.event import Contact, Event, Lead, Poison
+from worker.kafka.admin import administration
+from worker.kafka.plain import writer
+from worker.ledger import BookChanged, Ledger, Written
+from worker.plan import PlanBook, Trigger
+from worker.planbook import load_changes
+from worker.planfile import parse
+from worker.publish import publisher
+from worker.settings import Settings, Topics
+from worker.settings_kafka import Kafka
+from worker.topics import create
+
+START_POSITIONS = query("start_positions")
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NAMESPACE = UUID("01a207d9-207f-7b52-9d41-3c6f7a10e5b2")
+PARTITIONS = 2
+
+PLANS = """
+account: acme
+plans:
+  - {id: june, name: June webinar, conversion_percent: 12.5, average_sale: "149.00", lgts: [landing],
+     label: {text: Webinar, color: "#2563eb"}, managers: [anna, boris, cleo]}
+  - {id: second, name: Second sale, conversion_percent: 5, average_sale: "10.00", mode: linked,
+     managers: [boris, gita, {id: hugo, paused: true}, irma], offers: {ordered: [offer], paid: [offer]}}
+  - {id: night, name: Night shift, conversion_percent: 5, average_sale: "10.00",
+     managers: [{id: rosa, paused: true}], lgts: [bot]}
+"""
+GLOBEX = """
+account: globex
+plans:
+  - {id: june, name: June, conversion_percent: 1, average_sale: "1.00", managers: [zoe], lgts: [landing]}
+"""
+POISON = Poison("not_json", "value: not JSON; send one JSON object", "ValueError")
+
+
+def lead(lead_id: str, ref: str = "landing", kind: Trigger = Trigger.SUBSCRIPTION, account: str = "acme") -> Lead:
+    return Lead(kind, account, lead_id, ref, uuid5(NAMESPACE, f"{lead_id} {ref}"))
+
+
+def order(lead_id: str) -> Lead:
+    return lead(lead_id, "offer", Trigger.ORDER)
+
+
+def contact(lead_id: str, manager: str, account: str = "acme") -> Contact:
+    return Contact(account, lead_id, manager, NOON)
+
+
+class Read(NamedTuple):
+    """An input record, as it was written to its topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp: int
+    headers: Sequence[Header]
+
+
+def shop_settings(dsn: str, bootstrap_servers: str) -> Settings:
+    """Topics and a group of its own."""
+    name = f"shop{uuid4().hex[:8]}"
+    words = {"subscription", "order", "failed_payment", "paid", "manager_contact", "lead_assigned"}
+    topics = Topics.model_validate({**{word: f"{name}.{word.replace('_', '-')}" for word in words}, "partitions": 2})
+    kafka = Kafka(bootstrap_servers=bootstrap_servers, group_id=name)
+    return Settings.model_validate({"database_url": dsn, "kafka": kafka, "topics": topics})
+
+
+class Shop:
+    """One worker's hands: a connection, a slot, a plan book, and records that go through Kafka."""
+
+    def __init__(self, settings: Settings, connection: postgres.Connection, pool: postgres.Pool) -> None:
+        self.settings = settings
+        self.connection = connection
+        self.pool = pool
+        self._topics = {kind: topic for topic, kind in settings.topics.inputs.items()}
+        self._book = PlanBook.empty()
+        self._expected: dict[tuple[str, int], int] = {}
+        self.slot: slots.Slot | None = None
+        self.poison: list[tuple[str, int, int]] = []  # where it was read
+
+    @property
+    def output(self) -> str:
+        return self.settings.topics.lead_assigned
+
+    @property
+    def group(self) -> str:
+        return self.settings.kafka.group_id
+
+    async def prepare(self) -> None:
+        async with administration(self.settings.kafka) as admin:
+            await create(admin, self.settings)
+        for plans in (PLANS, GLOBEX):
+            await self.apply(plans)
+        places = [(topic, partition) for topic in self._topics.values() for partition in range(PARTITIONS)]
+        self._expected = dict.fromkeys(places, 0)
+        topics, partitions = zip(*places, strict=True)
+        await self.connection.execute(START_POSITIONS, self.group, topics, partitions, [0] * len(places))
+
+    async def apply(self, plans: str) -> None:
+        await planstore.apply(self.connection, parse(plans), changed_by="test", execute=True)
+
+    async def pause(self, plan: str, manager: str, *, paused: bool = True) -> None:
+        await planstore.set_paused(
+            self.connection, "acme", plan, manager, paused=paused, changed_by="test", execute=True
+        )
+
+    async def write(self, *events: Event, wake: Sequence[str] = ()) -> Written:
+        """Events as one batch: produced, decided, committed, not yet published."""
+        slot = self.slot = self.slot or await slots.lease(self.connection, self.group, "shop", 60)
+        ledger = Ledger(self.connection, slot, self.group, self.output)
+        batch = await self._batch(events)
+        while True:
+            woken = [plan.plan_no for plan in self._book.plans.values() if plan.plan_id in wake]
+            answer = await ledger.write(batch, self._book, woken)
+            if not isinstance(answer, BookChanged):
+                break
+            self._book = await load_changes(self.connection, self._book)
+        assert isinstance(answer, Written), answer
+        slot.sequence = answer.sequence or slot.sequence
+        self._expected |= batch.next_offsets()
+        return answer
+
+    async def publish(self) -> None:
+        """What was written so far, and say so in the slot."""
+        assert self.slot is not None
+        async with publisher(self.settings.kafka, self.pool, self.slot, self.output):
+            pass  # opening it has published everything
+        await slots.renew(self.connection, self.slot)
+
+    async def send(self, topic: str, *records: dict[str, Any]) -> list[int]:
+        """Plain records, as any producer writes them; returns their offsets."""
+        async with writer(self.settings.kafka) as producer:
+            return [(await producer.send_and_wait(topic, **record)).offset for record in records]
+
+    async def _batch(self, events: Sequence[Event]) -> Batch:
+        records = []
+        async with writer(self.settings.kafka) as producer:
+            for number, event in enumerate(events):
+                topic, partition = self._topic(event), number % PARTITIONS
+                key = None if isinstance(event, Poison) else event.lead_id.encode()
+                sent = await producer.send_and_wait(topic, b"{}", key, partition=partition)
+                records.append(Read(topic, partition, sent.offset, key, b"{}", sent.timestamp, ()))
+        self.poison += [record[:3] for record, event in zip(records, events, strict=True) if event is POISON]
+        touched = {(record.topic, record.partition) for record in records}
+        return Batch(records, events, {place: self._expected[place] for place in touched})
+
+    def _topic(self, event: Event) -> str:
+        match event:
+            case Lead():
+                return self._topics[event.kind.value]
+            case Contact():
+                return self._topics["manager-contact"]
+            case Poison():
+                return self._topics["order"]
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Shop]:
+    async with (
+        postgres.connected(settings.dsn, application_name="shop", settings=postgres.BATCH_LIMITS) as connection,
+        postgres.pool(settings.dsn, application_name="shop", size=2) as pool,
+    ):
+        yield Shop(settings, connection, pool)
+
+
+async def trade(shop: Shop) -> None:
+    """Every outcome, every reason, two versions of a plan, and leads that waited: all published but the last batch."""
+    await shop.prepare()
+    written = await shop.write(
+        *(lead(f"l{number}") for number in range(8)),
+        lead("l1"),
+        lead("l1", account="globex"),
+        contact("l3", "irma"),
+        *(order(f"l{number}") for number in range(4)),
+        lead("w1", "bot"),
+        lead("w2", "bot"),
+        lead("n1", "nowhere"),
+        POISON,
+        POISON,
+    )
+    assert written.outcomes.keys() == set(Outcome)
+    await shop.pause("second", "gita")
+    await shop.write(*(order(f"o{number}") for number in range(5)), lead("l1", "offer", Trigger.PAID), POISON)
+    await shop.pause("night", "rosa", paused=False)
+    await shop.write(wake=["night"])
+    await shop.pause("night", "rosa")
+    await shop.write(lead("w3", "bot"), lead("w4", "bot"), lead("w3", "bot"))
+    await shop.publish()
+    await shop.write(lead("l8"), POISON)
