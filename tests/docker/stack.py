@@ -1,0 +1,117 @@
+"""docker-compose.yml as a project of the test's own, and what is known of a Docker engine that could run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from worker.embedded.kafka import free_port
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+IMAGES = ("python:3.13-slim", "postgres:18", "apache/kafka:4.3.1")
+COMMAND_SECONDS = 900  # the first build downloads everything
+QUICK_SECONDS = 20
+LOOK_PAUSE = 0.5
+TAIL = 6000  # characters of logs that are told
+
+# The build reaches the package index just as this machine does.
+BUILD_HERE = "services:\n" + "".join(
+    f"  {name}: {{build: {{network: host}}}}\n" for name in ("migrate", "worker", "demo")
+)
+
+
+def missing() -> str | None:
+    """What a machine lacks for running the stack, or None."""
+    if not shutil.which("docker"):
+        return "no `docker` command"
+    if not _succeeds("docker", "version"):
+        return "no Docker engine answers"
+    if not _succeeds("docker", "compose", "version"):
+        return "no `docker compose`, version 2"
+    for image in IMAGES:
+        if not _succeeds("docker", "image", "inspect", image) and not _succeeds(
+            "docker", "pull", image, seconds=COMMAND_SECONDS
+        ):
+            return f"no image {image}, and it can't be pulled"
+    return None
+
+
+def _succeeds(*command: str, seconds: float = QUICK_SECONDS) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=seconds, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+class Stack:
+    """A Compose project. Commands that fail raise AssertionError with what they said."""
+
+    def __init__(self, folder: Path) -> None:
+        self.postgres_port, self.kafka_port = free_port(), free_port()
+        overrides = folder / "build.yml"
+        overrides.write_text(BUILD_HERE)
+        project = f"salesplan-test-{uuid4().hex[:8]}"
+        files = ("--file", str(COMPOSE), "--file", str(overrides))
+        self._compose = ("docker", "compose", "--project-name", project, *files, "--profile", "demo")
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("COMPOSE_")},
+            "POSTGRES_PORT": str(self.postgres_port),
+            "KAFKA_PORT": str(self.kafka_port),
+        }
+        if not _succeeds("docker", "buildx", "version"):
+            self._environment["DOCKER_BUILDKIT"] = "0"
+
+    def compose(self, *arguments: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+        """``docker compose`` with these arguments."""
+        return self._run(*self._compose, *arguments, check=check, **variables)
+
+    def containers(self, service: str) -> list[dict[str, Any]]:
+        """What the engine knows of the service's containers."""
+        ids = self.compose("ps", "--all", "--quiet", service).stdout.split()
+        return list(json.loads(self._run("docker", "inspect", *ids).stdout)) if ids else []
+
+    def until(self, what: str, condition: Callable[[], bool], seconds: float) -> None:
+        """Wait for a condition; AssertionError with the last of the logs where it does not come."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                states = self.compose("ps", "--all", check=False).stdout
+                logs = self.compose("logs", "--no-color", "--tail", "40", check=False).stdout
+                raise AssertionError(f"not within {seconds} s: {what}\n{states}\n{logs[-TAIL:]}")
+            time.sleep(LOOK_PAUSE)
+
+    def down(self) -> None:
+        """Remove containers, volumes, networks and the images that were built."""
+        self.compose("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "30")
+
+    def _run(self, *command: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+        ran = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            env=self._environment | variables,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        if check and ran.returncode:
+            raise AssertionError(f"{' '.join(command)}: exit {ran.returncode}\n{(ran.stdout + ran.stderr)[-TAIL:]}")
+        return ran
+
+
+@contextmanager
+def stack(folder: Path) -> Iterator[Stack]:
+    """A project that leaves nothing behind, whatever happens."""
+    stack = Stack(folder)
+    try:
+        yield stack
+    finally:
+        stack.down()
