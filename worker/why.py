@@ -121,9 +121,9 @@ class _Case:
         if mine[0] > his[0]:
             return f"had {_leads(mine[0])}, {self.chosen} had {his[0]}"
         if mine[1] > his[1]:
-            latest = f"number {his[1]}" if his[1] else "never"
             return (
-                f"as many leads ({mine[0]}), but was given one more recently: number {mine[1]}, {self.chosen} {latest}"
+                f"as many leads ({mine[0]}), but was given one more recently: "
+                f"number {mine[1]}, {self.chosen} number {his[1]}"
             )
         return f"as many leads ({mine[0]}), none more recently, but later in the plan's fixed order than {self.chosen}"
 
