@@ -23,10 +23,9 @@ QUICK_SECONDS = 20
 LOOK_PAUSE = 0.5
 TAIL = 6000  # characters of logs that are told
 
+BUILT = ("migrate", "worker", "demo")
 # The build reaches the package index just as this machine does.
-BUILD_HERE = "services:\n" + "".join(
-    f"  {name}: {{build: {{network: host}}}}\n" for name in ("migrate", "worker", "demo")
-)
+BUILD_HERE = "services:\n" + "".join(f"  {name}: {{build: {{network: host}}}}\n" for name in BUILT)
 
 
 def missing() -> str | None:
@@ -59,9 +58,9 @@ class Stack:
         self.postgres_port, self.kafka_port = free_port(), free_port()
         overrides = folder / "build.yml"
         overrides.write_text(BUILD_HERE)
-        project = f"salesplan-test-{uuid4().hex[:8]}"
+        self._project = f"salesplan-test-{uuid4().hex[:8]}"
         files = ("--file", str(COMPOSE), "--file", str(overrides))
-        self._compose = ("docker", "compose", "--project-name", project, *files, "--profile", "demo")
+        self._compose = ("docker", "compose", "--project-name", self._project, *files, "--profile", "demo")
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("COMPOSE_")},
             "POSTGRES_PORT": str(self.postgres_port),
@@ -91,7 +90,9 @@ class Stack:
 
     def down(self) -> None:
         """Remove containers, volumes, networks and the images that were built."""
-        self.compose("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "30")
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "30")
+        for name in BUILT:  # one by one: Compose removes all names of an image at once, and stumbles
+            _succeeds("docker", "image", "rm", f"{self._project}-{name}")
 
     def _run(self, *command: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
         ran = subprocess.run(
