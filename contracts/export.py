@@ -25,8 +25,7 @@ def schemas() -> dict[Path, str]:
     read = {event: schema(event, model, "validation") for event, model in INBOUND.items()}
     sent = {event: schema(event, model, "serialization") for event, model in OUTBOUND.items()}
     return {
-        SCHEMAS / event / "v1.json": json.dumps(document, indent=2) + "\n"
-        for event, document in (read | sent).items()
+        SCHEMAS / event / "v1.json": json.dumps(document, indent=2) + "\n" for event, document in (read | sent).items()
     }
 
 

@@ -14,9 +14,7 @@ from contracts.types import EventId, Id, Message, Time, TriggerKind
 
 _Count = Annotated[int, Field(strict=True, ge=1)]
 _Color = Annotated[str, StringConstraints(strict=True, min_length=7, max_length=7, pattern=r"^#[0-9a-f]{6}$")]
-_Word = Annotated[
-    str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")
-]
+_Word = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Plan(Message):

@@ -54,9 +54,7 @@ class _Uuid:
         return core_schema.chain_schema([text, core_schema.uuid_schema()])
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {
             "type": "string",
             "format": "uuid",
@@ -83,9 +81,7 @@ class _Rfc3339:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "format": "date-time", "pattern": _TIME_PATTERN}
 
 
@@ -102,9 +98,7 @@ Time = Annotated[datetime, _Rfc3339, PlainSerializer(rfc3339, return_type=str, w
 class Message(BaseModel):
     """Frozen; unknown fields are ignored, so that a newer sender never breaks an older reader."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 class Money(Message):
@@ -115,7 +109,5 @@ class Money(Message):
     ]
     """Decimal, not negative, at most twelve digits before the point and two behind it (`numeric(14,2)`)."""
 
-    currency: Annotated[
-        str, StringConstraints(strict=True, min_length=3, max_length=3, pattern=r"^[A-Z]{3}$")
-    ]
+    currency: Annotated[str, StringConstraints(strict=True, min_length=3, max_length=3, pattern=r"^[A-Z]{3}$")]
     """ISO 4217 code."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
 from db import query
-from worker import planstore, postgres, slots
+from worker import postgres, slots
 from worker.batch import Batch, Header
 from worker.decide import Outcome
 from worker.event import Contact, Event, Lead, Poison
@@ -17,11 +17,12 @@ from worker.kafka.admin import administration
 from worker.kafka.plain import writer
 from worker.ledger import BookChanged, Ledger, Written
 from worker.plan import PlanBook, Trigger
-from worker.planbook import load_changes
-from worker.planfile import parse
+from worker.plans import store as planstore
+from worker.plans.file import parse
+from worker.plans.snapshot import load_changes
 from worker.publish import publisher
 from worker.settings import Settings, Topics
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 from worker.topics import create
 
 START_POSITIONS = query("start_positions")

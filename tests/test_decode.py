@@ -284,8 +284,7 @@ def test_one_bad_record_spoils_no_neighbour() -> None:
         ),
         (
             order_with(amount={"amount": "1", "currency": "usd"}),
-            "amount.currency: not in the form that is wanted; "
-            'send three capital letters (ISO 4217), like "USD"',
+            'amount.currency: not in the form that is wanted; send three capital letters (ISO 4217), like "USD"',
         ),
         (
             order_with(lead_id="", order_id=None),
@@ -451,9 +450,7 @@ def objects_with_a_duplicate(draw: st.DrawFn) -> str:
     flags = st.booleans()
     written = ",".join(f"{spelt(name, lambda: draw(flags))}:0" for name in draw(st.permutations(names)))
     text = "{" + written + "}"
-    for shell in draw(
-        st.lists(st.sampled_from(["[%s]", '[0,"x",%s]', '{"a":%s}', '{"a":1,"b":%s}']), max_size=6)
-    ):
+    for shell in draw(st.lists(st.sampled_from(["[%s]", '[0,"x",%s]', '{"a":%s}', '{"a":1,"b":%s}']), max_size=6)):
         text = shell.replace("%s", text)
     return text
 

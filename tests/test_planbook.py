@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.test_planstore import apply, file
-from worker import planstore, postgres
+from worker import postgres
 from worker.plan import Label, PlanBook, Trigger
-from worker.planbook import load_changes
+from worker.plans import store as planstore
+from worker.plans.snapshot import load_changes
 from worker.postgres import Connection
 
 

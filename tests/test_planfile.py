@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from worker.plan import Mode
-from worker.planchange import apply_file, warnings
-from worker.planfile import Manager, PlanFileError, PlanSpec, parse
+from worker.plans.change import apply_file, warnings
+from worker.plans.file import Manager, PlanFileError, PlanSpec, parse
 
 AS_SPECIFIED = """
 account: acme

@@ -6,9 +6,10 @@ from decimal import Decimal
 import asyncpg
 import pytest
 
-from worker import planstore, postgres
-from worker.planchange import Change, PlanRefusedError, warnings
-from worker.planfile import PlanFile, PlanFileError, parse
+from worker import postgres
+from worker.plans import store as planstore
+from worker.plans.change import Change, PlanRefusedError, warnings
+from worker.plans.file import PlanFile, PlanFileError, parse
 from worker.postgres import Connection
 
 

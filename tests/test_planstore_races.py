@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 
 from tests.test_planstore import apply, file, lgts, revision, versions
-from worker import planstore, postgres
-from worker.planchange import PlanRefusedError
-from worker.planfile import PlanFileError
+from worker import postgres
+from worker.plans import store as planstore
+from worker.plans.change import PlanRefusedError
+from worker.plans.file import PlanFileError
 from worker.postgres import Connection
 
 

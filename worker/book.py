@@ -11,7 +11,7 @@ import structlog
 from db import query
 from worker import postgres
 from worker.plan import PlanBook
-from worker.planbook import load_changes
+from worker.plans.snapshot import load_changes
 
 CHANNEL = "salesplan_plans"
 PLANS_WITH_WAITING = query("plans_with_waiting")

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from db import query
 from worker import postgres
 from worker.decide import NO_LINKS, Links, Shares
-from worker.kept import Kept, links_of, read_kept
 from worker.plan import Plan
+from worker.plans.kept import Kept, links_of, read_kept
 from worker.why import Recomputed, recomputed
 
 ASSIGNED = query("explain_assigned")

@@ -28,6 +28,7 @@ from worker.rows import (
     contact_rows,
     counter_rows,
     position_rows,
+    waiting_rows,
 )
 from worker.slots import Slot
 
@@ -203,14 +204,8 @@ class Ledger:
 
     async def _write_waiting(self, queued: Sequence[tuple[Plan, Arrival]], fence: Fence) -> None:
         if queued:
-            await self._copy(
-                "waiting_lead",
-                WAITING_COLUMNS,
-                (
-                    (plan.plan_no, fence.arrival + place, fence.decided_at, *arrival)
-                    for place, (plan, arrival) in enumerate(queued)
-                ),
-            )
+            rows = waiting_rows(queued, fence.arrival, fence.decided_at)
+            await self._copy("waiting_lead", WAITING_COLUMNS, rows)
 
     async def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         await self._db.copy_records_to_table(table, schema_name="salesplan", columns=columns, records=rows)

@@ -12,7 +12,7 @@ from worker import postgres, slots
 from worker.kafka.admin import administration
 from worker.kafka.producer import SlotProducer
 from worker.messages import Message, unpack
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 from worker.slots import Slot
 
 READ_OUTBOX = query("read_outbox")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from worker import postgres
 from worker.batch import Batch, Partition
 from worker.decide import Assignment, Desk, Links, Outcome
 from worker.event import Arrival, Contact
-from worker.plan import Trigger
+from worker.plan import Plan, Trigger
 
 Row = tuple[object, ...]
 
@@ -66,6 +66,14 @@ def assignment_row(assignment: Assignment, event_id: UUID, decided_at: datetime)
         _links(assignment.links),
         *assignment.arrival[:-1],
     )
+
+
+def waiting_rows(queued: Iterable[tuple[Plan, Arrival]], first_arrival: int, since: datetime) -> Iterator[Row]:
+    """Rows of waiting leads, as WAITING_COLUMNS names their fields; numbered per plan, so by records at most."""
+    numbers: Counter[int] = Counter()
+    for plan, lead in queued:
+        yield (plan.plan_no, first_arrival + numbers[plan.plan_no], since, *lead)
+        numbers[plan.plan_no] += 1
 
 
 def arrival(row: postgres.Row) -> Arrival:

@@ -23,9 +23,7 @@ Fields = dict[str, st.SearchStrategy[Any]]
 event: Fields = {"event_id": st.uuids().map(str), "occurred_at": times, "account_id": ids, "lead_id": ids}
 order: Fields = {"offer_id": ids, "order_id": ids}
 optional_money: Fields = {"amount": st.none() | money}
-failure_reason: Fields = {
-    "failure_reason": st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"))
-}
+failure_reason: Fields = {"failure_reason": st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"))}
 
 
 def inbound_documents() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:

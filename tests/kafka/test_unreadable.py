@@ -11,7 +11,7 @@ from tests.servers import KafkaServer
 from worker.kafka.admin import Topic, administration
 from worker.kafka.consumer import Consumer, UnreadableError
 from worker.kafka.plain import bounds, writer
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 
 
 class OddName(str):

@@ -9,14 +9,15 @@ from typing import Any, Self
 from db import query
 from tests.make import Feed
 from tests.oracle import Given, Rules, Waits
-from worker import planstore, postgres, slots
+from worker import postgres, slots
 from worker.batch import Batch, Header
 from worker.event import Event
 from worker.ledger import Answer, BookChanged, Ledger, Written
 from worker.messages import Message
 from worker.plan import Plan, PlanBook, Trigger
-from worker.planbook import load_changes
-from worker.planfile import PlanFile, PlanSpec
+from worker.plans import store as planstore
+from worker.plans.file import PlanFile, PlanSpec
+from worker.plans.snapshot import load_changes
 from worker.slots import Slot
 
 GROUP = "salesplan"

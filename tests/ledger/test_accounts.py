@@ -32,7 +32,8 @@ async def test_contacts_of_another_account_link_nothing(office: Office, manager:
     await office.edit(plan("alpha", "anna", "boris", mode="linked"))
     await office.edit(plan("alpha", "anna", "boris", mode="linked", account="globex"))
     await office.write(contact("lead-1", manager, account="globex"))
-    await office.write(lead("lead-1", "alpha"), lead("lead-1", "alpha", account="globex"))
+    await office.write(lead("lead-1", "alpha"))
+    await office.write(lead("lead-1", "alpha", account="globex"))
     acme, globex = await office.given()
     assert acme.reason == "even"
     assert globex == Given("globex", "alpha", 1, "lead-1", manager, "linked_contact")

@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from db import query
 from tests.ledger.office import Office
 
@@ -50,28 +48,22 @@ STATEMENTS = {
 }
 
 
-KNOWN = pytest.mark.xfail(strict=True, reason="find_elsewhere goes through the account's plans without statistics")
-GROUPS = [sorted(STATEMENTS.keys() - {"find_elsewhere"}), pytest.param(["find_elsewhere"], marks=KNOWN)]
-
-
-@pytest.mark.parametrize("names", GROUPS)
-async def test_statements_prepared_while_the_tables_were_empty_walk_an_index(office: Office, names: list[str]) -> None:
+async def test_statements_prepared_while_the_tables_were_empty_walk_an_index(office: Office) -> None:
     """A worker's prepared statements are as old as its connection, and the tables grow."""
     async with office.connection.transaction():
-        for name in names:
+        for name, arguments in STATEMENTS.items():
             await office.connection.execute(PREPARE.format(name, query(name)))
             for _ in range(10):  # the sixth time a plan for any arguments may be kept
-                await office.connection.execute(f"execute {name} ({STATEMENTS[name]})")
+                await office.connection.execute(f"execute {name} ({arguments})")
         await office.connection.execute(FILL)
-        for name in names:
+        for name in STATEMENTS:
             await walks_an_index(office, name)
 
 
-@pytest.mark.parametrize("names", GROUPS)
-async def test_statements_walk_an_index_before_there_are_statistics(office: Office, names: list[str]) -> None:
+async def test_statements_walk_an_index_before_there_are_statistics(office: Office) -> None:
     """In the first minute of a new database, and after a restore."""
     await office.connection.execute(FILL)
-    for name in names:
+    for name in STATEMENTS:
         await office.connection.execute(PREPARE.format(name, query(name)))
         await walks_an_index(office, name)
 

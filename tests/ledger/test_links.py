@@ -4,7 +4,7 @@ import json
 
 from tests.ledger.office import Office
 from tests.make import contact, lead, paused, plan
-from worker import planstore
+from worker.plans import store as planstore
 
 TEAM = ("anna", "boris", "clara")
 

@@ -2,8 +2,8 @@
 
 from tests.ledger.office import Office
 from tests.make import lead, paused, plan
-from worker import planstore
 from worker.event import Event
+from worker.plans import store as planstore
 
 
 def leads(first: int, last: int) -> list[Event]:

@@ -113,7 +113,6 @@ async def test_a_waiting_lead_is_linked_by_what_is_known_when_it_is_assigned(off
     assert [(given.manager_id, given.reason) for given in await office.given()] == [("boris", "linked_contact")]
 
 
-@pytest.mark.xfail(strict=True, reason="waiting leads are numbered by their place in the queue, not in the batch")
 async def test_arrivals_of_a_batch_never_reach_into_the_next(office: Office) -> None:
     """However many plans each record waits in: numbers given to one batch end before those of the next."""
     # As if batches were of three records at most.

@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
-from worker import planchange, planfile, planstore
 from worker.commands import plans_shown as shown
 from worker.commands.shell import Exit, asynchronous, data, database, say
-from worker.planchange import Change, PlanRefusedError
-from worker.planfile import PlanFile, PlanFileError
+from worker.plans import change as planchange
+from worker.plans import file as planfile
+from worker.plans import store as planstore
+from worker.plans.change import Change, PlanRefusedError
+from worker.plans.file import PlanFile, PlanFileError
 from worker.settings import load_settings
 
 app = typer.Typer(help="Check, apply, list and change sales plans.", no_args_is_help=True)

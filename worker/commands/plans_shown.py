@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from worker.planchange import Change, Stored
+from worker.plans.change import Change, Stored
 
 STYLES = {"new": "green", "changed": "yellow", "archived": "red", "unchanged": "dim"}
 WIDTH = 10_000  # of lines that are not for a terminal: they are never folded

@@ -18,8 +18,8 @@ import orjson
 
 from worker import postgres
 from worker.kafka.plain import writer
-from worker.planfile import parse
-from worker.planstore import apply
+from worker.plans.file import parse
+from worker.plans.store import apply
 from worker.settings import Settings, load_settings
 
 PLANS = Path(__file__).with_name("plans.yaml")

@@ -14,7 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from worker.kafka.client import client_options, stop
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 
 CREATE_PAUSE = 0.1
 CREATE_TIMEOUT = 60.0

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.helpers import create_ssl_context
 
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 
 REQUEST_TIMEOUT_MS = 15_000
 STOP_TIMEOUT = 3.0

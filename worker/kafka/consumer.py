@@ -16,7 +16,7 @@ from aiokafka.errors import (
 
 from worker.batch import Partition, Record
 from worker.kafka.client import client_options, stop
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 
 # Bytes that one poll may bring: bounds memory, and is still many batches.
 FETCH_BYTES = 8 * 1024 * 1024

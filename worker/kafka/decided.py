@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from worker.batch import Partition
 from worker.kafka.plain import _places, _reader, bounds
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 
 PAUSE = 0.2
 

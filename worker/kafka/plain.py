@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from worker.batch import Partition, Record
 from worker.kafka.client import client_options, stop
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 
 LOOKUP_TIMEOUT = 30.0
 SILENCE_TIMEOUT = 30.0

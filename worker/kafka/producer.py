@@ -11,7 +11,7 @@ from aiokafka.partitioner import murmur2
 
 from worker.kafka.client import client_options, stop
 from worker.messages import Message
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 
 # A frozen open transaction holds back every read_committed reader: this bounds for how long.
 TRANSACTION_TIMEOUT_MS = 15_000

@@ -13,7 +13,7 @@ from worker.batch import Partition, Record
 from worker.kafka.admin import administration
 from worker.kafka.plain import read_all
 from worker.messages import DEAD_LETTER_PREFIX, unpack
-from worker.settings_kafka import Kafka
+from worker.settings.kafka import Kafka
 from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.wire import ANNOUNCED, DEAD_LETTER, Row, announced, dead_letter
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from db import query
 from worker import postgres
 from worker.decide import NO_LINKS, Shares, choose
-from worker.kept import Kept, links_of, read_kept
 from worker.plan import Plan
+from worker.plans.kept import Kept, links_of, read_kept
 from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.report import Violation
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from worker.planfile import PlanFile, PlanFileError, PlanSpec
+from worker.plans.file import PlanFile, PlanFileError, PlanSpec
 
 
 class PlanRefusedError(Exception):

@@ -7,9 +7,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from worker import environment
-from worker.environment import ConfigError, Fault
-from worker.settings_kafka import Group, Kafka, lower
+from worker.settings import environment
+from worker.settings.environment import ConfigError, Fault
+from worker.settings.kafka import Group, Kafka, lower
 
 __all__ = [
     "NAME_OF",

@@ -19,8 +19,8 @@ from pydantic import (
 )
 
 from contracts.types import ID_RULE, Id
-from worker import planyaml
 from worker.plan import Mode
+from worker.plans import yaml as planyaml
 
 T = TypeVar("T")
 

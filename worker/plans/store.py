@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from db import query
-from worker import planchange, postgres
+from worker import postgres
 from worker.plan import Mode
-from worker.planchange import Change, PlanRefusedError, Stored
-from worker.planfile import Manager, Offers, PlanFile, PlanSpec, Tag
+from worker.plans import change as planchange
+from worker.plans.change import Change, PlanRefusedError, Stored
+from worker.plans.file import Manager, Offers, PlanFile, PlanSpec, Tag
 
 READ = query("plans_read")
 ADD_ACCOUNT = query("plans_add_account")
