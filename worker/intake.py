@@ -63,6 +63,10 @@ class Intake:
 
     async def report(self, positions: Mapping[Partition, int]) -> None:
         """Tell Kafka, for lag tools, how far the partitions that are still ours were read."""
+        if not self._open:
+            # The broker would answer after the join that is under way, by then with "wrong generation", and on that
+            # the client forgets the membership it has just been given: the group would rebalance for ever.
+            return
         assigned = self._consumer.assignment()
         ours = {partition: offset for partition, offset in positions.items() if partition in assigned}
         if ours:
