@@ -1,8 +1,10 @@
-"""The statements of every batch walk an index, whatever the tables looked like when they were prepared."""
+"""The statements of every batch walk an index, whatever the tables were like when they were prepared."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from db import query
 from tests.ledger.office import Office
@@ -10,10 +12,15 @@ from tests.ledger.office import Office
 PREPARE = "prepare {} as {}"
 EXPLAIN = "explain (analyze, timing off, format json) execute {} ({})"
 MOST_ROWS = 20
-FILL = """
+PLANS = """
 insert into salesplan.plan (account_id, plan_id, version, archived, roster, book_revision)
 select 'acme', 'plan-' || n, 1, false, '{anna}', n from generate_series(1, 300) n;
 insert into salesplan.plan_counter (plan_no, assigned, last_seqs) select plan_no, '{0}', '{0}' from salesplan.plan;
+insert into salesplan.position (group_id, topic, partition, first_offset, next_offset)
+select 'salesplan', topic, partition, 0, 0
+from unnest('{order,paid,subscription,failed-payment,manager-contact}'::text[]) topic, generate_series(0, 99) partition;
+"""
+LEADS = """
 insert into salesplan.assignment
        (plan_no, plan_seq, lead_id, manager_id, revision, reason, plan_version, trigger_kind, trigger_event_id,
         trigger_ref, source_topic, source_partition, source_offset, event_id, assigned_at)
@@ -27,20 +34,18 @@ select 6 + n % 5, n, 'lead-' || n, now(), 'order', gen_random_uuid(), 'offer', '
 from generate_series(1, 20000) n;
 insert into salesplan.contact (account_id, lead_id, manager_id, occurred_at, arrival)
 select 'acme', 'lead-' || n, 'anna', now(), n from generate_series(1, 20000) n;
-insert into salesplan.position (group_id, topic, partition, first_offset, next_offset)
-select 'salesplan', topic, partition, 0, 0
-from unnest('{order,paid,subscription,failed-payment,manager-contact}'::text[]) topic, generate_series(0, 99) partition;
 """
+FEW_LEADS = LEADS.replace("(1, 20000)", "(20001, 20003)")
 
-LEADS = "array['lead-7', 'lead-4711']"
+TWO = "array['lead-7', 'lead-4711']"
 ACCOUNTS = "array['acme', 'acme']"
 ZEROS = ", ".join(["'{0,0}'"] * 7)
 STATEMENTS = {
     "lock_counters": "'{1,2}'",
-    "find_assigned": f"'{{3,2}}', {LEADS}",
-    "find_waiting": f"'{{8,7}}', {LEADS}",
-    "find_contacts": f"{ACCOUNTS}, {LEADS}",
-    "find_elsewhere": f"{ACCOUNTS}, {LEADS}",
+    "find_assigned": f"'{{3,2}}', {TWO}",
+    "find_waiting": f"'{{8,7}}', {TWO}",
+    "find_contacts": f"{ACCOUNTS}, {TWO}",
+    "find_elsewhere": f"{ACCOUNTS}, {TWO}",
     "take_waiting": "8, 5",
     "drop_waiting": "'{8,7}', '{12,11}'",
     "move_counters": "'{1,2}', '{5,5}', '{0,0}', array['{5}', '{5}'], array['{5}', '{5}']",
@@ -48,21 +53,23 @@ STATEMENTS = {
 }
 
 
-async def test_statements_prepared_while_the_tables_were_empty_walk_an_index(office: Office) -> None:
+@pytest.mark.parametrize("before", ["select 1", f"{PLANS} {FEW_LEADS} analyze"], ids=["empty", "small"])
+async def test_statements_prepared_before_the_tables_grew_walk_an_index(office: Office, before: str) -> None:
     """A worker's prepared statements are as old as its connection, and the tables grow."""
+    await office.connection.execute(before)
     async with office.connection.transaction():
         for name, arguments in STATEMENTS.items():
             await office.connection.execute(PREPARE.format(name, query(name)))
             for _ in range(10):  # the sixth time a plan for any arguments may be kept
                 await office.connection.execute(f"execute {name} ({arguments})")
-        await office.connection.execute(FILL)
+        await office.connection.execute(LEADS if PLANS in before else PLANS + LEADS)
         for name in STATEMENTS:
             await walks_an_index(office, name)
 
 
 async def test_statements_walk_an_index_before_there_are_statistics(office: Office) -> None:
     """In the first minute of a new database, and after a restore."""
-    await office.connection.execute(FILL)
+    await office.connection.execute(PLANS + LEADS)
     for name in STATEMENTS:
         await office.connection.execute(PREPARE.format(name, query(name)))
         await walks_an_index(office, name)
@@ -70,7 +77,7 @@ async def test_statements_walk_an_index_before_there_are_statistics(office: Offi
 
 async def test_statements_walk_an_index_by_the_statistics(office: Office) -> None:
     """Once the tables are full and known to be."""
-    await office.connection.execute(FILL + "analyze")
+    await office.connection.execute(f"{PLANS} {LEADS} analyze")
     for name in STATEMENTS:
         await office.connection.execute(PREPARE.format(name, query(name)))
         await walks_an_index(office, name)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from tests.ledger.office import Office
-from tests.make import contact, lead, order, plan
+from tests.make import contact, lead, order, paused, plan
 from worker import postgres
 from worker.batch import Batch
 from worker.event import Event, Lead
@@ -94,16 +94,34 @@ async def test_two_workers_with_one_partition_write_it_once(database_url: str) -
 async def test_a_batch_that_waited_for_an_edit_is_matched_again(database_url: str) -> None:
     """It asked for the lock before the edit was committed, and decides by the rules behind it."""
     async with offices(database_url, 2) as (one, editor):
-        await one.edit(plan("alpha", "anna"))
+        await one.edit(plan("alpha", "anna", "boris"))
         await one.refresh()
-        batch = await one.batch(lead("lead-1", "alpha"))
+        batch = await one.batch(lead("lead-1", "alpha"), lead("lead-2", "alpha"))
         async with editor.connection.transaction():
-            await editor.edit(plan("alpha", "boris"))
+            await editor.edit(plan("alpha", paused("anna"), "boris"))
             writing = asyncio.create_task(one.attempt(batch))
             await until_blocked(editor.connection, 1)
         assert await writing == BookChanged()
         await one.put(batch)
-        assert await one.managers("alpha") == ["boris"]
+        assert await one.managers("alpha") == ["boris", "boris"]
+
+
+async def test_contacts_and_unmatched_leads_in_any_order_never_deadlock(database_url: str) -> None:
+    """Two workers that hear of the same leads the other way round, with no plan's lock to keep them apart."""
+    async with offices(database_url, 2) as (one, two):
+        await one.refresh()
+        await two.refresh()
+        events: list[Event] = [
+            event for n in range(300) for event in (contact(f"lead-{n}", "anna"), lead(f"lead-{n}", f"gone-{n % 7}"))
+        ]
+
+        async def work(office: Office, told: list[Event]) -> None:
+            for _ in range(8):
+                await office.write(*told)
+
+        await asyncio.gather(work(one, events), work(two, events[::-1]))
+        assert await one.rows("select count(*) from salesplan.contact") == [(300,)]
+        assert await one.rows("select sum(times) from salesplan_api.unmatched") == [(4800,)]
 
 
 async def test_many_workers_at_many_plans_in_any_order(database_url: str) -> None:
