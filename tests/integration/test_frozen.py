@@ -92,6 +92,11 @@ async def test_a_worker_that_slept_past_its_lease_publishes_nothing_more_from_it
         await stage.until_handled(1000)
         await freeze_when(stage, sleeper, batches, UNPUBLISHED)
         await stage.until("its slot is taken over", taken_over)
+        left = await stage.number("select sequence from salesplan.slot where number = $1", slot["slot"])
         sleeper.thaw()
         await stage.until("it leases anew", lambda: asyncio.sleep(0, len(sleeper.logged("session")) > 1))
     await stage.finish()
+
+    anew = sleeper.logged("session")[1]["timestamp"]
+    written = [line["sequence"] for line in sleeper.logged("written") if line["timestamp"] < anew]
+    assert max(filter(None, written)) <= left

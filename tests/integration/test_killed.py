@@ -27,9 +27,12 @@ async def test_what_killed_workers_left_is_published_by_others(stage: Stage) -> 
         for _ in range(3):
             await asyncio.sleep(random.random())
             running.pop(random.randrange(len(running))).kill()
-        stage.start()
+        newcomer = stage.start()
     await stage.until_published(TAKE_OVER_SECONDS)
     await stage.finish()
+
+    rebalances = len(newcomer.logged("sought")) - len(newcomer.logged("positions_moved"))
+    assert rebalances == 1, "the group has not come to rest at once"
 
 
 async def test_nothing_is_repeated_after_the_broker_froze_and_workers_died(

@@ -73,7 +73,8 @@ async def test_records_that_somebody_else_has_written_are_dropped(stage: Stage) 
         await somebody.execute("select from salesplan.plan_counter for update")
         await stage.send(islice(good, 500))
         await stage.until_blocked()
-        taken = await stage.ends()
+        # Half of them: the batch in hand begins behind the position, and another must begin right at it.
+        taken = {partition: (began[partition] + end) // 2 for partition, end in (await stage.ends()).items()}
         await somebody.executemany(TAKE, [(*partition, end) for partition, end in taken.items()])
     await stage.send(islice(good, 500))
     found = await stage.settle()
