@@ -21,12 +21,19 @@ class Brake:
     consecutive: int
     ratio: float
     window: int
+    generation: int = 0
     _row: int = 0
     _recent: deque[bool] = field(default_factory=deque)
     _poison: int = 0
 
-    def check(self, events: Sequence[Event]) -> None:
-        """Look at a batch before it is written. Raises BrakeError, and then nothing of the batch may be written."""
+    def check(self, events: Sequence[Event], generation: int = 0) -> None:
+        """Look at a batch before it is written. Raises BrakeError, and then nothing of the batch may be written.
+
+        A new ``generation`` of the intake reads records again that were seen before: the count begins anew.
+        """
+        if generation != self.generation:
+            self.generation, self._row, self._poison = generation, 0, 0
+            self._recent.clear()
         for event in events:
             bad = isinstance(event, Poison)
             self._row = self._row + 1 if bad else 0

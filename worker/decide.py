@@ -156,7 +156,7 @@ class Decider:
     def enter(self, plans: Iterable[Plan], arrival: Arrival) -> Outcome:
         """The lead enters the plans, one after the other."""
         outcomes = {self._enter(self.desks[plan.plan_no], arrival) for plan in plans}
-        return next((outcome for outcome in PRECEDENCE if outcome in outcomes), Outcome.NO_MATCH)
+        return min(outcomes, key=PRECEDENCE.index)
 
     def drain(self, desk: Desk) -> None:
         """Waiting leads go first: assign the backlog as soon as there is an active manager."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -83,15 +84,14 @@ async def served(health: Health, settings: Ops) -> AsyncIterator[None]:
     if not settings.enabled:
         yield
         return
+    listening = socket.create_server((settings.host, settings.port))  # uvicorn itself would exit if it can't
     config = uvicorn.Config(
         Starlette(routes=routes(health)),
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         lifespan="off",
     )
     server = Server(config)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield
     finally:

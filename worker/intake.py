@@ -49,7 +49,7 @@ class Intake:
         self._expected: dict[Partition, int] = {}
         self._gaps: set[Gap] = set()
         self.generation = 0
-        self.readable = True  # false once a partition had to be stopped
+        self._stopped: set[Partition] = set()
         self.broken = False  # the client failed, and may never work again
 
     async def start(self) -> None:
@@ -60,6 +60,11 @@ class Intake:
     def joined(self) -> bool:
         """Whether the group has told what to read; that may be nothing."""
         return self._open
+
+    @property
+    def readable(self) -> bool:
+        """False while a partition that is ours had to be stopped."""
+        return self._stopped.isdisjoint(self._consumer.assignment())
 
     async def report(self, positions: Mapping[Partition, int]) -> None:
         """Tell Kafka, for lag tools, how far the partitions that are still ours were read."""
@@ -138,8 +143,9 @@ class Intake:
         """A record that the client can't unpack stops its own partition, and no other."""
         # Those that were at hand may have been moved past what is unreadable; begin at the positions.
         self._consumer.seek(self._expected)
-        for topic, partition in sorted(await self._consumer.pause_unreadable()):
-            self.readable = False
+        found = await self._consumer.pause_unreadable()
+        self._stopped |= found
+        for topic, partition in sorted(found):
             log.error(
                 "partition_stopped",
                 topic=topic,

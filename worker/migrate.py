@@ -6,7 +6,7 @@ import db
 from worker import postgres
 
 
-def migrate(dsn: str | None = None, revision: str = "head") -> None:
+def migrate(dsn: str | None = None) -> None:
     """Run what is missing of ``db/migrations``; harmless when repeated.
 
     ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own.
@@ -17,4 +17,4 @@ def migrate(dsn: str | None = None, revision: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(db.__file__).parent / "migrations"))
     config.attributes["connect"] = lambda: postgres.connect(dsn, application_name="salesplan-migrate")
-    command.upgrade(config, revision)
+    command.upgrade(config, "head")

@@ -20,7 +20,8 @@ from worker.decode import decode
 from worker.event import Event, Poison
 from worker.health import Health
 from worker.intake import Fetched, Intake
-from worker.ledger import BookChanged, Ledger, PositionsMoved, SlotLost, Written
+from worker.ledger import Answer, BookChanged, Ledger, PositionsMoved, SlotLost, Written
+from worker.plan import PlanBook
 from worker.publish import Publisher
 from worker.settings import Settings
 from worker.slots import Slot, SlotLostError
@@ -83,19 +84,26 @@ class Pipeline:
         await wake.done.wait()
 
     async def _fetch(self, stop: asyncio.Event) -> None:
+        while self._health.brake and not stop.is_set():
+            for fetched in await self._intake.poll(self._pool):
+                batch = self._decode(fetched)
+                if not self._passes(batch):
+                    break
+                await self._decoded.put(batch)
+            self._health.group, self._health.input = self._intake.joined, self._intake.readable
+        if not self._health.brake:
+            await stop.wait()
+        await self._decoded.put(None)
+
+    def _passes(self, batch: Batch) -> bool:
+        """Whether the batch may be written; once one may not, none may."""
         try:
-            while not stop.is_set():
-                for fetched in await self._intake.poll(self._pool):
-                    batch = self._decode(fetched)
-                    self._brake.check(batch.events)
-                    await self._decoded.put(batch)
-                self._health.group, self._health.input = self._intake.joined, self._intake.readable
+            self._brake.check(batch.events, batch.generation)
         except BrakeError as error:
             # Offsets stay where they are; a restart with better code, or better input, goes on from there.
             self._health.brake = False
             log.error("stopped_by_brake", why=str(error), todo="mend the deploy or the input, then restart")
-            await stop.wait()
-        await self._decoded.put(None)
+        return self._health.brake
 
     def _decode(self, fetched: Fetched) -> Batch:
         limit = self._max_value_bytes
@@ -115,27 +123,23 @@ class Pipeline:
 
     async def _write_batch(self, batch: Batch, wake: Sequence[int] = ()) -> None:
         """Write the batch, whole or in halves, unless it turns out to be somebody else's by now."""
-        while batch.generation == self._intake.generation:
+        while self._health.brake and batch.generation == self._intake.generation:
+            book = self._book.book
             try:
-                answer = await self._attempt(batch, wake)
+                answer = await self._attempt(batch, book, wake)
             except postgres.REFUSED as error:
                 if len(batch) > 1:
                     for half in batch.halves():
                         await self._write_batch(half, wake)
                     return
-                if not batch.events or isinstance(batch.events[0], Poison):
-                    raise  # no record is to blame
-                log.warning("refused", sqlstate=error.sqlstate)
-                message = f"value: refused by the database ({error.sqlstate}); see its log"
-                batch = batch.refused(Poison("refused", message, type(error).__name__))
+                batch = self._as_dead_letter(batch, error)
                 continue
             match answer:
                 case Written():
                     await self._written(batch, answer)
                     return
                 case BookChanged():
-                    async with self._pool.acquire() as connection:
-                        await self._book.refresh(connection)
+                    await self._reload(book)
                 case PositionsMoved():
                     log.info("positions_moved", records=len(batch))
                     self._intake.distrust()
@@ -143,14 +147,31 @@ class Pipeline:
                 case SlotLost():
                     raise SlotLostError(self._slot.publisher_id)
 
-    async def _attempt(self, batch: Batch, wake: Sequence[int]) -> Written | BookChanged | PositionsMoved | SlotLost:
+    def _as_dead_letter(self, batch: Batch, error: postgres.RefusedError) -> Batch:
+        """The batch's one record as a dead letter, unless no record is to blame."""
+        if not batch.events or isinstance(batch.events[0], Poison):
+            raise error
+        log.warning("refused", sqlstate=error.sqlstate)
+        message = f"value: refused by the database ({error.sqlstate}); see its log"
+        batch = batch.refused(Poison("refused", message, type(error).__name__))
+        # That the database refuses one record after the other is a bad deploy rather than bad data.
+        self._passes(batch)
+        return batch
+
+    async def _reload(self, old: PlanBook) -> None:
+        async with self._pool.acquire() as connection:
+            await self._book.refresh(connection)
+        if self._book.book is old:
+            raise RuntimeError(f"the counters of a plan do not fit the plan book at revision {old.revision}")
+
+    async def _attempt(self, batch: Batch, book: PlanBook, wake: Sequence[int]) -> Answer:
         for attempt in range(RETRIES):
             try:
-                return await self._ledger.write(batch, self._book.book, wake)
+                return await self._ledger.write(batch, book, wake)
             except postgres.RETRY as error:
                 log.warning("tried_again", attempt=attempt + 1, sqlstate=error.sqlstate)
                 await asyncio.sleep(RETRY_PAUSE * attempt)
-        return await self._ledger.write(batch, self._book.book, wake)
+        return await self._ledger.write(batch, book, wake)
 
     async def _written(self, batch: Batch, written: Written) -> None:
         self.positions |= batch.next_offsets()

@@ -45,8 +45,10 @@ RETRY = (
 
 # A row the database refuses (classes 22 and 23): some record of the batch is to blame.
 REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+RefusedError: TypeAlias = asyncpg.DataError | asyncpg.IntegrityConstraintViolationError
 
-# The server or the way to it: nothing is known of what was under way.
+# The server or the way to it: nothing is known of what was under way. The client's own errors are among them since a
+# statement on a connection that has just died, or on a pool that closes, ends in one of those.
 TROUBLE = (
     OSError,
     TimeoutError,

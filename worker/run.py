@@ -32,13 +32,13 @@ class TopicsUnfitError(Exception):
     """The topics are not what the guarantees need; the log says what to do."""
 
 
-TROUBLE = (*postgres.TROUBLE, *kafka.TROUBLE, SlotLostError, TopicsUnfitError)
+TROUBLE = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError, TopicsUnfitError)
 
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
 REPORT_SECONDS = 1.0
 SWEEPS = 3  # looks for abandoned slots in the time of one lease
-STOP_GRACE = 25.0  # the process is gone within 30 s of SIGTERM
+STOP_GRACE = 15.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
 log = structlog.get_logger()
 
@@ -166,17 +166,19 @@ async def _publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str
         settings.slot.lease_seconds,
     )
     while True:
-        await asyncio.sleep(seconds / SWEEPS)
         async with pool.acquire() as connection:
             slot = await slots.lease_abandoned(connection, group, owner, seconds)
         if slot is None:
+            await asyncio.sleep(seconds / SWEEPS)
             continue
         log.info("taken_over", slot=slot.number, epoch=slot.epoch, rows=slot.sequence - slot.confirmed)
         try:
             async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic):
                 pass  # opening it has published everything
-        except* SlotLostError:
-            log.info("overtaken", slot=slot.number)
+        except* TROUBLE as troubles:
+            # Its own trouble, not that of this worker's slot; it is abandoned again, and looked at again.
+            log.warning("take_over_failed", slot=slot.number, why=_names(troubles))
+            await asyncio.sleep(seconds / SWEEPS)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

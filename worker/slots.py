@@ -42,8 +42,13 @@ class Slot:
 
     @property
     def publisher_id(self) -> str:
-        """The transactional id it publishes under, and the group that carries its published position."""
-        return f"{self.group_id}-slot-{self.number}"
+        """As the function of this name says."""
+        return publisher_id(self.group_id, self.number)
+
+
+def publisher_id(group_id: str, number: int) -> str:
+    """The transactional id of a slot, also the name of the group that carries its published position."""
+    return f"{group_id}-slot-{number}"
 
 
 async def lease(connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float) -> Slot:

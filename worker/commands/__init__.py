@@ -5,7 +5,7 @@ import sys
 import typer
 
 from worker.commands import config, demo, explain, migrate, plans, run, topics, verify
-from worker.commands.shell import asynchronous, guarded
+from worker.commands.shell import guarded
 
 app = typer.Typer(
     name="salesplan",
@@ -30,4 +30,4 @@ def main() -> None:
     sys.exit(guarded(app))
 
 
-__all__ = ["app", "asynchronous", "main"]
+__all__ = ["app", "main"]

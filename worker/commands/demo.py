@@ -9,6 +9,9 @@ from rich.console import Console
 from worker import log
 from worker.commands.shell import Exit, data, say
 from worker.decide import Outcome
+from worker.demo import screen, show
+from worker.embedded.extra import MissingExtraError
+from worker.embedded.process import ServerFailedError
 
 
 def demo(
@@ -16,13 +19,11 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Last line of stdout: the numbers as JSON.")] = False,  # noqa: FBT002 -- a flag
 ) -> None:
     """Real servers, sample plans, an upstream, a worker: who gets what, and whether the guarantees hold."""
-    from worker.demo import screen, show  # noqa: PLC0415 -- needs extras that a deployed worker does without
-
     log.configure("error")
     console = Console(stderr=as_json)
     try:
         result = show.demo(events, console)
-    except show.DemoError as error:
+    except (show.DemoError, MissingExtraError, ServerFailedError) as error:
         say(str(error))
         raise typer.Exit(Exit.FAILED) from None
     report = result.report

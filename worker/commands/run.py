@@ -29,12 +29,18 @@ async def run() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    failed = False  # raised inside `except*`, an exit would become a group
     try:
         await work(settings, stop)
+    except* asyncio.CancelledError:
+        say("Ended midway; what is committed and not yet published, another worker publishes.")
+        failed = True
     except* (PositionGoneError, PositionAheadError) as refusals:
         for refusal in _leaves(refusals):
             say(f"Going on would lose or repeat records: {refusal}")
-        raise typer.Exit(Exit.FAILED) from None
+        failed = True
+    if failed:
+        raise typer.Exit(Exit.FAILED)
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -55,4 +56,5 @@ async def _abandon(client: Any) -> None:
         sender.sender_task.cancel()
     connections = getattr(client, "_client", None) or getattr(client, "client", None)
     if connections is not None:
-        await connections.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(connections.close(), STOP_TIMEOUT)

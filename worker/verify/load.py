@@ -14,6 +14,7 @@ from worker.kafka.admin import administration
 from worker.kafka.plain import read_all
 from worker.messages import DEAD_LETTER_PREFIX, unpack
 from worker.settings.kafka import Kafka
+from worker.slots import publisher_id
 from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.wire import ANNOUNCED, DEAD_LETTER, Row, announced, dead_letter
 
@@ -105,7 +106,7 @@ async def load_published_positions(connection: postgres.Connection, kafka: Kafka
     """What Kafka knows to be published of each slot."""
     slots = await connection.fetch(READ_SLOTS)
     async with administration(kafka) as admin:
-        rows = [(group, number, await admin.position(f"{group}-slot-{number}", output)) for group, number in slots]
+        rows = [(group, number, await admin.position(publisher_id(group, number), output)) for group, number in slots]
     await copy(connection, "published_position", ("group_id", "number", "sequence"), rows)
 
 
