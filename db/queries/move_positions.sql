@@ -1,4 +1,5 @@
 -- Compare-and-set: a partition that somebody else has moved is not updated, and the count tells.
+-- The rows come sorted; should a plan lock them in another order, a deadlock undoes the batch, and it is tried again.
 update salesplan.position p
 set next_offset = m.next_offset,
     skipped = p.skipped + m.skipped,

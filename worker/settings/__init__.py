@@ -52,7 +52,7 @@ class Topics(Group):
         0,
         ge=0,
         le=32,
-        description="Copies of each topic made; 0 = what the cluster allows, up to 3; to 32.",
+        description="Copies of each topic made, to 32; 0 = as many as the cluster allows, but 3 at most.",
     )
 
     @field_validator("subscription", "order", "failed_payment", "paid", "manager_contact", "lead_assigned")
@@ -127,7 +127,7 @@ class Brake(Group):
     """When bad records are taken for a bad deploy, and the worker stops."""
 
     consecutive: int = Field(100, ge=1, le=1_000_000, description="Dead letters in a row; 1 to 1000000.")
-    ratio: float = Field(0.5, gt=0, le=1, description="Share of dead letters among recent records; above 0, to 1.")
+    ratio: float = Field(0.5, gt=0, le=1, description="Share of dead letters among recent records, above 0; 1 = never.")
     window: int = Field(1000, ge=10, le=1_000_000, description="Records that count as recent; 10 to 1000000.")
 
 

@@ -1,0 +1,107 @@
+"""Where the worker itself refuses: single records, everything, or to go on at all."""
+
+from __future__ import annotations
+
+import dataclasses
+from random import Random
+
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.structs import TopicPartition
+
+from tests.integration.environment import dice
+from tests.integration.stage import Stage
+from tests.integration.upstream import Event, event
+from worker.kafka.client import client_options
+
+# Stands for whatever a database may refuse that the contract lets through.
+REFUSE = """
+create function refuse() returns trigger language plpgsql as $$
+begin
+    raise exception using errcode = '22000', message = 'refused by the test';
+end $$;
+create trigger refuse before insert on salesplan.assignment
+for each row when (new.lead_id like 'odd-%') execute function refuse();
+"""
+
+
+def orders(random: Random, names: list[str]) -> list[Event]:
+    return [event(random, "order", name, account_id="acme", offer_id="offer-1") for name in names]
+
+
+async def test_a_record_that_the_database_refuses_is_found_among_its_neighbours(stage: Stage) -> None:
+    """The batch is halved until it stands alone; it becomes a dead letter, and all others are assigned."""
+    async with stage.database() as connection:
+        await connection.execute(REFUSE)
+    good, odd = orders(dice(81), [f"good-{number}" for number in range(200)]), orders(dice(82), ["odd-1", "odd-2"])
+    odd = [dataclasses.replace(refused, poison=True) for refused in odd]
+    await stage.send([*good[:70], odd[0], *good[70:150], odd[1], *good[150:]])
+    stage.start()
+    found = await stage.finish()
+    assert sum(row["assigned"] for row in found.positions) == 200
+    reasons = [dict(letter.headers)["__dlq.errors.message"] or b"" for letter in found.letters]
+    assert reasons == [b"value: refused by the database (22000); see its log"] * 2
+
+
+async def test_the_brake_stops_before_a_bad_deploy_empties_the_topic(stage: Stage) -> None:
+    """Too many bad records in a row: nothing of the batch is written, not ready but alive, and it says so."""
+    bad = [Event("order", b"{", b"lead", partition=0, poison=True) for _ in range(300)]
+    await stage.send(bad)
+    worker = stage.start()
+
+    async def braked() -> bool:
+        return bool(worker.logged("stopped_by_brake"))
+
+    await stage.until("the brake has stopped the worker", braked)
+    assert await worker.probe("/readyz") == 503
+    assert await worker.probe("/livez") == 200
+    assert await stage.handled() == 0
+    await worker.stop()
+    # A restart with what can read them, here with a brake that lets them pass, goes on from there.
+    stage.start(SALESPLAN_BRAKE__CONSECUTIVE="1000")
+    await stage.finish()
+
+
+async def test_the_brake_counts_what_the_database_refuses_too(stage: Stage) -> None:
+    """A schema that refuses good records is a bad deploy, and no reason to empty the topic."""
+    async with stage.database() as connection:
+        await connection.execute(REFUSE)
+    await stage.send(orders(dice(83), [f"odd-{number}" for number in range(100)]))
+    worker = stage.start(SALESPLAN_BRAKE__CONSECUTIVE="10")
+
+    async def braked() -> bool:
+        return bool(worker.logged("stopped_by_brake"))
+
+    await stage.until("the brake has stopped the worker", braked)
+    await worker.stop()
+    assert await stage.handled() < 10
+    async with stage.database() as connection:
+        await connection.execute("drop trigger refuse on salesplan.assignment")
+        lost = await stage.handled()
+    stage.start()
+    await stage.until_handled()
+    assert await stage.assigned() == 2 * (100 - lost)  # the offer is in two plans
+
+
+async def test_a_position_that_the_log_no_longer_holds_stops_the_worker(stage: Stage) -> None:
+    """Retention has passed it: going on would skip records silently."""
+    await stage.send(orders(dice(84), [f"lead-{number}" for number in range(50)]))
+    worker = stage.start()
+    await stage.until_handled()
+    await worker.stop()
+    await stage.send(orders(dice(85), [f"late-{number}" for number in range(50)]))
+    client = AIOKafkaAdminClient(**client_options(stage.settings.kafka))
+    await client.start()
+    try:
+        ends = {
+            TopicPartition(*place): RecordsToDelete(before_offset=end) for place, end in (await stage.ends()).items()
+        }
+        await client.delete_records({place: to for place, to in ends.items() if to.before_offset})
+    finally:
+        await client.close()
+    refusing = stage.start()
+
+    async def ended() -> bool:
+        return not refusing.alive
+
+    await stage.until("the worker refuses", ended)
+    assert "Going on would lose or repeat records" in refusing.log.read_text()
