@@ -175,7 +175,7 @@ class Stage:
             return False
 
         while not await is_met():
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or any(worker.crashed for worker in self.workers):
                 pytest.fail(f"not within {seconds} s: {what}\n{await self._state()}", pytrace=True)
             await asyncio.sleep(LOOK_PAUSE)
 

@@ -38,14 +38,21 @@ class WorkerProcess:
                 start_new_session=True,
             )
         self.pid = self._process.pid
+        self._to_end = False
         self._survived = when_orphaned('kill -s KILL "$1"', str(self.pid))
 
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def crashed(self) -> bool:
+        """Whether it ended with nobody asking."""
+        return not self.alive and not self._to_end
+
     def kill(self) -> None:
         """Gone at once, also when it is frozen."""
+        self._to_end = True
         self._signal(signal.SIGKILL)
         self._process.wait(STOP_SECONDS)
         self._survived()
@@ -56,17 +63,12 @@ class WorkerProcess:
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
-    def ask_to_stop(self) -> None:
-        self._signal(signal.SIGTERM)
-
-    async def ended(self) -> int:
-        """Its exit code. Raises TimeoutExpired where it takes longer than promised."""
-        return await asyncio.to_thread(self._process.wait, STOP_SECONDS)
-
     async def stop(self) -> None:
         """An orderly end, in time and with exit code 0."""
-        self.ask_to_stop()
-        assert await self.ended() == 0, f"worker {self.number}:\n{self.tail()}"
+        self._to_end = True
+        self._signal(signal.SIGTERM)
+        code = await asyncio.to_thread(self._process.wait, STOP_SECONDS)
+        assert code == 0, f"worker {self.number} ended with {code}:\n{self.tail()}"
         self._survived()
 
     async def probe(self, path: str) -> int:
