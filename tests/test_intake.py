@@ -99,9 +99,20 @@ async def written(gate: Gate, next_offset: int) -> None:
 
 
 async def test_nothing_is_read_before_the_group_has_assigned(gate: Gate) -> None:
-    """A closed gate polls nothing."""
+    """Behind a closed gate the client is polled, since only so does it rejoin; what comes is dropped."""
+    gate.consumer.polls = [read(ORDERS, 5), NotSoughtError()]
     assert await gate.poll() == []
+    assert await gate.poll() == []
+    assert gate.consumer.polls == []
     assert not gate.intake.joined
+
+
+async def test_what_the_client_tells_behind_a_closed_gate_is_heard(gate: Gate) -> None:
+    """A group that can't be joined: the consumer is thrown away, and another one tries."""
+    gate.consumer.polls = [ConnectionError()]
+    with pytest.raises(ConnectionError):
+        await gate.poll()
+    assert gate.intake.broken
 
 
 async def test_a_new_partition_begins_at_its_earliest_record(gate: Gate) -> None:

@@ -15,7 +15,7 @@ import structlog
 from db import query
 from worker import kafka, postgres
 from worker.batch import Partition, Record
-from worker.kafka.consumer import Consumer, NotSoughtError, UnreadableError
+from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
 
 READ_POSITIONS = query("read_positions")
 START_POSITIONS = query("start_positions")
@@ -96,7 +96,7 @@ class Intake:
         Raises PositionGoneError, ``worker.kafka.TROUBLE`` or ``worker.postgres.TROUBLE``.
         """
         if not self._open:
-            await asyncio.sleep(GATE_PAUSE)
+            await self._poll_and_drop()
             return []
         generation = self.generation
         if not self._sought and not await self._seek(pool, generation):
@@ -106,6 +106,17 @@ class Intake:
             self.distrust()
             return []
         return list(self._cut(arrived))
+
+    async def _poll_and_drop(self) -> None:
+        """Poll behind the closed gate: only then does the client rejoin its group, or tell why it can't."""
+        await asyncio.sleep(GATE_PAUSE)
+        try:
+            await self._consumer.poll(POLL_MS)
+        except (NotSoughtError, UnreadableError, PositionGoneError):
+            pass  # of positions that are not ours; all are sought before the next poll that counts
+        except kafka.TROUBLE:
+            self.broken = True
+            raise
 
     async def _fetch(self) -> Mapping[Partition, Sequence[Record]] | None:
         """What the client hands out; None where all must be sought again."""
