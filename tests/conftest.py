@@ -2,9 +2,10 @@
 
 import asyncio
 import atexit
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,8 @@ import asyncpg
 import pytest
 
 from tests.servers import KafkaServer, PostgresServer, Servers
+from tests.stage.environment import environment
+from tests.stage.stage import Stage, opened
 from worker.embedded import Kafka, Postgres, scratch_folder
 
 SERVERS = pytest.StashKey[Servers]()
@@ -81,6 +84,13 @@ def database_url(postgres_server: PostgresServer, template_database: str) -> Ite
     _execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
     yield postgres_server.dsn(name)
     _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def stage(database_url: str, kafka_server: KafkaServer, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A stage on the servers of the session."""
+    async with opened(environment(database_url, kafka_server.bootstrap_servers), tmp_path) as stage:
+        yield stage
 
 
 @pytest.fixture

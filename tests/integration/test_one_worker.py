@@ -7,12 +7,12 @@ from collections import defaultdict
 from itertools import islice
 from typing import Any
 
-from tests.integration.environment import dice
-from tests.integration.observed import Observed
-from tests.integration.oracle import links_of
-from tests.integration.stage import Stage
-from tests.integration.upstream import Event, events
-from tests.integration.violations import OUTCOMES, announcements, counters, offsets
+from tests.stage.environment import dice
+from tests.stage.observed import Observed
+from tests.stage.oracle import links_of
+from tests.stage.stage import Stage
+from tests.stage.upstream import Event, events
+from tests.stage.violations import OUTCOMES, announcements, counters, offsets
 
 # As if another worker had written these records: what became of them does not matter here.
 TAKE = """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import islice
 
-from tests.integration.environment import dice
-from tests.integration.stage import Stage
-from tests.integration.upstream import ACME, event, events
+from tests.stage.environment import dice
+from tests.stage.stage import Stage
+from tests.stage.upstream import ACME, event, events
 
 LEADS = ("subscription", "order", "failed-payment", "paid")
 NEWCOMER = ACME.replace("managers: [anna, boris, chen,", "managers: [anna, boris, chen, zara,")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.environment import dice, environment
-from tests.integration.stage import Stage, opened
-from tests.integration.upstream import events
 from tests.servers import KafkaServer
+from tests.stage.environment import dice, environment
+from tests.stage.stage import Stage, opened
+from tests.stage.upstream import events
 from worker.embedded import Kafka, Postgres
 from worker.migrate import migrate
 

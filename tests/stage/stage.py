@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.environment import replaced_environment
-from tests.integration.observed import Observed, observe
-from tests.integration.upstream import ACME, GLOBEX, Event
-from tests.integration.violations import violations
-from tests.integration.workers import WorkerProcess
+from tests.stage.environment import replaced_environment
+from tests.stage.observed import Observed, observe
+from tests.stage.upstream import ACME, GLOBEX, Event
+from tests.stage.violations import violations
+from tests.stage.workers import WorkerProcess
 from worker import postgres
 from worker.kafka.admin import administration
 from worker.kafka.plain import bounds, writer

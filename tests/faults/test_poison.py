@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
-from tests.integration.environment import PARTITIONS, dice
-from tests.integration.stage import Stage
-from tests.integration.upstream import KINDS, Event, Header, event
-from tests.integration.violations import ERRORS
+from tests.stage.environment import PARTITIONS, dice
+from tests.stage.stage import Stage
+from tests.stage.upstream import KINDS, Event, Header, event
+from tests.stage.violations import ERRORS
 from worker.batch import Record
 
 MARK = "private-7781"  # in every bad value; must not show anywhere but in the dead letter itself

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tests.integration.observed import Observed, Sent
-from tests.integration.oracle import Shares, entered_plans, manager_due
+from tests.stage.observed import Observed, Sent
+from tests.stage.oracle import Shares, entered_plans, manager_due
 from worker.batch import Record
 
 OUTCOMES = ("assigned", "waiting", "already_assigned", "no_match", "contact_recorded", "dead_lettered")

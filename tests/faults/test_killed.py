@@ -8,10 +8,10 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.integration.environment import dice, environment
-from tests.integration.group import expel_all
-from tests.integration.stage import Stage, opened
-from tests.integration.upstream import events
+from tests.stage.environment import dice, environment
+from tests.stage.group import expel_all
+from tests.stage.stage import Stage, opened
+from tests.stage.upstream import events
 from worker.embedded import Kafka
 
 TAKE_OVER_SECONDS = 30

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
-from tests.integration.environment import dice
-from tests.integration.stage import Stage
-from tests.integration.upstream import event, events
-from tests.integration.workers import WorkerProcess
+from tests.stage.environment import dice
+from tests.stage.stage import Stage
+from tests.stage.upstream import event, events
+from tests.stage.workers import WorkerProcess
 
 SMALL_BATCHES = {"SALESPLAN_INTAKE__MAX_BATCH": "20"}
 TINY_BATCHES = {"SALESPLAN_INTAKE__MAX_BATCH": "10"}

@@ -8,9 +8,9 @@ from random import Random
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
-from tests.integration.environment import dice
-from tests.integration.stage import Stage
-from tests.integration.upstream import Event, event
+from tests.stage.environment import dice
+from tests.stage.stage import Stage
+from tests.stage.upstream import Event, event
 from worker.kafka.client import client_options
 
 # Stands for whatever a database may refuse that the contract lets through.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.integration.environment import dice
-from tests.integration.stage import Stage
-from tests.integration.upstream import events
+from tests.stage.environment import dice
+from tests.stage.stage import Stage
+from tests.stage.upstream import events
 
 UNPUBLISHED = "select sum(sequence - confirmed) from salesplan.slot"
 

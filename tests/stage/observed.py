@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tests.integration.upstream import Event
+from tests.stage.upstream import Event
 from worker import postgres
 from worker.batch import Partition, Record
 from worker.kafka.plain import bounds, read_all

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tests.integration.upstream import Event
+from tests.stage.upstream import Event
 
 COLUMN = {"subscription": "lgts", "order": "ordered", "failed-payment": "payment_failed", "paid": "paid"}
 
