@@ -139,9 +139,33 @@ CREATE TABLE salesplan."position" (
     already_assigned bigint DEFAULT 0 NOT NULL,
     no_match bigint DEFAULT 0 NOT NULL,
     contact_recorded bigint DEFAULT 0 NOT NULL,
-    dead_lettered bigint DEFAULT 0 NOT NULL
+    dead_lettered bigint DEFAULT 0 NOT NULL,
+    cluster_id text,
+    topic_id uuid,
+    reading integer DEFAULT 1 NOT NULL
 )
 WITH (fillfactor='50');
+
+CREATE TABLE salesplan.position_past (
+    group_id text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    reading integer NOT NULL,
+    first_offset bigint NOT NULL,
+    next_offset bigint NOT NULL,
+    skipped bigint NOT NULL,
+    assigned bigint NOT NULL,
+    waiting bigint NOT NULL,
+    already_assigned bigint NOT NULL,
+    no_match bigint NOT NULL,
+    contact_recorded bigint NOT NULL,
+    dead_lettered bigint NOT NULL,
+    cluster_id text,
+    topic_id uuid,
+    ended_at timestamp with time zone NOT NULL,
+    ended_by text NOT NULL,
+    reset_to text NOT NULL
+);
 
 CREATE TABLE salesplan.slot (
     group_id text NOT NULL,
@@ -272,6 +296,9 @@ ALTER TABLE ONLY salesplan.plan
 
 ALTER TABLE ONLY salesplan.plan_version
     ADD CONSTRAINT plan_version_pkey PRIMARY KEY (plan_no, version);
+
+ALTER TABLE ONLY salesplan.position_past
+    ADD CONSTRAINT position_past_pkey PRIMARY KEY (group_id, topic, partition, reading);
 
 ALTER TABLE ONLY salesplan."position"
     ADD CONSTRAINT position_pkey PRIMARY KEY (group_id, topic, partition);
