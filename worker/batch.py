@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from worker.event import Event, Poison
 
 TRACEPARENT = re.compile(rb"[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}")
+
+DEAD_LETTER_PREFIX = "dlq."  # of the topic that the poison of a topic goes to
 
 Partition = tuple[str, int]  # topic, number
 Header = tuple[str, bytes | None]
@@ -38,13 +40,15 @@ class Record(Protocol):
 class Batch:
     """Records and what they decode to, in order; each partition's without a gap but for offsets the log skips.
 
-    ``expected`` is each partition's position before the batch, ``generation`` that of the gate they came through.
+    ``expected`` is each partition's position before the batch, ``generation`` that of the gate they came through,
+    ``reading`` the group's latest when the positions were read.
     """
 
     records: Sequence[Record]
     events: Sequence[Event]
     expected: Mapping[Partition, int]
     generation: int = 0
+    reading: int = 1
 
     def __len__(self) -> int:
         return len(self.records)
@@ -56,14 +60,14 @@ class Batch:
     def halves(self) -> Iterator[Batch]:
         """The same records as two batches, to be written one after the other."""
         middle = len(self) // 2
-        first = Batch(self.records[:middle], self.events[:middle], self.expected, self.generation)
+        first = replace(self, records=self.records[:middle], events=self.events[:middle])
         yield first
         expected = {**self.expected, **first.next_offsets()}
-        yield Batch(self.records[middle:], self.events[middle:], expected, self.generation)
+        yield replace(self, records=self.records[middle:], events=self.events[middle:], expected=expected)
 
     def refused(self, poison: Poison) -> Batch:
         """The same single record as a dead letter."""
-        return Batch(self.records, [poison], self.expected, self.generation)
+        return replace(self, events=[poison])
 
 
 def traceparent(headers: Sequence[Header]) -> str | None:

@@ -9,12 +9,10 @@ import cramjam
 import msgpack
 import orjson
 
-from worker.batch import Header, Record
+from worker.batch import DEAD_LETTER_PREFIX, Header, Record
 from worker.decide import Assignment
 from worker.event import Poison
 from worker.plan import Plan, Trigger
-
-DEAD_LETTER_PREFIX = "dlq."
 
 
 class Message(NamedTuple):

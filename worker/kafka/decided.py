@@ -6,21 +6,21 @@ import asyncio
 from collections.abc import Collection
 
 from worker.batch import Partition
-from worker.kafka.plain import _places, _reader, bounds
+from worker.kafka.plain import bounds, places_of, reader
 from worker.settings.kafka import Kafka
 
 PAUSE = 0.2
 
 
-async def all_decided(settings: Kafka, topics: Collection[str], patience: float) -> list[Partition]:
+async def undecided(settings: Kafka, topics: Collection[str], patience: float) -> list[Partition]:
     """Partitions where, after ``patience`` seconds, a transaction begun before the call still holds readers back.
 
     A frozen producer's transaction is aborted by the broker in the end, and sooner where its slot is taken over.
     """
     ends = {place: end for place, (_, end) in (await bounds(settings, topics)).items()}
     deadline = asyncio.get_running_loop().time() + patience
-    async with _reader(settings, "read_committed") as client:
-        behind = await _places(client, topics)
+    async with reader(settings, "read_committed") as client:
+        behind = await places_of(client, topics)
         while behind:
             # Asked with this isolation, the end is the last stable offset.
             stable = await client.end_offsets(behind)

@@ -20,8 +20,8 @@ READ_BYTES = 4 * 1024 * 1024
 
 async def bounds(settings: Kafka, topics: Collection[str]) -> dict[Partition, tuple[int, int]]:
     """First offset and end of every partition of the topics that exist."""
-    async with _reader(settings, "read_uncommitted") as client:
-        places = await _places(client, topics)
+    async with reader(settings, "read_uncommitted") as client:
+        places = await places_of(client, topics)
         starts = await client.beginning_offsets(places)
         ends = await client.end_offsets(places)
     return {(tp.topic, tp.partition): (starts[tp], ends[tp]) for tp in places}
@@ -36,8 +36,8 @@ async def read_all(
 
     Raises TimeoutError where nothing arrives for long, and ``worker.kafka.TROUBLE``.
     """
-    async with _reader(settings, isolation) as client:
-        places = await _places(client, topics)
+    async with reader(settings, isolation) as client:
+        places = await places_of(client, topics)
         starts = await client.beginning_offsets(places)
         ends = await client.end_offsets(places)
         pending = {tp for tp in places if starts[tp] < ends[tp]}
@@ -75,7 +75,8 @@ async def writer(settings: Kafka, max_message_bytes: int = 1_048_576) -> AsyncIt
 
 
 @asynccontextmanager
-async def _reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of no group, for the length of the block."""
     client = AIOKafkaConsumer(
         **client_options(settings),
         isolation_level=isolation,
@@ -91,7 +92,8 @@ async def _reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaCons
         await stop(client)
 
 
-async def _places(client: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
+async def places_of(client: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
+    """Every partition of the topics that exist."""
     existing = sorted(set(topics) & await asyncio.wait_for(client.topics(), LOOKUP_TIMEOUT))
     # A consumer knows only the topics it was told of.
     await asyncio.wait_for(client._client.set_topics(existing), LOOKUP_TIMEOUT)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from worker.batch import DEAD_LETTER_PREFIX
 from worker.settings import environment
 from worker.settings.environment import ConfigError, Fault
 from worker.settings.kafka import Group, Kafka, lower
@@ -32,7 +33,6 @@ TOPIC_NAME = r"^[A-Za-z0-9._-]{1,245}$"  # Kafka's 249, less the prefix of its d
 class Topics(Group):
     """Names and shape of the topics."""
 
-    DLQ_PREFIX: ClassVar[str] = "dlq."
     KINDS: ClassVar[Mapping[str, str]] = {
         "subscription": "subscription",
         "order": "order",
@@ -58,8 +58,8 @@ class Topics(Group):
     @field_validator("subscription", "order", "failed_payment", "paid", "manager_contact", "lead_assigned")
     @classmethod
     def _once(cls, name: str, info: ValidationInfo) -> str:
-        if name.startswith(cls.DLQ_PREFIX):
-            raise ValueError(f"must not start with {cls.DLQ_PREFIX!r}: that is the prefix of dead letters")
+        if name.startswith(DEAD_LETTER_PREFIX):
+            raise ValueError(f"must not start with {DEAD_LETTER_PREFIX!r}: that is the prefix of dead letters")
         for other, taken in info.data.items():
             # Kafka keeps names apart that differ in more than "." and "_": its metrics need it.
             if taken.replace(".", "_") == name.replace(".", "_"):
@@ -73,7 +73,7 @@ class Topics(Group):
 
     def dead_letters(self, topic: str) -> str:
         """Where the poison of ``topic`` goes."""
-        return self.DLQ_PREFIX + topic
+        return DEAD_LETTER_PREFIX + topic
 
 
 class Intake(Group):

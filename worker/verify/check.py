@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 from db import query
 from worker import postgres
-from worker.kafka.decided import all_decided
+from worker.batch import DEAD_LETTER_PREFIX
+from worker.kafka.decided import undecided
 from worker.kafka.plain import bounds
-from worker.messages import DEAD_LETTER_PREFIX
 from worker.settings import Settings
 from worker.verify import checks, load
 from worker.verify.recompute import recompute
@@ -70,7 +70,7 @@ async def _load(connection: postgres.Connection, settings: Settings) -> list[Vio
     written = [output, *(DEAD_LETTER_PREFIX + topic for topic in sorted(inputs))]
     await load.load_outbox(connection)
     await load.load_bounds(connection, await bounds(kafka, [*inputs, *written]))
-    held = await all_decided(kafka, written, PATIENCE)
+    held = await undecided(kafka, written, PATIENCE)
     await load.load_topics(connection, kafka, written, "read_committed")
     await load.load_topics(connection, kafka, written, "read_uncommitted")
     await load.drop_seen_twice(connection)

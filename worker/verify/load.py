@@ -9,10 +9,10 @@ from typing import Literal
 
 from db import query
 from worker import postgres
-from worker.batch import Partition, Record
+from worker.batch import DEAD_LETTER_PREFIX, Partition, Record
 from worker.kafka.admin import administration
 from worker.kafka.plain import read_all
-from worker.messages import DEAD_LETTER_PREFIX, unpack
+from worker.messages import unpack
 from worker.settings.kafka import Kafka
 from worker.slots import publisher_id
 from worker.verify.checks import STATEMENT_TIMEOUT

@@ -11,8 +11,8 @@ import msgpack
 from pydantic import ValidationError
 
 from contracts.outbound import LeadAssigned
-from worker.batch import Header
-from worker.messages import DEAD_LETTER_PREFIX, format_time
+from worker.batch import DEAD_LETTER_PREFIX, Header
+from worker.messages import format_time
 
 Row = tuple[object, ...]
 
