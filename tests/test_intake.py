@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
+from uuid import UUID
 
 import asyncpg
 import pytest
 
-from worker import postgres
+from worker import positions, postgres
 from worker.batch import Partition, Record
-from worker.intake import Fetched, Intake, read_positions
-from worker.kafka.consumer import Consumer, NotSoughtError, UnreadableError
+from worker.intake import Fetched, Intake
+from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
+from worker.kafka.logs import Logs
+from worker.positions import PositionsUnfitError
 
 ORDERS = ("order", 0)
 PAID = ("paid", 0)
@@ -37,6 +40,8 @@ class FakeConsumer(Consumer):
         self.polls: list[Mapping[Partition, Sequence[Read]] | Exception | Callable[[], None]] = []
         self.sought: list[Mapping[Partition, int]] = []
         self.bad: set[Partition] = set()
+        self.topics = {"order": UUID(int=1), "paid": UUID(int=2)}
+        self.cluster = "here"
 
     async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
         self.revoke, self.assign = revoked, assigned
@@ -61,6 +66,12 @@ class FakeConsumer(Consumer):
 
     async def earliest(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         return dict.fromkeys(partitions, 5)
+
+    async def bounds(self, partition: Partition) -> tuple[int, int]:
+        return 40, 60
+
+    async def logs(self) -> Logs:
+        return Logs(self.cluster, self.topics)
 
 
 @dataclass
@@ -89,7 +100,8 @@ async def gate(database_url: str) -> AsyncIterator[Gate]:
 
 async def position(gate: Gate) -> dict[Partition, int]:
     async with gate.pool.acquire() as connection:
-        return await read_positions(connection, "a-group")
+        found = await positions.read(connection, "a-group")
+    return {partition: position.next_offset for partition, position in found.items()}
 
 
 async def written(gate: Gate, next_offset: int) -> None:
@@ -206,6 +218,66 @@ async def test_an_unreadable_partition_stops_alone(gate: Gate) -> None:
     assert not gate.intake.readable
     assert await gate.poll() == [[5]]
     assert gate.consumer.sought[-1] == {ORDERS: 5, PAID: 5}
+
+
+async def test_a_position_that_the_log_does_not_hold_is_refused(gate: Gate) -> None:
+    """Whoever reads the message knows what is there, and what to do."""
+    gate.consumer.assign()
+    gate.consumer.polls = [PositionGoneError(ORDERS, 5)]
+    with pytest.raises(PositionsUnfitError) as refused:
+        await gate.poll()
+    assert refused.value.faults == [
+        "order[0]: the position is 5, the log holds 40 to 60: 35 offsets were deleted unread. `salesplan offsets reset "
+        "--topic order --to earliest --execute` goes on without them, `--to latest` also skips what is there"
+    ]
+
+
+async def test_where_the_client_stood_before_it_was_sought_is_not_refused(gate: Gate) -> None:
+    """It begins where the group last told Kafka, and keeps the error beyond the seek: all are sought anew."""
+    gate.consumer.assign()
+    gate.consumer.polls = [PositionGoneError(ORDERS, 777), read(ORDERS, 5)]
+    assert await gate.poll() == []
+    assert await gate.poll() == [[5]]
+
+
+async def test_positions_of_a_release_that_kept_no_ids_get_them(gate: Gate) -> None:
+    """Also those of partitions that other workers hold; from then on they are compared."""
+    async with gate.pool.acquire() as connection:
+        await positions.start(connection, "a-group", {ORDERS: 5, PAID: 5})
+    gate.consumer.assign()
+    gate.consumer.polls = [{}]
+    await gate.poll()
+    async with gate.pool.acquire() as connection:
+        kept = await positions.read(connection, "a-group")
+    assert {partition: (p.cluster_id, p.topic_id) for partition, p in kept.items()} == {
+        ORDERS: ("here", UUID(int=1)),
+        PAID: ("here", UUID(int=2)),
+    }
+
+
+@pytest.mark.parametrize(("cluster", "order", "word"), [("there", 1, "another cluster"), ("here", 3, "made anew")])
+async def test_another_log_is_refused_before_it_is_sought(gate: Gate, cluster: str, order: int, word: str) -> None:
+    """Offsets of one log say nothing of another's."""
+    gate.consumer.assign()
+    gate.consumer.polls = [{}, {}]
+    await gate.poll()
+    gate.consumer.cluster, gate.consumer.topics = cluster, {"order": UUID(int=order), "paid": UUID(int=2)}
+    assert await gate.poll() == []
+    gate.intake.distrust()
+    with pytest.raises(PositionsUnfitError, match=word):
+        await gate.poll()
+    assert len(gate.consumer.sought) == 1
+
+
+async def test_a_topic_made_anew_is_noticed_while_it_is_read(gate: Gate) -> None:
+    """Nothing need be sought for that."""
+    gate.consumer.assign()
+    gate.consumer.polls = [{}]
+    await gate.poll()
+    await gate.intake.check_logs()
+    gate.consumer.topics = {"order": UUID(int=3), "paid": UUID(int=2)}
+    with pytest.raises(PositionsUnfitError, match="order: the topic was made anew"):
+        await gate.intake.check_logs()
 
 
 async def test_trouble_of_the_client_breaks_the_intake(gate: Gate) -> None:

@@ -7,18 +7,16 @@ or opens the gate and raises the generation, and the next poll reads all positio
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
-from db import query
-from worker import kafka, postgres
+from worker import kafka, positions, postgres
 from worker.batch import Partition, Record
 from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
-
-READ_POSITIONS = query("read_positions")
-START_POSITIONS = query("start_positions")
+from worker.positions import Position, PositionsUnfitError
 
 POLL_MS = 200
 GATE_PAUSE = 0.02
@@ -30,11 +28,12 @@ Gap = tuple[Partition, int, int]  # partition, the offset expected, the offset t
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Records in order, each partition's beginning at its ``expected`` position."""
+    """Records in order, each partition's beginning at its ``expected`` position; the rest as in ``Batch``."""
 
     records: Sequence[Record]
     expected: Mapping[Partition, int]
     generation: int
+    reading: int
 
 
 class Intake:
@@ -47,6 +46,8 @@ class Intake:
         self._open = False
         self._sought = False
         self._expected: dict[Partition, int] = {}
+        self._positions: dict[Partition, Position] = {}  # as they were when they were sought
+        self._reading = 0
         self._gaps: set[Gap] = set()
         self.generation = 0
         self._stopped: set[Partition] = set()
@@ -93,7 +94,7 @@ class Intake:
     async def poll(self, pool: postgres.Pool) -> list[Fetched]:
         """What has arrived, cut into batches; nothing where there is nothing, or nothing that can be trusted.
 
-        Raises PositionGoneError, ``worker.kafka.TROUBLE`` or ``worker.postgres.TROUBLE``.
+        Raises PositionsUnfitError, ``worker.kafka.TROUBLE`` or ``worker.postgres.TROUBLE``.
         """
         if not self._open:
             await self._poll_and_drop()
@@ -127,6 +128,9 @@ class Intake:
         except UnreadableError:
             await self._stop_unreadable()
             return None
+        except PositionGoneError as gone:
+            await self._refuse_gone(gone)
+            return None
         except kafka.TROUBLE:
             # Besides, the client may have moved past records it never handed out.
             self.broken = True
@@ -136,19 +140,47 @@ class Intake:
     async def _seek(self, pool: postgres.Pool, generation: int) -> bool:
         """Seek every assigned partition to its position; False where a rebalance came in between."""
         assigned = self._consumer.assignment()
-        async with pool.acquire() as connection:
-            positions = await read_positions(connection, self._group)
-            if unread := assigned - positions.keys():
-                earliest = await self._consumer.earliest(unread)
-                await start_positions(connection, self._group, earliest)
-                positions = await read_positions(connection, self._group)
+        found = await self._positions_of(assigned, pool)
         if generation != self.generation:
             return False
-        self._expected = {partition: positions[partition] for partition in assigned}
+        self._positions = {partition: found[partition] for partition in assigned}
+        self._expected = {partition: position.next_offset for partition, position in self._positions.items()}
+        self._reading = max((position.reading for position in found.values()), default=0)
         self._consumer.seek(self._expected)
         self._sought = True
         log.info("sought", partitions=len(assigned), generation=generation)
         return True
+
+    async def _positions_of(self, assigned: Set[Partition], pool: postgres.Pool) -> dict[Partition, Position]:
+        """The group's positions, those of the assigned partitions started, and none of another log."""
+        logs = await self._consumer.logs()
+        async with pool.acquire() as connection:
+            found = await positions.read(connection, self._group)
+            positions.refuse_others(found, logs, self._group)
+            if unread := assigned - found.keys():
+                await positions.start(connection, self._group, await self._consumer.earliest(unread))
+            if unread or not all(found[partition].is_named(partition, logs) for partition in assigned):
+                await positions.name_logs(connection, self._group, logs)
+                found = await positions.read(connection, self._group)
+        return found
+
+    async def check_logs(self) -> None:
+        """Look whether what is being read is still the log that was sought: a topic can be made anew meanwhile.
+
+        Raises PositionsUnfitError, and one of ``worker.kafka.TROUBLE``.
+        """
+        if self._sought:
+            logs = await self._consumer.logs()
+            positions.refuse_others(self._positions, logs, self._group)
+
+    async def _refuse_gone(self, gone: PositionGoneError) -> None:
+        """Refuse to go on, unless the client tells of where it stood before it was sought."""
+        if self._expected.get(gone.partition) != gone.position:
+            return
+        await self.check_logs()
+        raise PositionsUnfitError(
+            [positions.gone(gone.partition, gone.position, *await self._consumer.bounds(gone.partition))]
+        )
 
     async def _stop_unreadable(self) -> None:
         """A record that the client can't unpack stops its own partition, and no other."""
@@ -191,16 +223,14 @@ class Intake:
         for start in range(0, len(records), self._max_batch):
             chunk = records[start : start + self._max_batch]
             after = {(record.topic, record.partition): record.offset + 1 for record in chunk}
-            yield Fetched(chunk, {partition: self._expected[partition] for partition in after}, self.generation)
+            expected = {partition: self._expected[partition] for partition in after}
+            yield Fetched(chunk, expected, self.generation, self._reading)
             self._expected |= after
 
 
-async def read_positions(connection: postgres.Connection, group_id: str) -> dict[Partition, int]:
-    """How far each partition is read: the offset of the next record."""
-    return {(row[0], row[1]): row[2] for row in await connection.fetch(READ_POSITIONS, group_id)}
-
-
-async def start_positions(connection: postgres.Connection, group_id: str, earliest: Mapping[Partition, int]) -> None:
-    """Begin partitions that were never read at their earliest record; those that were are left alone."""
-    rows = [(*partition, offset) for partition, offset in sorted(earliest.items())]
-    await connection.execute(START_POSITIONS, group_id, *zip(*rows, strict=True))
+async def watch_logs(intake: Intake, seconds: float) -> None:
+    """For ever: look whether a topic was made anew; where Kafka is away, whoever reads will notice."""
+    while True:
+        await asyncio.sleep(seconds)
+        with suppress(*kafka.TROUBLE):
+            await intake.check_logs()

@@ -233,7 +233,7 @@ class Ledger:
 
     async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
         if rows := position_rows(batch, outcomes):
-            moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True))
+            moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True), batch.reading)
             if moved != f"UPDATE {len(rows)}":
                 raise Undone(PositionsMoved())
 

@@ -110,7 +110,7 @@ class Pipeline:
         events: list[Event] = [
             decode(self._kinds[record.topic], record.value, max_bytes=limit) for record in fetched.records
         ]
-        return Batch(fetched.records, events, fetched.expected, fetched.generation)
+        return Batch(fetched.records, events, fetched.expected, fetched.generation, fetched.reading)
 
     async def _write(self) -> None:
         while (item := await self._decoded.get()) is not None:

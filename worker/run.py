@@ -14,13 +14,14 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from worker import kafka, postgres, slots, topics
+from worker import kafka, positions, postgres, slots, topics
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
 from worker.health import Health, served
-from worker.intake import Intake
+from worker.intake import Intake, watch_logs
 from worker.kafka.admin import administration
 from worker.kafka.consumer import Consumer
+from worker.kafka.logs import Logs
 from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
 from worker.publish import publisher
@@ -37,6 +38,7 @@ TROUBLE = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError, To
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
 REPORT_SECONDS = 1.0
+LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
 SWEEPS = 3  # looks for abandoned slots in the time of one lease
 STOP_GRACE = 15.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
@@ -46,7 +48,7 @@ log = structlog.get_logger()
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Work until ``stop``. Waits out Kafka and Postgres being away.
 
-    Raises PositionGoneError or PositionAheadError where going on would lose or repeat records, and OSError where
+    Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records, and OSError where
     the port for the probes is taken.
     """
     health = Health()
@@ -103,13 +105,15 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
         settings.slot.lease_seconds,
     )
     owner = f"{socket.gethostname()}:{os.getpid()}"
-    await _check_topics(settings)
+    logs = await _check_topics(settings)
     async with (
         postgres.pool(settings.dsn, application_name="salesplan", size=4) as pool,
         postgres.connected(
             settings.dsn, application_name="salesplan-batches", settings=postgres.BATCH_LIMITS
         ) as connection,
     ):
+        # Before anything is published: in another cluster it would be out in the wrong place.
+        positions.refuse_others(await positions.read(connection, group), logs, group)
         book = CachedBook()
         await book.refresh(connection)
         health.plans = True
@@ -142,6 +146,7 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
                         ),
                         _publish_abandoned(settings, pool, owner),
                         report_positions(pipeline, intake, REPORT_SECONDS),
+                        watch_logs(intake, LOGS_SECONDS),
                     )
                 ]
                 await pipeline.run(stop)
@@ -149,13 +154,14 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
                     task.cancel()
 
 
-async def _check_topics(settings: Settings) -> None:
+async def _check_topics(settings: Settings) -> Logs:
     async with administration(settings.kafka) as admin:
         faults = await topics.check(admin, settings)
-    for fault in faults:
-        log.error("topics_unfit", why=fault)
-    if faults:
-        raise TopicsUnfitError
+        for fault in faults:
+            log.error("topics_unfit", why=fault)
+        if faults:
+            raise TopicsUnfitError
+        return await admin.logs(settings.topics.inputs)
 
 
 async def _publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str) -> None:

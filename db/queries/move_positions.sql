@@ -1,4 +1,5 @@
--- Compare-and-set: a partition that somebody else has moved is not updated, and the count tells.
+-- Compare-and-set: a partition that somebody else has moved, or that was reset since the positions were read, is not
+-- updated, and the count tells.
 -- The rows come sorted; should a plan lock them in another order, a deadlock undoes the batch, and it is tried again.
 update salesplan.position p
 set next_offset = m.next_offset,
@@ -14,3 +15,4 @@ from unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[],
     as m (topic, partition, expected, next_offset, skipped,
           assigned, waiting, already_assigned, no_match, contact_recorded, dead_lettered)
 where p.group_id = $1 and p.topic = m.topic and p.partition = m.partition and p.next_offset = m.expected
+  and p.reading <= $13

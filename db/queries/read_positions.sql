@@ -1,2 +1,2 @@
--- Where to read on, for all partitions of the group.
-select topic, partition, next_offset from salesplan.position where group_id = $1
+-- Where to read on, and in which logs, for all partitions of the group.
+select topic, partition, next_offset, reading, cluster_id, topic_id from salesplan.position where group_id = $1

@@ -49,7 +49,7 @@ STATEMENTS = {
     "take_waiting": "8, 5",
     "drop_waiting": "'{8,7}', '{12,11}'",
     "move_counters": "'{1,2}', '{5,5}', '{0,0}', array['{5}', '{5}'], array['{5}', '{5}']",
-    "move_positions": f"'salesplan', array['order', 'paid'], '{{1,2}}', '{{0,0}}', '{{1,1}}', {ZEROS}",
+    "move_positions": f"'salesplan', array['order', 'paid'], '{{1,2}}', '{{0,0}}', '{{1,1}}', {ZEROS}, 1",
 }
 
 

@@ -7,7 +7,7 @@ import typer
 
 from worker import log
 from worker.commands.shell import Exit, asynchronous, say
-from worker.kafka.consumer import PositionGoneError
+from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
 from worker.run import run as work
 from worker.settings import load_settings
@@ -35,9 +35,9 @@ async def run() -> None:
     except* asyncio.CancelledError:
         say("Ended midway; what is committed and not yet published, another worker publishes.")
         failed = True
-    except* (PositionGoneError, PositionAheadError) as refusals:
-        for refusal in _leaves(refusals):
-            say(f"Going on would lose or repeat records: {refusal}")
+    except* (PositionsUnfitError, PositionAheadError) as refusals:
+        for fault in dict.fromkeys(line for refusal in _leaves(refusals) for line in str(refusal).splitlines()):
+            say(f"Going on would lose or repeat records: {fault}")
         failed = True
     if failed:
         raise typer.Exit(Exit.FAILED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from worker.kafka.client import client_options, stop
+from worker.kafka.logs import Logs, logs_of
 from worker.settings.kafka import Kafka
 
 CREATE_PAUSE = 0.1
@@ -47,16 +48,20 @@ class Admin:
         existing = sorted(set(names) & set(await self._client.list_topics()))
         if not existing:
             return {}
-        limits = await self._message_limits(existing)
+        limits = await self.setting("max.message.bytes", existing)
         return {
             found["topic"]: Topic(
                 found["topic"],
                 len(found["partitions"]),
                 min(len(partition["replicas"]) for partition in found["partitions"]),
-                limits[found["topic"]],
+                int(limits[found["topic"]]),
             )
             for found in await self._client.describe_topics(existing)
         }
+
+    async def logs(self, names: Collection[str]) -> Logs:
+        """Which logs these topics are. Raises KafkaError, also where one is missing."""
+        return await logs_of(self._client._client, names)
 
     async def create(self, topics: Collection[Topic]) -> None:
         """Make the topics; returns when every partition has a leader. One that exists by now is left alone.
@@ -111,13 +116,16 @@ class Admin:
                     return max(int(found[place].offset) - 1, 0)
                 await asyncio.sleep(POSITION_PAUSE)
 
-    async def _message_limits(self, names: Collection[str]) -> Mapping[str, int]:
-        wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-        answers: list[Any] = await self._client.describe_configs(wanted)
+    async def setting(self, name: str, topics: Collection[str]) -> dict[str, str]:
+        """What a setting of these topics is; of those that exist and may be asked."""
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
+        answers: list[Any] = await self._client.describe_configs(wanted) if wanted else []
         return {
-            resource[3]: int(next(entry[1] for entry in resource[4] if entry[0] == "max.message.bytes"))
+            resource[3]: entry[1]
             for answer in answers
             for resource in answer.resources
+            for entry in resource[4]
+            if entry[0] == name
         }
 
 

@@ -16,6 +16,7 @@ from aiokafka.errors import (
 
 from worker.batch import Partition, Record
 from worker.kafka.client import client_options, stop
+from worker.kafka.logs import Logs, logs_of
 from worker.settings.kafka import Kafka
 
 # Bytes that one poll may bring: bounds memory, and is still many batches.
@@ -39,6 +40,11 @@ class UnreadableError(Exception):
 
 class PositionGoneError(Exception):
     """The log does not hold the position any more, or not yet: records are lost, or the topic is another one."""
+
+    def __init__(self, partition: Partition, position: int) -> None:
+        super().__init__(f"{partition[0]}[{partition[1]}] at {position}")
+        self.partition = partition
+        self.position = position
 
 
 class Listener(ConsumerRebalanceListener):
@@ -107,7 +113,8 @@ class Consumer:
         except UNREADABLE as error:
             raise UnreadableError(type(error).__name__) from error
         except OffsetOutOfRangeError as error:
-            raise PositionGoneError(str(error.args[0])) from error
+            ((place, position),) = error.args[0].items()
+            raise PositionGoneError((place.topic, place.partition), position) from error
         return {(tp.topic, tp.partition): records for tp, records in fetched.items()}
 
     async def pause_unreadable(self) -> set[Partition]:
@@ -129,6 +136,18 @@ class Consumer:
         wanted = [TopicPartition(*partition) for partition in partitions]
         found = await asyncio.wait_for(self._client.beginning_offsets(wanted), LOOKUP_TIMEOUT)
         return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+    async def bounds(self, partition: Partition) -> tuple[int, int]:
+        """The partition's first offset, and the one after its last."""
+        place = TopicPartition(*partition)
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            starts = await self._client.beginning_offsets([place])
+            ends = await self._client.end_offsets([place])
+        return starts[place], ends[place]
+
+    async def logs(self) -> Logs:
+        """Which logs the topics are now. Raises one of ``worker.kafka.TROUBLE``, also where one is missing."""
+        return await asyncio.wait_for(logs_of(self._client._client, self._topics), LOOKUP_TIMEOUT)
 
     async def report(self, positions: Mapping[Partition, int]) -> None:
         """Commit positions to Kafka, for lag tools only: nothing here ever reads them."""

@@ -1,0 +1,14 @@
+-- Which log a position counts in, where it isn't known yet. Locked in the order of everybody.
+with unnamed as (
+    select p.group_id, p.topic, p.partition, l.topic_id
+    from salesplan.position p
+    join unnest($3::text[], $4::uuid[]) as l (topic, topic_id) using (topic)
+    where p.group_id = $1
+      and (p.cluster_id is null and $2::text is not null or p.topic_id is null and l.topic_id is not null)
+    order by p.topic, p.partition
+    for update of p
+)
+update salesplan.position p
+set cluster_id = coalesce(p.cluster_id, $2::text), topic_id = coalesce(p.topic_id, u.topic_id)
+from unnamed u
+where p.group_id = u.group_id and p.topic = u.topic and p.partition = u.partition
