@@ -15,6 +15,7 @@ import structlog
 
 from worker import kafka, positions, postgres
 from worker.batch import Partition, Record
+from worker.failpoint import reach
 from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
 from worker.positions import Position, PositionsUnfitError
 
@@ -84,10 +85,12 @@ class Intake:
         self._sought = False
 
     def _close(self) -> None:
+        reach("in_revoke")
         self._open = False
         self.distrust()
 
     def _admit(self) -> None:
+        reach("in_assign")
         self.distrust()
         self._open = True
 
@@ -141,6 +144,7 @@ class Intake:
         """Seek every assigned partition to its position; False where a rebalance came in between."""
         assigned = self._consumer.assignment()
         found = await self._positions_of(assigned, pool)
+        reach("before_seek")
         if generation != self.generation:
             return False
         self._positions = {partition: found[partition] for partition in assigned}

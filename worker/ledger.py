@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from worker import postgres
 from worker.batch import Batch
 from worker.decide import Assignment, Decider, Desk, Known, Outcome, Shares, decide_records
 from worker.event import Arrival, Poison
+from worker.failpoint import reach
 from worker.match import Matched
 from worker.messages import Message, dead_letter, format_time, lead_assigned, pack
 from worker.plan import Mode, Plan, PlanBook, Trigger
@@ -105,6 +106,7 @@ class Ledger:
         after ``TROUBLE`` nothing is known of the batch, after ``RETRY`` and ``REFUSED`` it is undone.
         """
         matched = Matched.of(batch, book, wake)
+        reach("after_match")
         try:
             async with self._db.transaction(isolation="read_committed"):
                 return await self._write(batch, book, matched)
@@ -113,6 +115,7 @@ class Ledger:
 
     async def _write(self, batch: Batch, book: PlanBook, matched: Matched) -> Written:
         desks, waiting = await self._lock(matched)
+        reach("after_lock")
         fence = await self._read_fence(book)
         backlog_ends = await self._read_backlogs(desks, waiting, matched)
         await self._read_leads(desks, waiting, matched)
@@ -131,8 +134,10 @@ class Ledger:
         await self._move_counters(desks, waiting, decider, backlog_ends)
         await self._write_contacts(batch, fence)
         await self._count_unmatched(unmatched, fence)
+        reach("after_write")
         await self._move_positions(batch, outcomes)
         sequence = await self._write_outbox(messages, fence)
+        reach("before_commit")
         return Written(Counter(outcomes), sequence, messages)
 
     async def _lock(self, matched: Matched) -> tuple[dict[int, Desk], dict[int, int]]:
@@ -208,7 +213,11 @@ class Ledger:
             await self._copy("waiting_lead", WAITING_COLUMNS, rows)
 
     async def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        await self._db.copy_records_to_table(table, schema_name="salesplan", columns=columns, records=rows)
+        def records() -> Iterator[Row]:
+            yield from rows
+            reach("in_copy")
+
+        await self._db.copy_records_to_table(table, schema_name="salesplan", columns=columns, records=records())
 
     async def _move_counters(
         self, desks: dict[int, Desk], waiting: dict[int, int], decider: Decider, backlog_ends: dict[int, int]

@@ -18,6 +18,7 @@ from worker.book import CachedBook
 from worker.brake import Brake, BrakeError
 from worker.decode import decode
 from worker.event import Event, Poison
+from worker.failpoint import reach
 from worker.health import Health
 from worker.intake import Fetched, Intake
 from worker.ledger import Answer, BookChanged, Ledger, PositionsMoved, SlotLost, Written
@@ -86,6 +87,7 @@ class Pipeline:
     async def _fetch(self, stop: asyncio.Event) -> None:
         while self._health.brake and not stop.is_set():
             for fetched in await self._intake.poll(self._pool):
+                reach("after_fetch")
                 batch = self._decode(fetched)
                 if not self._passes(batch):
                     break
@@ -184,6 +186,7 @@ class Pipeline:
     async def _publish(self) -> None:
         while (written := await self._committed.get()) is not None:
             assert written.sequence is not None  # noqa: S101 -- only what has messages is queued
+            reach("after_commit_before_publish")
             await self._publisher.publish(written.sequence, written.messages)
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from db import query
 from worker import postgres, slots
+from worker.failpoint import reach
 from worker.kafka.admin import administration
 from worker.kafka.producer import SlotProducer
 from worker.messages import Message, unpack
@@ -35,6 +36,7 @@ class Publisher:
         """Publish the slot's next row. Any error leaves unknown whether it is out: open a new publisher."""
         assert sequence == self._slot.confirmed + 1, "rows are published strictly in order"  # noqa: S101
         await self._producer.publish(messages, sequence)
+        reach("after_publish_before_mark")
         self._slot.confirmed = sequence
 
     async def publish_rest(self, pool: postgres.Pool) -> None:

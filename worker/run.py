@@ -14,9 +14,10 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from worker import kafka, positions, postgres, slots, topics
+from worker import kafka, positions, postgres, slots, sweep, topics
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
+from worker.failpoint import reach
 from worker.health import Health, served
 from worker.intake import Intake, watch_logs
 from worker.kafka.admin import administration
@@ -26,20 +27,18 @@ from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
 from worker.publish import publisher
 from worker.settings import Settings
-from worker.slots import SlotLostError
 
 
 class TopicsUnfitError(Exception):
     """The topics are not what the guarantees need; the log says what to do."""
 
 
-TROUBLE = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError, TopicsUnfitError)
+TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
 
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
 REPORT_SECONDS = 1.0
 LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
-SWEEPS = 3  # looks for abandoned slots in the time of one lease
 STOP_GRACE = 15.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
 log = structlog.get_logger()
@@ -76,12 +75,12 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health) -> None
                     try:
                         await _session(settings, intake, brake, health, stop)
                     except* TROUBLE as troubles:
-                        log.warning("session_over", why=_names(troubles))
+                        log.warning("session_over", why=sweep.names(troubles))
                     pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
                     health.session_over()
                     await _wait(stop, pause)
         except* kafka.TROUBLE as troubles:
-            log.warning("kafka_out_of_reach", why=_names(troubles))
+            log.warning("kafka_out_of_reach", why=sweep.names(troubles))
             await _wait(stop, LONGEST_PAUSE)
         health.group = False
 
@@ -118,6 +117,7 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
         await book.refresh(connection)
         health.plans = True
         slot = await slots.lease(connection, group, owner, seconds)
+        reach("after_lease")
         log.info("session", slot=slot.number, epoch=slot.epoch)
         async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic) as opened:
             health.database = health.publisher = True
@@ -144,7 +144,8 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
                             health.saw_database,
                             pipeline.wake,
                         ),
-                        _publish_abandoned(settings, pool, owner),
+                        sweep.publish_abandoned(settings, pool, owner),
+                        sweep.end_silent_copies(pool),
                         report_positions(pipeline, intake, REPORT_SECONDS),
                         watch_logs(intake, LOGS_SECONDS),
                     )
@@ -164,38 +165,7 @@ async def _check_topics(settings: Settings) -> Logs:
         return await admin.logs(settings.topics.inputs)
 
 
-async def _publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str) -> None:
-    """For ever: publish what workers that are gone have left in their slots."""
-    group, topic, seconds = (
-        settings.kafka.group_id,
-        settings.topics.lead_assigned,
-        settings.slot.lease_seconds,
-    )
-    while True:
-        async with pool.acquire() as connection:
-            slot = await slots.lease_abandoned(connection, group, owner, seconds)
-        if slot is None:
-            await asyncio.sleep(seconds / SWEEPS)
-            continue
-        log.info("taken_over", slot=slot.number, epoch=slot.epoch, rows=slot.sequence - slot.confirmed)
-        try:
-            async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic):
-                pass  # opening it has published everything
-        except* TROUBLE as troubles:
-            # Its own trouble, not that of this worker's slot; it is abandoned again, and looked at again.
-            log.warning("take_over_failed", slot=slot.number, why=_names(troubles))
-            await asyncio.sleep(seconds / SWEEPS)
-
-
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await stop.wait()
-
-
-def _names(troubles: BaseExceptionGroup[BaseException]) -> list[str]:
-    """What went wrong, without a word of what was in hand."""
-    names: list[str] = []
-    for error in troubles.exceptions:
-        names += _names(error) if isinstance(error, BaseExceptionGroup) else [type(error).__name__]
-    return names

@@ -5,13 +5,27 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from tests.stage.environment import dice
+from tests.stage.group import expel_all
 from tests.stage.stage import Stage
 from tests.stage.upstream import event, events
 from tests.stage.workers import WorkerProcess
 
 SMALL_BATCHES = {"SALESPLAN_INTAKE__MAX_BATCH": "20"}
 TINY_BATCHES = {"SALESPLAN_INTAKE__MAX_BATCH": "10"}
+SLEEPS = (
+    "before_seek",
+    "after_fetch",
+    "after_lock",
+    "before_commit",
+    "after_commit_before_publish",
+    "after_send",
+    "before_publish_commit",
+    "after_publish_before_mark",
+    "after_lease",
+)
 LOCK_SECONDS = 10  # longest that a frozen worker may hold others up
 IDLE = "select state = 'idle' from pg_stat_activity where pid = $1"
 UNPUBLISHED = """
@@ -34,7 +48,7 @@ async def freeze_when(stage: Stage, worker: WorkerProcess, batches: int, conditi
     await stage.until(f"worker {worker.number} is frozen where {condition}", frozen)
 
 
-async def test_a_worker_that_slept_past_its_session_is_fenced_and_comes_back(stage: Stage) -> None:
+async def test_p03_a_worker_that_slept_past_its_session_is_fenced_and_comes_back(stage: Stage) -> None:
     """Frozen with records in hand until another has handled them: it drops them, and works on.
 
     They match no plan and so leave nothing to publish: there is no slot to be lost, the positions alone fence it.
@@ -59,7 +73,7 @@ async def test_a_worker_that_slept_past_its_session_is_fenced_and_comes_back(sta
     await stage.finish()
 
 
-async def test_a_worker_frozen_in_its_transaction_does_not_keep_its_locks(stage: Stage) -> None:
+async def test_p04_a_worker_frozen_before_its_statement_does_not_keep_its_locks(stage: Stage) -> None:
     """The plans it had locked go on within ten seconds, and what it was about to write is undone."""
     flood = events(dice(42), 4000)
     sleeper = (await stage.start_ready(1))[0]
@@ -80,7 +94,41 @@ async def test_a_worker_frozen_in_its_transaction_does_not_keep_its_locks(stage:
     assert sleeper.logged("session_over")
 
 
-async def test_a_worker_that_slept_past_its_lease_publishes_nothing_more_from_its_slot(stage: Stage) -> None:
+@pytest.mark.parametrize("place", ["after_lock", "in_copy", "before_commit"])
+async def test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks(stage: Stage, place: str) -> None:
+    """Between statements and in the middle of one, where the server's own timeouts do not help."""
+    sleeper = stage.start(SALESPLAN_FAILPOINT=f"{place}:5:freeze", **SMALL_BATCHES)
+    await stage.until_ready(sleeper)
+    await stage.start_ready(1, **SMALL_BATCHES)
+    async with stage.load(events(dice(44), 4000), per_second=400):
+        await stage.until_gone(sleeper)
+        began = time.monotonic()
+        await stage.until_handled(400)
+        assert time.monotonic() - began < LOCK_SECONDS
+        sleeper.thaw()
+    await stage.finish()
+
+    assert sleeper.logged("session_over")
+
+
+async def test_p03_frozen_at_every_step_and_replaced_nobody_writes_or_publishes_a_second_time(stage: Stage) -> None:
+    """One worker at each place between fetch and mark sleeps until others have taken its work; then all wake."""
+    async with stage.load(events(dice(45), 6000), per_second=300):
+        for place in SLEEPS:
+            sleeper = stage.start(SALESPLAN_FAILPOINT=f"{place}:freeze", **SMALL_BATCHES)
+            await stage.until_gone(sleeper)
+            await expel_all(stage.settings.kafka.bootstrap_servers, stage.settings.kafka.group_id)
+        sleepers = list(stage.workers)
+        await stage.start_ready(1, **SMALL_BATCHES)
+        await stage.until_handled(500)
+        for sleeper in sleepers:
+            sleeper.thaw()
+        for sleeper in sleepers:
+            await stage.until_ready(sleeper)
+    await stage.finish()
+
+
+async def test_p27_a_worker_that_slept_past_its_lease_publishes_nothing_more_from_its_slot(stage: Stage) -> None:
     """Another takes the slot over and publishes what is in it; the sleeper leases anew."""
     flood = events(dice(43), 6000)
     sleeper = (await stage.start_ready(1, **SMALL_BATCHES))[0]

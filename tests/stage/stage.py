@@ -185,6 +185,14 @@ class Stage:
 
         await self.until(f"worker {worker.number} is ready", ready)
 
+    async def until_gone(self, worker: WorkerProcess) -> None:
+        """Until the worker has ended, or stands still, by itself."""
+
+        async def gone() -> bool:
+            return not worker.alive or worker.frozen
+
+        await self.until(f"worker {worker.number} is gone", gone)
+
     async def until_writing(self, worker: WorkerProcess) -> None:
         """Until the worker has written a batch."""
 

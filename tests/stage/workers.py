@@ -13,8 +13,11 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from worker.embedded.kafka import free_port
+from psutil import STATUS_STOPPED, Process
+
+from worker import failpoint
 from worker.embedded.orphans import when_orphaned
+from worker.embedded.ports import free_port
 
 STOP_SECONDS = 30
 PROBE_SECONDS = 5
@@ -38,7 +41,7 @@ class WorkerProcess:
                 start_new_session=True,
             )
         self.pid = self._process.pid
-        self._to_end = False
+        self._to_end = failpoint.VARIABLE in environment
         self._survived = when_orphaned('kill -s KILL "$1"', str(self.pid))
 
     @property
@@ -49,6 +52,11 @@ class WorkerProcess:
     def crashed(self) -> bool:
         """Whether it ended with nobody asking."""
         return not self.alive and not self._to_end
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it has been stopped, by itself at a failpoint too."""
+        return self.alive and Process(self.pid).status() == STATUS_STOPPED
 
     def kill(self) -> None:
         """Gone at once, also when it is frozen."""

@@ -1,11 +1,12 @@
 """salesplan run."""
 
 import asyncio
+import os
 import signal
 
 import typer
 
-from worker import log
+from worker import failpoint, log
 from worker.commands.shell import Exit, asynchronous, say
 from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
@@ -17,6 +18,7 @@ from worker.settings import load_settings
 async def run() -> None:
     """Assign leads until SIGTERM or Ctrl-C; then finish what is begun. A second signal ends it at once."""
     settings = load_settings()
+    failpoint.arm(os.environ.get(failpoint.VARIABLE))
     log.configure(settings.log.level, settings.log.format)
     stop = asyncio.Event()
     working = asyncio.current_task()

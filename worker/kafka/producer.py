@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import murmur2
 
+from worker.failpoint import reach
 from worker.kafka.client import client_options, stop
 from worker.messages import Message
 from worker.settings.kafka import Kafka
@@ -59,12 +60,15 @@ class SlotProducer:
         for message in messages:
             by_partition[await self._place(message)].append(message)
         await self._client.begin_transaction()
+        reach("before_send")
         sent: list[asyncio.Future[object]] = []
         for place, group in by_partition.items():
             sent += await self._send(place, group)
         for result in sent:
             await result  # aiokafka would commit a transaction of which a send has failed
+        reach("after_send")
         await self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id)
+        reach("before_publish_commit")
         await self._client.commit_transaction()
 
     async def _send(self, place: TopicPartition, messages: Sequence[Message]) -> list[asyncio.Future[object]]:

@@ -12,8 +12,8 @@ PREFIX = "SALESPLAN_"
 # Each may instead be the content of the file that <NAME>_FILE names.
 SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD", "PGPASSWORD")
 
-# Read elsewhere: by the embedded servers, by the tests.
-OTHERS = ("SALESPLAN_CACHE_DIR", "SALESPLAN_TEST_SERVERS")
+# Read elsewhere: by the embedded servers, by the tests, by the failpoints.
+OTHERS = ("SALESPLAN_CACHE_DIR", "SALESPLAN_TEST_SERVERS", "SALESPLAN_FAILPOINT")
 
 NAMING_A_DATABASE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 

@@ -1,0 +1,71 @@
+"""Clears up after workers that are gone: what they left unpublished, and locks that no timeout ends."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from db import query
+from worker import kafka, postgres, slots
+from worker.failpoint import reach
+from worker.publish import publisher
+from worker.settings import Settings
+from worker.slots import SlotLostError
+
+END_SILENT_COPIES = query("end_silent_copies")
+
+TROUBLE = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError)
+
+SWEEPS = 3  # looks for abandoned slots in the time of one lease
+COPY_SILENCE = 5.0  # seconds; as long as a connection may be idle in its transaction
+COPY_SWEEP = 2.0
+
+log = structlog.get_logger()
+
+
+async def publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str) -> None:
+    """For ever: publish what workers that are gone have left in their slots."""
+    group, topic, seconds = (
+        settings.kafka.group_id,
+        settings.topics.lead_assigned,
+        settings.slot.lease_seconds,
+    )
+    while True:
+        async with pool.acquire() as connection:
+            slot = await slots.lease_abandoned(connection, group, owner, seconds)
+        if slot is None:
+            await asyncio.sleep(seconds / SWEEPS)
+            continue
+        reach("in_take_over")
+        log.info("taken_over", slot=slot.number, epoch=slot.epoch, rows=slot.sequence - slot.confirmed)
+        try:
+            async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic):
+                pass  # opening it has published everything
+        except* TROUBLE as troubles:
+            # Its own trouble, not that of this worker's slot; it is abandoned again, and looked at again.
+            log.warning("take_over_failed", slot=slot.number, why=names(troubles))
+            await asyncio.sleep(seconds / SWEEPS)
+
+
+async def end_silent_copies(pool: postgres.Pool) -> None:
+    """For ever: end sessions of workers that fell silent in the middle of a COPY.
+
+    While a server waits for the rest of a COPY it looks at none of its timeouts, and the locks would stay for as long
+    as a frozen worker, or the connection of a vanished one, does. (Seen with PostgreSQL 18.6: 25 s, until the test
+    ended it.)
+    """
+    while True:
+        async with pool.acquire() as connection:
+            ended = await connection.fetch(END_SILENT_COPIES, COPY_SILENCE)
+        for (pid,) in ended:
+            log.warning("silent_copy_ended", backend=pid)
+        await asyncio.sleep(COPY_SWEEP)
+
+
+def names(troubles: BaseExceptionGroup[BaseException]) -> list[str]:
+    """What went wrong, without a word of what was in hand."""
+    found: list[str] = []
+    for error in troubles.exceptions:
+        found += names(error) if isinstance(error, BaseExceptionGroup) else [type(error).__name__]
+    return found
