@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from worker.embedded.kafka import free_port
+from worker.embedded.ports import free_port
 
 POSTGRES_IMAGE = "postgres:18"
 KAFKA_IMAGE = "apache/kafka:4.3.1"

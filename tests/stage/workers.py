@@ -20,6 +20,7 @@ from worker.embedded.orphans import when_orphaned
 from worker.embedded.ports import free_port
 
 STOP_SECONDS = 30
+REFUSE_SECONDS = 60
 PROBE_SECONDS = 5
 HOST = "127.0.0.1"
 
@@ -78,6 +79,13 @@ class WorkerProcess:
         code = await asyncio.to_thread(self._process.wait, STOP_SECONDS)
         assert code == 0, f"worker {self.number} ended with {code}:\n{self.tail()}"
         self._survived()
+
+    async def ends(self) -> int:
+        """Wait until it ends by itself, as it does where it refuses to go on; returns its exit code."""
+        self._to_end = True
+        code = await asyncio.to_thread(self._process.wait, REFUSE_SECONDS)
+        self._survived()
+        return code
 
     async def probe(self, path: str) -> int:
         """The status that its port answers with, 0 where it does not."""

