@@ -70,7 +70,9 @@ async def publisher(kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str) -
             published = await admin.position(slot.publisher_id, topic)
         if published > slot.sequence:
             raise PositionAheadError(
-                f"{slot.publisher_id}: Kafka holds published row {published}, Postgres wrote only {slot.sequence}"
+                f"{slot.publisher_id}: Kafka holds published row {published}, Postgres wrote only {slot.sequence}: the "
+                "database is an older copy. Bring the newer one back; where it is lost, a new KAFKA_GROUP_ID reads all "
+                "inputs again, and what was assigned since the copy was made is decided and announced a second time"
             )
         # The group's offset expires when the slot is idle for long; the row in Postgres does not.
         slot.confirmed = max(slot.confirmed, published)

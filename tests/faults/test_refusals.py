@@ -5,13 +5,9 @@ from __future__ import annotations
 import dataclasses
 from random import Random
 
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
-from aiokafka.structs import TopicPartition
-
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import Event, event
-from worker.kafka.client import client_options
 
 # Stands for whatever a database may refuse that the contract lets through.
 REFUSE = """
@@ -80,28 +76,3 @@ async def test_the_brake_counts_what_the_database_refuses_too(stage: Stage) -> N
     stage.start()
     await stage.until_handled()
     assert await stage.assigned() == 2 * (100 - lost)  # the offer is in two plans
-
-
-async def test_a_position_that_the_log_no_longer_holds_stops_the_worker(stage: Stage) -> None:
-    """Retention has passed it: going on would skip records silently."""
-    await stage.send(orders(dice(84), [f"lead-{number}" for number in range(50)]))
-    worker = stage.start()
-    await stage.until_handled()
-    await worker.stop()
-    await stage.send(orders(dice(85), [f"late-{number}" for number in range(50)]))
-    client = AIOKafkaAdminClient(**client_options(stage.settings.kafka))
-    await client.start()
-    try:
-        ends = {
-            TopicPartition(*place): RecordsToDelete(before_offset=end) for place, end in (await stage.ends()).items()
-        }
-        await client.delete_records({place: to for place, to in ends.items() if to.before_offset})
-    finally:
-        await client.close()
-    refusing = stage.start()
-
-    async def ended() -> bool:
-        return not refusing.alive
-
-    await stage.until("the worker refuses", ended)
-    assert "Going on would lose or repeat records" in refusing.log.read_text()

@@ -27,7 +27,7 @@ PLANS_WITH_WAITING = query("plans_with_waiting")
 
 # Everything but the plan book's one row and the slots, referring tables first.
 TABLES = (
-    *("outbox", "position", "unmatched", "contact", "waiting_lead", "assignment"),
+    *("outbox", "position", "position_past", "unmatched", "contact", "waiting_lead", "assignment"),
     *("plan_lgt", "plan_version", "plan_counter", "plan", "account"),
 )
 EVERY_ROW = "select t::text from salesplan.{} t order by 1"

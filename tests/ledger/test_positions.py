@@ -1,9 +1,13 @@
 """How far each input is read, and what became of its records."""
 
-from tests.ledger.office import Office
+import dataclasses
+
+from db import query
+from tests.ledger.office import GROUP, Office
 from tests.make import ARecord, contact, lead, plan, poison
 from worker.batch import Batch
 from worker.event import Event
+from worker.ledger import PositionsMoved
 
 COLUMNS = (
     "first_offset, next_offset, skipped, assigned, waiting, already_assigned, no_match, contact_recorded, dead_lettered"
@@ -67,3 +71,23 @@ async def test_an_empty_batch_moves_nothing(office: Office) -> None:
     written = await office.put(Batch((), (), {}))
     assert (written.outcomes, written.sequence) == ({}, None)
     assert await positions(office) == {}
+
+
+async def test_a_batch_from_before_a_reset_is_not_written_at_the_same_offset(office: Office) -> None:
+    """It may be of a topic that was made anew since: its records are others."""
+    await office.edit(plan("alpha", "anna"))
+    await office.refresh()
+    in_hand = await office.start(batch({("sub", 0): 0}, ("sub", 0, 0, lead("lead-1", "alpha"))))
+    place = (["sub"], [0])
+    await office.connection.execute(query("end_readings"), GROUP, *place, "boris", "earliest")
+    await office.connection.execute(query("begin_readings"), GROUP, *place, [0], "a-cluster", [None])
+    assert await office.attempt(in_hand) == PositionsMoved()
+    await office.put(dataclasses.replace(in_hand, reading=2))
+    assert await positions(office) == {("sub", 0): (0, 1, 0, 1, 0, 0, 0, 0, 0)}
+    assert await office.rows("select reading, next_offset, reset_to, ended_by from salesplan.position_past") == [
+        (1, 0, "earliest", "boris")
+    ]
+    # A partition that goes and comes back begins a reading of its own, too.
+    await office.connection.execute(query("end_readings"), GROUP, *place, "boris", "latest")
+    await office.start(in_hand)
+    assert await office.rows("select reading from salesplan.position") == [(3,)]

@@ -1,6 +1,5 @@
 """salesplan plans check, apply, list, pause, resume, archive."""
 
-import getpass
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.commands import plans_shown as shown
-from worker.commands.shell import Exit, asynchronous, data, database, say
+from worker.commands.shell import Exit, asynchronous, data, database, say, who
 from worker.plans import change as planchange
 from worker.plans import file as planfile
 from worker.plans import store as planstore
@@ -60,7 +59,7 @@ async def apply(file: File, *, execute: Execute = False, by: By = None) -> None:
 
 async def _change(plans: PlanFile, *, execute: bool, by: str | None) -> None:
     async with database(load_settings()) as connection:
-        changes = await planstore.apply(connection, plans, changed_by=_who(by), execute=execute)
+        changes = await planstore.apply(connection, plans, changed_by=who(by), execute=execute)
         stored = {plan.spec.id: plan for plan in await planstore.read(connection, plans.account)}
     _show(changes)
     _warn(planchange.warnings(changes, stored))
@@ -105,7 +104,7 @@ async def archive(plan: Plan, *, account: Account, execute: Execute = False, by:
     """Take a plan out of use for ever: no new leads, its LGTs are free; its history stays."""
     with faults_told():
         async with database(load_settings()) as connection:
-            change = await planstore.archive(connection, account, plan, changed_by=_who(by), execute=execute)
+            change = await planstore.archive(connection, account, plan, changed_by=who(by), execute=execute)
     _tell(change, execute=execute)
 
 
@@ -113,7 +112,7 @@ async def _set_paused(account: str, plan: str, manager: str, *, paused: bool, ex
     with faults_told():
         async with database(load_settings()) as connection:
             change = await planstore.set_paused(
-                connection, account, plan, manager, paused=paused, changed_by=_who(by), execute=execute
+                connection, account, plan, manager, paused=paused, changed_by=who(by), execute=execute
             )
     _tell(change, execute=execute)
 
@@ -160,12 +159,3 @@ def _read(file: Path) -> bytes:
     if str(file) == "-":
         return typer.get_binary_stream("stdin").read()
     return file.read_bytes()
-
-
-def _who(by: str | None) -> str:
-    if by:
-        return by
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user often has no name
-        return "unknown"

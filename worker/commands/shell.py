@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import getpass
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -38,6 +39,16 @@ def data(text: str) -> None:
 def say(text: str) -> None:
     """Write to stderr: words about it."""
     typer.echo(text, err=True)
+
+
+def who(by: str | None) -> str:
+    """Who is to be named for a change: who was given, else the user of this system."""
+    if by:
+        return by
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        return "unknown"
 
 
 def asynchronous(command: Callable[P, Awaitable[None]]) -> Callable[P, None]:

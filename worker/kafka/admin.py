@@ -116,6 +116,22 @@ class Admin:
                     return max(int(found[place].offset) - 1, 0)
                 await asyncio.sleep(POSITION_PAUSE)
 
+    async def members(self, group_id: str) -> int:
+        """How many members a consumer group has now."""
+        async with asyncio.timeout(POSITION_TIMEOUT):
+            while True:
+                try:
+                    answer: Any
+                    (answer,) = await self._client.describe_consumer_groups([group_id])
+                    ((code, _, _, _, _, members, *_),) = answer.groups
+                    if code:
+                        raise for_code(code)(group_id)
+                    return len(members)
+                except KafkaError as error:  # its coordinator may be loading
+                    if not error.retriable:
+                        raise
+                await asyncio.sleep(POSITION_PAUSE)
+
     async def setting(self, name: str, topics: Collection[str]) -> dict[str, str]:
         """What a setting of these topics is; of those that exist and may be asked."""
         wanted = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]

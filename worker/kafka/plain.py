@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -25,6 +27,16 @@ async def bounds(settings: Kafka, topics: Collection[str]) -> dict[Partition, tu
         starts = await client.beginning_offsets(places)
         ends = await client.end_offsets(places)
     return {(tp.topic, tp.partition): (starts[tp], ends[tp]) for tp in places}
+
+
+async def offsets_at(settings: Kafka, partitions: Collection[Partition], time: datetime) -> dict[Partition, int | None]:
+    """The first offset of each partition whose record is of that time or later; None where there is none."""
+    moment = max(math.ceil(time.timestamp() * 1000), 0)
+    wanted = {TopicPartition(*partition): moment for partition in partitions}
+    async with reader(settings, "read_uncommitted") as client:
+        await asyncio.wait_for(client._client.set_topics({tp.topic for tp in wanted}), LOOKUP_TIMEOUT)
+        found = await client.offsets_for_times(wanted)
+    return {(tp.topic, tp.partition): at.offset if at else None for tp, at in found.items()}
 
 
 async def read_all(

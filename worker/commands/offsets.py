@@ -1,0 +1,170 @@
+"""salesplan offsets show, reset."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from worker import kafka, offsets, postgres
+from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, postgres_trouble, say, who
+from worker.offsets import End, Move, ResetRefusedError, Seen, State, Target
+from worker.settings import Settings, load_settings
+
+app = typer.Typer(help="How far the inputs are read, and setting it elsewhere.", no_args_is_help=True)
+
+WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
+
+
+def target(text: str) -> Target:
+    """What ``--to`` says. Raises typer.BadParameter."""
+    if text in set(End):
+        return End(text)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("is earliest, latest or a time like 2026-11-23T10:00:00Z") from None
+    if time.tzinfo is None:
+        raise typer.BadParameter(f"a time needs its zone: {text}Z in UTC, {text}+03:00 east of it")
+    return time
+
+
+To = Annotated[Any, typer.Option("--to", parser=target, metavar="earliest|latest|TIME", help="Where to read on.")]
+Topics = Annotated[list[str] | None, typer.Option("--topic", help="Only this topic; may be repeated.")]
+Execute = Annotated[bool, typer.Option("--execute", help="Do it; without this nothing is written.")]
+By = Annotated[str | None, typer.Option("--by", help="Who makes the change; default: the user of this system.")]
+
+
+@app.command()
+@asynchronous
+async def show(*, as_json: Annotated[bool, typer.Option("--json", help="As one JSON array.")] = False) -> None:
+    """Show how far each partition is read, what its log holds, and whether that is the log the position is of."""
+    settings = load_settings()
+    async with _connected(settings) as connection:
+        view = await offsets.look(settings, connection)
+    if as_json:
+        data(orjson.dumps([_as_object(seen) for seen in view.partitions]).decode())
+        return
+    _print(
+        ("TOPIC", "PARTITION", "POSITION", "START", "END", "LAG", "STATE"),
+        [(*seen.partition, *_numbers(seen), seen.state) for seen in view.partitions],
+    )
+    if any(seen.state not in {State.OK, State.UNREAD} for seen in view.partitions):
+        say("Workers refuse to read on from some of these: salesplan offsets reset --to earliest|latest|TIME")
+
+
+@app.command()
+@asynchronous
+async def reset(*, to: To, topic: Topics = None, execute: Execute = False, by: By = None) -> None:
+    """Set the positions: to the earliest record there is, behind the latest, or to the first one of a time.
+
+    A record that is read again does no harm: a lead that has its manager stays with him.
+    """
+    settings = load_settings()
+    inputs = settings.topics.inputs
+    if unknown := sorted(set(topic or ()) - inputs.keys()):
+        raise typer.BadParameter(f"{', '.join(unknown)}: no input; those are {', '.join(inputs)}", param_hint="--topic")
+    async with _connected(settings) as connection:
+        try:
+            view = await offsets.look(settings, connection)
+            moves = await offsets.plan_reset(settings, view, to, topic or list(inputs))
+            _show(moves)
+            if execute and moves:
+                await offsets.reset(settings, connection, view, moves, to=to, by=who(by))
+        except ResetRefusedError as error:
+            say(f"error: {line(error)}")
+            say("Nothing was changed.")
+            raise typer.Exit(Exit.FAILED) from None
+    _say_done(moves, execute=execute)
+
+
+def _show(moves: Sequence[Move]) -> None:
+    _print(
+        ("TOPIC", "PARTITION", "FROM", "TO", "EFFECT"),
+        [
+            (*move.seen.partition, _position(move.seen), "-" if move.to is None else move.to, _effect(move))
+            for move in moves
+        ],
+    )
+
+
+def _effect(move: Move) -> str:
+    place = move.seen.place
+    if move.to is None or place is None:
+        return "ends: the partition is not in the cluster"
+    words = [] if move.seen.same_log or move.seen.state is State.UNREAD else [str(move.seen.state)]
+    if not move.seen.same_log:
+        words.append(f"{place.end - move.to} to be read")
+    words += [f"{move.again} read again"] * bool(move.again)
+    words += [f"{move.unread} never read"] * bool(move.unread)
+    return ", ".join(words) or "nothing is read again or missed"
+
+
+def _say_done(moves: Sequence[Move], *, execute: bool) -> None:
+    if not moves:
+        say("Nothing to change: the positions are as wanted.")
+        return
+    again, unread = sum(move.again for move in moves), sum(move.unread for move in moves)
+    say(f"{again} offsets are read again, {unread} are never read.")
+    if again:
+        say("A lead that has its manager stays with him; what was a dead letter becomes one again.")
+    if execute:
+        say(f"Done: {len(moves)} positions set.")
+    else:
+        say("Nothing was changed; add --execute to do it. All workers must have been stopped by then.")
+
+
+def _as_object(seen: Seen) -> dict[str, Any]:
+    (topic, partition), position, place = seen.partition, seen.position, seen.place
+    return {
+        "topic": topic,
+        "partition": partition,
+        "position": position.next_offset if position else None,
+        "log_start": place.start if place else None,
+        "log_end": place.end if place else None,
+        "lag": seen.lag,
+        "state": seen.state,
+        "cluster_id": position.cluster_id if position else None,
+        "topic_id": str(position.topic_id) if position and position.topic_id else None,
+    }
+
+
+def _numbers(seen: Seen) -> tuple[object, ...]:
+    place = (seen.place.start, seen.place.end) if seen.place else ("-", "-")
+    return _position(seen), *place, "-" if seen.lag is None else seen.lag
+
+
+def _position(seen: Seen) -> object:
+    return seen.position.next_offset if seen.position else "-"
+
+
+def _print(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table whose first and last columns are words, the others numbers."""
+    if not rows:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in {headings[0], headings[-1]} else "right")
+    for row in rows:
+        table.add_row(*map(str, row))
+    console = Console(highlight=False, markup=False)
+    (console if console.is_terminal else Console(highlight=False, markup=False, width=WIDTH)).print(table)
+
+
+@asynccontextmanager
+async def _connected(settings: Settings) -> AsyncIterator[postgres.Connection]:
+    """The database; what it or Kafka can't do now becomes UnavailableError."""
+    with postgres_trouble():
+        try:
+            async with postgres.connected(
+                settings.dsn, application_name="salesplan-offsets", settings=postgres.BATCH_LIMITS
+            ) as connection:
+                yield connection
+        except (OSError, TimeoutError) as error:
+            raise UnavailableError(f"Postgres or Kafka: {line(error)}") from error
+        except kafka.TROUBLE as error:
+            raise UnavailableError(f"Kafka: {line(error)}") from error
