@@ -38,6 +38,7 @@ TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
 REPORT_SECONDS = 1.0
+TOPICS_TIMEOUT = 30.0
 LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
 STOP_GRACE = 15.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
@@ -156,7 +157,7 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
 
 
 async def _check_topics(settings: Settings) -> Logs:
-    async with administration(settings.kafka) as admin:
+    async with asyncio.timeout(TOPICS_TIMEOUT), administration(settings.kafka) as admin:
         faults = await topics.check(admin, settings)
         for fault in faults:
             log.error("topics_unfit", why=fault)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -13,7 +13,10 @@ from aiokafka.helpers import create_ssl_context
 
 from worker.settings.kafka import Kafka
 
+Client: TypeAlias = AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient
+
 REQUEST_TIMEOUT_MS = 15_000
+START_TIMEOUT = 20.0  # several brokers may have to be tried, and to be waited for
 STOP_TIMEOUT = 3.0
 
 
@@ -38,7 +41,13 @@ def client_options(settings: Kafka) -> dict[str, Any]:
     return options
 
 
-async def stop(client: AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient) -> None:
+async def start(client: Client) -> None:
+    """Connect within bounds. Raises one of ``worker.kafka.TROUBLE``; the client is to be stopped all the same."""
+    begin: Callable[[], Coroutine[Any, Any, None]] = client.start
+    await asyncio.wait_for(begin(), START_TIMEOUT)
+
+
+async def stop(client: Client) -> None:
     """Stop a client within bounds: with the brokers away its own ``stop`` may never return."""
     end: Callable[[], Coroutine[Any, Any, None]] = (
         client.close if isinstance(client, AIOKafkaAdminClient) else client.stop

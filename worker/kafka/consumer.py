@@ -15,7 +15,7 @@ from aiokafka.errors import (
 )
 
 from worker.batch import Partition, Record
-from worker.kafka.client import client_options, stop
+from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
 from worker.settings.kafka import Kafka
 
@@ -85,7 +85,7 @@ class Consumer:
 
     async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
         """Join the group; ``revoked`` and ``assigned`` are called as partitions go and come."""
-        await self._client.start()
+        await start(self._client)
         self._client.subscribe(self._topics, listener=Listener(revoked, assigned))
 
     async def stop(self) -> None:

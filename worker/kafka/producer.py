@@ -10,14 +10,13 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import murmur2
 
 from worker.failpoint import reach
-from worker.kafka.client import client_options, stop
+from worker.kafka.client import client_options, start, stop
 from worker.messages import Message
 from worker.settings.kafka import Kafka
 
 # A frozen open transaction holds back every read_committed reader: this bounds for how long.
 TRANSACTION_TIMEOUT_MS = 15_000
 PUBLISH_TIMEOUT = 12.0
-START_TIMEOUT = 20.0
 BATCH_BYTES = 512 * 1024
 
 
@@ -42,7 +41,7 @@ class SlotProducer:
 
     async def start(self) -> None:
         """Fence the id's former owner; returns when what he left open is committed or aborted."""
-        await asyncio.wait_for(self._client.start(), START_TIMEOUT)
+        await start(self._client)
 
     async def stop(self) -> None:
         """Within bounds, even with the brokers away."""
