@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
+import orjson
+
 from db import query
 from worker import postgres, slots
 from worker.batch import Batch, Header
@@ -58,6 +60,18 @@ def order(lead_id: str) -> Lead:
 
 def contact(lead_id: str, manager: str, account: str = "acme") -> Contact:
     return Contact(account, lead_id, manager, NOON)
+
+
+def written(event: Event) -> bytes:
+    """The value of a record that decodes to the event."""
+    if isinstance(event, Poison):
+        return b"not JSON"
+    common = {"account_id": event.account_id, "lead_id": event.lead_id}
+    if isinstance(event, Contact):
+        return orjson.dumps({**common, "event_id": uuid4(), "occurred_at": NOON, "manager_id": event.manager_id})
+    what = {"lgt_id": event.ref} if event.kind is Trigger.SUBSCRIPTION else {"offer_id": event.ref, "order_id": "1"}
+    amount = {"amount": {"amount": "149.00", "currency": "USD"}} if event.kind is Trigger.PAID else {}
+    return orjson.dumps({**common, "event_id": event.event_id, "occurred_at": NOON, **what, **amount})
 
 
 class Read(NamedTuple):
@@ -154,8 +168,9 @@ class Shop:
             for number, event in enumerate(events):
                 topic, partition = self._topic(event), number % PARTITIONS
                 key = None if isinstance(event, Poison) else event.lead_id.encode()
-                sent = await producer.send_and_wait(topic, b"{}", key, partition=partition)
-                records.append(Read(topic, partition, sent.offset, key, b"{}", sent.timestamp, ()))
+                value = written(event)
+                sent = await producer.send_and_wait(topic, value, key, partition=partition)
+                records.append(Read(topic, partition, sent.offset, key, value, sent.timestamp, ()))
         self.poison += [record[:3] for record, event in zip(records, events, strict=True) if event is POISON]
         touched = {(record.topic, record.partition) for record in records}
         return Batch(records, events, {place: self._expected[place] for place in touched})

@@ -64,6 +64,12 @@ TROUBLE = (
 )
 
 
+def is_refusal(name: str) -> bool:
+    """Whether this is what an error of ``REFUSED`` is called."""
+    error = getattr(asyncpg, name, None)
+    return isinstance(error, type) and issubclass(error, REFUSED)
+
+
 async def connect(
     dsn: str | None = None, *, application_name: str, settings: Mapping[str, str] | None = None
 ) -> asyncpg.Connection[asyncpg.Record]:

@@ -1,19 +1,27 @@
 -- I1: as many dead letters, on the topic or still to be published, as records were dead-lettered. Fewer only where the
--- dead-letter topic no longer begins at its first record. Letters written after the snapshot are left out.
+-- dead-letter partition no longer begins at its first record; in several readings, as after a reset, the same record
+-- may have been dead-lettered again. Letters written after the snapshot are left out.
 with counted as (
-    select p.group_id, p.topic, p.partition, p.dead_lettered,
+    select group_id, topic, partition, sum(dead_lettered) as dead_lettered, max(dead_lettered) as at_least,
+           max(next_offset) as next_offset, bool_or(is_one_of_several) as is_again
+    from reading
+    group by group_id, topic, partition
+), found as (
+    select c.*,
            (select count(distinct d.origin_offset)
             from dead_letter d
-            where d.source <> 'uncommitted' and d.fault is null and d.group_id = p.group_id
-              and d.origin_topic = p.topic and d.origin_partition = p.partition
-              and d.origin_offset < p.next_offset) as letters,
-           exists (select from bounds b where b.topic = 'dlq.' || p.topic and b.first > 0) as truncated
-    from salesplan.position p
+            where d.source <> 'uncommitted' and d.fault is null and d.group_id = c.group_id
+              and d.origin_topic = c.topic and d.origin_partition = c.partition
+              and d.origin_offset < c.next_offset) as letters,
+           exists (
+               select from bounds b where b.letters_of = c.topic and b.partition = c.partition and b.first > 0
+           ) as truncated
+    from counted c
 )
 select format('%s[%s] of %s: %s records dead-lettered, %s dead letters',
               topic, partition, group_id, dead_lettered, letters),
        count(*) over ()
-from counted
-where letters > dead_lettered or (letters < dead_lettered and not truncated)
+from found
+where (letters > dead_lettered and not is_again) or (letters < at_least and not truncated)
 order by topic, partition
 limit $1

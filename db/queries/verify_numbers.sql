@@ -1,6 +1,6 @@
 -- The report's figures, by the same snapshot as the checks.
 select assigned + waiting + already_assigned + no_match + contact_recorded + dead_lettered as events,
-       p.*, a.*, m.*, l.lag
+       p.*, a.*, m.*, l.lag, d.duplicates
 from (
     select coalesce(sum(assigned), 0)::bigint as assigned,
            coalesce(sum(waiting), 0)::bigint as waiting,
@@ -9,7 +9,7 @@ from (
            coalesce(sum(contact_recorded), 0)::bigint as contact_recorded,
            coalesce(sum(dead_lettered), 0)::bigint as dead_lettered,
            coalesce(sum(skipped), 0)::bigint as skipped
-    from salesplan.position
+    from reading
 ) p
 cross join (
     select coalesce(sum(leads), 0)::bigint as assignments from share
@@ -31,3 +31,15 @@ cross join (
     join bounds b using (topic, partition)
     where p.group_id = $1
 ) l
+cross join (
+    select coalesce(sum(copies - 1), 0)::bigint as duplicates -- of what a read_committed reader sees
+    from (
+        select count(*) as copies from announced
+        where source = 'committed' and event_id is not null
+        group by event_id
+        union all
+        select count(*) from dead_letter
+        where source = 'committed' and fault is null
+        group by group_id, origin_topic, origin_partition, origin_offset
+    ) c
+) d

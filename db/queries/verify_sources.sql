@@ -1,6 +1,7 @@
 -- I1: the records that leads came from are as many as were counted. A record with the outcome "assigned" has left at
 -- least one assignment or, in a further plan, a waiting lead; one with "waiting" a waiting lead, which may be assigned
--- by now, or nothing where the lead waited already; any other nothing.
+-- by now, or nothing where the lead waited already; any other nothing. Read again, after a reset, a record may bring leads into
+-- further plans.
 with source as (
     select source_topic as topic, source_partition as partition, source_offset as "offset" from salesplan.assignment
     union
@@ -8,8 +9,9 @@ with source as (
 ), found as (
     select topic, partition, count(*) as records, max("offset") as latest from source group by topic, partition
 ), counted as (
-    select topic, partition, sum(assigned) as assigned, sum(waiting) as waiting, max(next_offset) as next_offset
-    from salesplan.position
+    select topic, partition, max(assigned) as at_least, sum(assigned) as assigned, sum(waiting) as waiting,
+           max(next_offset) as next_offset
+    from reading
     group by topic, partition
 )
 select format('%s[%s]: leads came from %s records up to %s; counted as assigned %s, as waiting %s, up to %s',
@@ -18,7 +20,7 @@ select format('%s[%s]: leads came from %s records up to %s; counted as assigned 
        count(*) over ()
 from found
 full join counted using (topic, partition)
-where coalesce(records, 0) not between coalesce(assigned, 0) and coalesce(assigned, 0) + coalesce(waiting, 0)
+where coalesce(records, 0) not between coalesce(at_least, 0) and coalesce(assigned, 0) + coalesce(waiting, 0)
    or coalesce(latest, -1) >= coalesce(next_offset, 0)
 order by topic, partition
 limit $1

@@ -1,4 +1,5 @@
--- What the checker reads from the topics and the outbox, to be compared with the tables. Gone with its connection.
+-- What the checker reads from the topics and the outbox, to be compared with the tables, and how it looks at both.
+-- Gone with its connection.
 create temporary table announced ( -- what says that a lead is assigned
     source text not null, -- committed: as read_committed readers see it; uncommitted: only others do; pending: outbox
     topic text not null, -- of pending ones: the outbox, with slot and sequence as partition and offset
@@ -36,8 +37,112 @@ create temporary table dead_letter (
     group_id text, -- by the headers: whose it is and where it came from
     origin_topic text,
     origin_partition integer,
-    origin_offset bigint
+    origin_offset bigint,
+    origin_digest bytea, -- of the record as it came
+    refused boolean, -- the record was good, and the database refused it
+    published_at timestamptz
 );
-create temporary table bounds (topic text not null, partition integer not null, first bigint not null, "end" bigint not null);
+create temporary table bounds (
+    topic text not null,
+    partition integer not null,
+    first bigint not null,
+    "end" bigint not null,
+    letters_of text -- the input whose dead letters the topic holds
+);
+create temporary table log (topic text not null, cluster_id text, topic_id uuid); -- which one each input is now
+create temporary table input_record (
+    topic text not null,
+    partition integer not null,
+    "offset" bigint not null,
+    written_at timestamptz not null, -- the record's own time
+    digest bytea not null, -- of key, value and headers
+    poison boolean not null,
+    kind text, -- a trigger, or manager-contact; this and what follows is null of poison
+    account_id text,
+    lead_id text,
+    ref text, -- LGT, offer or manager
+    event_id uuid, -- of leads
+    occurred_at timestamptz -- of contacts
+);
+create temporary table input_range ( -- the offsets of which input_record holds every record
+    topic text not null,
+    partition integer not null,
+    first bigint not null,
+    "end" bigint not null,
+    letters_since timestamptz not null
+);
+create temporary table entry_rule (
+    plan_no integer not null,
+    account_id text not null,
+    kind text not null,
+    ref text not null,
+    since timestamptz not null, -- the plan's first version
+    always boolean not null
+);
+create temporary table in_force (
+    plan_no integer not null,
+    topic text not null,
+    partition integer not null,
+    "offset" bigint not null
+);
 create temporary table published_position (group_id text not null, number integer not null, sequence bigint not null);
 create temporary table share (plan_no integer not null, manager_id text not null, leads bigint not null, last_seq bigint not null);
+
+-- Every reading of a partition: where the group is now, and what resets have left behind. After a reset a record may
+-- have been read more than once; after a topic was made anew, or moved, older offsets mean other records.
+create temporary view reading as
+select e.*,
+       e.assigned + e.waiting + e.already_assigned + e.no_match + e.contact_recorded + e.dead_lettered as outcomes,
+       count(*) over w > 1 as is_one_of_several,
+       min(e.group_id) over w = max(e.group_id) over w as is_of_the_only_group,
+       case when e.is_current -- by a worker that has not told yet where it reads, if not known
+            then coalesce(e.cluster_id = l.cluster_id, true) and coalesce(e.topic_id = l.topic_id, true)
+            else coalesce(e.cluster_id = l.cluster_id and e.topic_id = l.topic_id, false)
+       end as is_this_log
+from (
+    select group_id, topic, partition, true as is_current, first_offset, next_offset, skipped, assigned, waiting,
+           already_assigned, no_match, contact_recorded, dead_lettered, cluster_id, topic_id
+    from salesplan.position
+    union all
+    select group_id, topic, partition, false, first_offset, next_offset, skipped, assigned, waiting,
+           already_assigned, no_match, contact_recorded, dead_lettered, cluster_id, topic_id
+    from salesplan.position_past
+    where next_offset > first_offset
+) e
+left join log l using (topic)
+window w as (partition by e.topic, e.partition);
+
+-- Partitions of which every reading was of this log: a record's place says which one it is.
+create temporary view one_log as
+select i.*
+from input_range i
+where not exists (
+    select from reading r where r.topic = i.topic and r.partition = i.partition and not r.is_this_log
+);
+
+-- Records that were certainly taken for what they say: neither poison nor refused by the database.
+create temporary view taken as
+select i.*
+from input_record i
+join input_range g
+  on g.topic = i.topic and g.partition = i.partition and i.written_at >= g.letters_since
+where not i.poison
+  and not exists (
+      select from dead_letter d
+      where d.refused and d.origin_topic = i.topic and d.origin_partition = i.partition
+        and d.origin_offset = i."offset"
+  );
+
+-- Records that certainly brought their lead into a plan, unless it was there: every version lists what they name, and
+-- the plan was there before them by a day (a broker takes times an hour ahead), or is known to have been.
+create temporary view entry as
+select t.topic, t.partition, t."offset", t.lead_id, e.plan_no
+from taken t
+join reading r
+  on r.is_current and r.is_this_log and r.is_of_the_only_group and r.topic = t.topic and r.partition = t.partition
+ and t."offset" >= r.first_offset and t."offset" < r.next_offset
+join entry_rule e
+  on e.always and e.account_id = t.account_id and e.kind = t.kind and e.ref = t.ref
+left join in_force f
+  on f.plan_no = e.plan_no and f.topic = t.topic and f.partition = t.partition
+where t."offset" >= f."offset" or t.written_at > e.since + interval '1 day';

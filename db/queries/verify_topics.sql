@@ -1,2 +1,2 @@
 -- Every topic that was ever read; each may have dead letters.
-select distinct topic from salesplan.position
+select distinct topic from reading

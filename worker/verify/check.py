@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from db import query
 from worker import postgres
-from worker.batch import DEAD_LETTER_PREFIX
+from worker.batch import DEAD_LETTER_PREFIX, Partition
 from worker.kafka.decided import undecided
 from worker.kafka.plain import bounds
 from worker.settings import Settings
 from worker.verify import checks, load
+from worker.verify.inputs import load_inputs
+from worker.verify.notes import notes
 from worker.verify.recompute import recompute
-from worker.verify.report import Numbers, Report, Violation
+from worker.verify.report import Report, Violation
 
 TABLES = query("verify_tables")
 READ_TOPICS = query("verify_topics")
-FILL_SHARES = query("verify_fill_shares")
+FILLS = tuple(query(f"verify_fill_{name}") for name in ("shares", "entry_rules", "in_force"))
 ANALYZE = query("verify_analyze")
 NUMBERS = query("verify_numbers")
-DUPLICATES = query("verify_duplicates")
-TRUNCATED = query("verify_truncated")
 
 # A frozen worker's transaction holds readers back until the broker aborts it: after 15 s, when it looks every 10 s.
 PATIENCE = 45.0
@@ -37,23 +38,16 @@ async def verify(settings: Settings) -> Report:
     async with postgres.connected(settings.dsn, application_name="salesplan-verify", settings=SESSION) as connection:
         await connection.execute(TABLES)
         async with _snapshot(connection):
-            violations = await _load(connection, settings)
+            violations, unreadable = await _load(connection, settings)
             violations += await checks.run(connection, checks.OF_SNAPSHOT, parameters)
             max_spread, uneven = await checks.spread(connection)
             violations += [*uneven, *await recompute(connection, checks.EXAMPLES)]
             numbers = await _numbers(connection, parameters["group"])
-            duplicates = await connection.fetchval(DUPLICATES, timeout=checks.STATEMENT_TIMEOUT)
-            notes = await _notes(connection, parameters["output"])
+            told = await notes(connection, parameters["output"], unreadable)
         async with _snapshot(connection):
             violations += await checks.run(connection, checks.OF_LATER_SNAPSHOT, parameters)
     violations.sort(key=lambda violation: violation.invariant)
-    return Report(
-        **numbers._asdict(),
-        duplicates=duplicates,
-        max_spread=max_spread,
-        notes=notes,
-        violations=tuple(violations),
-    )
+    return Report(**numbers, max_spread=max_spread, notes=told, violations=tuple(violations))
 
 
 @asynccontextmanager
@@ -63,39 +57,34 @@ async def _snapshot(connection: postgres.Connection) -> AsyncIterator[None]:
         yield
 
 
-async def _load(connection: postgres.Connection, settings: Settings) -> list[Violation]:
+async def _load(connection: postgres.Connection, settings: Settings) -> tuple[list[Violation], dict[Partition, int]]:
     """The snapshot begins; then everything that is outside it is read. Returns what could not be read to its end."""
     kafka, output = settings.kafka, settings.topics.lead_assigned
     inputs = {row["topic"] for row in await connection.fetch(READ_TOPICS)} | set(settings.topics.inputs)
     written = [output, *(DEAD_LETTER_PREFIX + topic for topic in sorted(inputs))]
     await load.load_outbox(connection)
-    await load.load_bounds(connection, await bounds(kafka, [*inputs, *written]))
+    found = await bounds(kafka, [*inputs, *written])
+    await load.load_bounds(connection, found)
     held = await undecided(kafka, written, PATIENCE)
     await load.load_topics(connection, kafka, written, "read_committed")
     await load.load_topics(connection, kafka, written, "read_uncommitted")
     await load.drop_seen_twice(connection)
     await load.load_published_positions(connection, kafka, output)
-    await connection.execute(FILL_SHARES, timeout=checks.STATEMENT_TIMEOUT)
-    await connection.execute(ANALYZE, timeout=checks.STATEMENT_TIMEOUT)
-    if not held:
+    unreadable = await load_inputs(connection, settings, found)
+    for statement in (*FILLS, ANALYZE):
+        await connection.execute(statement, timeout=checks.STATEMENT_TIMEOUT)
+    return _held_back(held), unreadable
+
+
+def _held_back(partitions: Sequence[Partition]) -> list[Violation]:
+    if not partitions:
         return []
-    places = tuple(f"{topic}[{partition}]" for topic, partition in held[: checks.EXAMPLES])
+    places = tuple(f"{topic}[{partition}]" for topic, partition in partitions[: checks.EXAMPLES])
     message = f"an open transaction has held read_committed readers back for more than {PATIENCE:.0f} s"
-    return [Violation("I3", message, len(held), places)]
+    return [Violation("I3", message, len(partitions), places)]
 
 
-async def _numbers(connection: postgres.Connection, group: str) -> Numbers:
+async def _numbers(connection: postgres.Connection, group: str) -> dict[str, Any]:
     row = await connection.fetchrow(NUMBERS, group, timeout=checks.STATEMENT_TIMEOUT)
     assert row is not None  # noqa: S101 -- sums are one row
-    return Numbers(**row)
-
-
-async def _notes(connection: postgres.Connection, output: str) -> tuple[str, ...]:
-    """What is no longer retained and so was not checked."""
-    rows = await connection.fetch(TRUNCATED, output)
-    if not rows:
-        return ()
-    begins = ", ".join(place for place, _ in rows) + (" ..." if rows[0][1] > len(rows) else "")
-    return (
-        f"{rows[0][1]} partitions no longer begin at their first record, and what was older is not missed: {begins}",
-    )
+    return dict(row)

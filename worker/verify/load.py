@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,7 +16,7 @@ from worker.messages import unpack
 from worker.settings.kafka import Kafka
 from worker.slots import publisher_id
 from worker.verify.checks import STATEMENT_TIMEOUT
-from worker.verify.wire import ANNOUNCED, DEAD_LETTER, Row, announced, dead_letter
+from worker.verify.wire import ANNOUNCED, DEAD_LETTER, INPUT_RECORD, Row, announced, dead_letter
 
 READ_OUTBOX = query("verify_read_outbox")
 READ_SLOTS = query("verify_slots_read")
@@ -24,11 +24,14 @@ KEEP_ABORTED = (query("verify_keep_aborted_announced"), query("verify_keep_abort
 
 CHUNK = 5000
 OUTBOX_PREFETCH = 2
-TABLES = {"announced": ANNOUNCED, "dead_letter": DEAD_LETTER}
+LATEST = 253_370_764_800_000  # in the year 9999
+TABLES = {"announced": ANNOUNCED, "dead_letter": DEAD_LETTER, "input_record": INPUT_RECORD}
 SOURCES: dict[Literal["read_committed", "read_uncommitted"], str] = {
     "read_committed": "committed",
     "read_uncommitted": "uncommitted",
 }
+
+Bounds = Mapping[Partition, tuple[int, int]]  # first offset and end
 
 
 class Loader:
@@ -51,7 +54,8 @@ class Loader:
 
 
 @asynccontextmanager
-async def _loading(connection: postgres.Connection) -> AsyncIterator[Loader]:
+async def loading(connection: postgres.Connection) -> AsyncIterator[Loader]:
+    """A loader for the length of the block; what is left in it is written at the end."""
     loader = Loader(connection)
     yield loader
     await loader.write(at_least=1)
@@ -59,14 +63,14 @@ async def _loading(connection: postgres.Connection) -> AsyncIterator[Loader]:
 
 async def load_outbox(connection: postgres.Connection) -> None:
     """What the snapshot holds unpublished, each message with its slot and sequence as its place."""
-    async with _loading(connection) as loader:
+    async with loading(connection) as loader:
         async for group, slot, sequence, messages in connection.cursor(
             READ_OUTBOX, prefetch=OUTBOX_PREFETCH, timeout=STATEMENT_TIMEOUT
         ):
             place = ("pending", f"outbox of {group}", slot, sequence)
             for message in unpack(messages):
-                if message.topic.startswith(DEAD_LETTER_PREFIX):
-                    loader.add("dead_letter", dead_letter(place, message.topic, message))
+                if _holds_letters(message.topic):
+                    loader.add("dead_letter", dead_letter(place, message.topic, message, None))
                 else:
                     loader.add("announced", announced(place, message, None))
             await loader.write()
@@ -79,7 +83,7 @@ async def load_topics(
     isolation: Literal["read_committed", "read_uncommitted"],
 ) -> None:
     """All that a reader with this isolation sees in the output and dead-letter topics."""
-    async with _loading(connection) as loader:
+    async with loading(connection) as loader:
         async for records in read_all(kafka, topics, isolation):
             for record in records:
                 _add(loader, record, SOURCES[isolation])
@@ -92,13 +96,16 @@ async def drop_seen_twice(connection: postgres.Connection) -> None:
         await connection.execute(statement, timeout=STATEMENT_TIMEOUT)
 
 
-async def load_bounds(connection: postgres.Connection, found: dict[Partition, tuple[int, int]]) -> None:
+async def load_bounds(connection: postgres.Connection, found: Bounds) -> None:
     """First offset and end of each partition."""
     await copy(
         connection,
         "bounds",
-        ("topic", "partition", "first", "end"),
-        [(*partition, *offsets) for partition, offsets in found.items()],
+        ("topic", "partition", "first", "end", "letters_of"),
+        [
+            (topic, partition, *offsets, topic.removeprefix(DEAD_LETTER_PREFIX) if _holds_letters(topic) else None)
+            for (topic, partition), offsets in found.items()
+        ],
     )
 
 
@@ -115,10 +122,18 @@ async def copy(connection: postgres.Connection, table: str, columns: Iterable[st
     await connection.copy_records_to_table(table, columns=list(columns), records=rows, timeout=STATEMENT_TIMEOUT)
 
 
+def written_at(record: Record) -> datetime:
+    """The record's own time, which the sender may have chosen."""
+    return datetime.fromtimestamp(min(max(record.timestamp, 0), LATEST) / 1000, UTC)
+
+
 def _add(loader: Loader, record: Record, source: str) -> None:
     place = (source, record.topic, record.partition, record.offset)
-    if record.topic.startswith(DEAD_LETTER_PREFIX):
-        loader.add("dead_letter", dead_letter(place, record.topic, record))
-        return
-    written = datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
-    loader.add("announced", announced(place, record, written))
+    if _holds_letters(record.topic):
+        loader.add("dead_letter", dead_letter(place, record.topic, record, written_at(record)))
+    else:
+        loader.add("announced", announced(place, record, written_at(record)))
+
+
+def _holds_letters(topic: str) -> bool:
+    return topic.startswith(DEAD_LETTER_PREFIX)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,29 +15,13 @@ class Violation:
     examples: tuple[str, ...]
 
 
-class Numbers(NamedTuple):
-    """What is there, by the snapshot; ``lag`` is what the group has still to read."""
-
-    events: int
-    assigned: int
-    waiting: int
-    already_assigned: int
-    no_match: int
-    contact_recorded: int
-    dead_lettered: int
-    skipped: int
-    assignments: int
-    published: int
-    pending: int
-    lag: int
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The checker's report. ``events`` is the sum of the outcomes, ``skipped`` are offsets that held no record.
+    """The checker's report; its figures are the columns of `verify_numbers.sql`, by the snapshot.
 
-    ``duplicates`` are messages that a read_committed reader sees again, ``max_spread`` the largest difference between
-    managers of an even plan whose managers never changed. ``notes`` say what could not be checked.
+    ``events`` is the sum of the outcomes, ``skipped`` are offsets that held no record, ``lag`` is what the group has
+    still to read. ``duplicates`` are messages that a read_committed reader sees again, ``max_spread`` the largest
+    difference between managers of an even plan whose managers never changed. ``notes`` say what could not be checked.
     """
 
     events: int

@@ -11,6 +11,7 @@ import msgpack
 from pydantic import ValidationError
 
 from contracts.outbound import LeadAssigned
+from worker import postgres
 from worker.batch import DEAD_LETTER_PREFIX, Header
 from worker.messages import format_time
 
@@ -54,9 +55,28 @@ DEAD_LETTER = (
     "origin_topic",
     "origin_partition",
     "origin_offset",
+    "origin_digest",
+    "refused",
+    "published_at",
+)
+INPUT_RECORD = (
+    "topic",
+    "partition",
+    "offset",
+    "written_at",
+    "digest",
+    "poison",
+    "kind",
+    "account_id",
+    "lead_id",
+    "ref",
+    "event_id",
+    "occurred_at",
 )
 
+ERRORS = "__dlq.errors."
 ORIGIN = ("group", "topic", "partition", "offset")
+OURS = 6  # headers of ours, the last of a dead letter
 LARGEST = 2**63 - 1
 
 
@@ -105,22 +125,34 @@ def announced(place: Row, message: Wire, published_at: datetime | None) -> Row:
     )
 
 
-def dead_letter(place: Row, letter_topic: str, message: Wire) -> Row:
-    """A row of `dead_letter`, by its headers; ours are the last of their name: a replayed letter has older ones."""
-    headers = dict(message.headers)
+def dead_letter(place: Row, letter_topic: str, message: Wire, published_at: datetime | None) -> Row:
+    """A row of `dead_letter`, by its headers; ours are the last ones: a letter sent again has older ones before."""
+    headers = dict(message.headers[-OURS:])
     try:
-        group, topic, partition, offset = ((headers[f"__dlq.errors.{name}"] or b"").decode() for name in ORIGIN)
+        group, topic, partition, offset, why = (
+            (headers[ERRORS + name] or b"").decode() for name in (*ORIGIN, "exception")
+        )
         numbers = (int(partition), int(offset))
     except (KeyError, ValueError):
-        return (*place, digest(message), "headers that do not say where it came from", *[None] * 4)
+        return _no_letter(place, message, "headers that do not say where it came from", published_at)
     if DEAD_LETTER_PREFIX + topic != letter_topic or not (0 <= numbers[0] < 2**31 and 0 <= numbers[1] <= LARGEST):
-        return (*place, digest(message), "headers that name another origin", *[None] * 4)
-    return (*place, digest(message), None, _storable(group), _storable(topic), *numbers)
+        return _no_letter(place, message, "headers that name another origin", published_at)
+    origin = (_storable(group), _storable(topic), *numbers, _digest(message, message.headers[:-OURS]))
+    return (*place, digest(message), None, *origin, postgres.is_refusal(why), published_at)
 
 
 def digest(message: Wire) -> bytes:
     """Equal for the same key, value and headers."""
-    return hashlib.blake2b(msgpack.packb((message.key, message.value, list(message.headers))), digest_size=16).digest()
+    return _digest(message, message.headers)
+
+
+def _digest(message: Wire, headers: Sequence[Header]) -> bytes:
+    return hashlib.blake2b(msgpack.packb((message.key, message.value, headers)), digest_size=16).digest()
+
+
+def _no_letter(place: Row, message: Wire, fault: str, published_at: datetime | None) -> Row:
+    nothing = [None] * (len(DEAD_LETTER) - len(place) - 3)
+    return (*place, digest(message), fault, *nothing, published_at)
 
 
 def _unreadable(place: Row, message: Wire, fault: str, published_at: datetime | None) -> Row:

@@ -1,71 +1,24 @@
-"""The checker reports exactly what is broken: here on the topics, each test with topics of its own."""
+"""The checker reports exactly what is broken: here on the output topic, each test with topics of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from tests.servers import KafkaServer
-from tests.shop import NOON, POISON, Shop, contact, lead, opened, order, shop_settings, trade
-from tests.test_verify import reported
+from tests.shop import NOON, POISON, Shop, contact, lead, order
+from tests.verify.clone import reported
+from tests.verify.records import changed_header, changed_value, copy, first, transaction
 from worker.batch import Record
-from worker.kafka.plain import bounds, read_all
+from worker.kafka.plain import bounds
 from worker.publish import publisher
 from worker.verify import check, verify
 from worker.verify.wire import announced
-
-
-@pytest.fixture
-async def shop(database_url: str, kafka_server: KafkaServer) -> AsyncIterator[Shop]:
-    async with opened(shop_settings(database_url, kafka_server.bootstrap_servers)) as shop:
-        await trade(shop)
-        yield shop
-
-
-async def first(shop: Shop, topic: str) -> Record:
-    async for records in read_all(shop.settings.kafka, [topic]):
-        if records:
-            return records[0]
-    raise AssertionError(topic)
-
-
-def copy(record: Record, **changes: Any) -> dict[str, Any]:
-    """A record to send: the same bytes on the same partition, but for the changes."""
-    return {
-        "key": record.key,
-        "value": record.value,
-        "headers": list(record.headers),
-        "partition": record.partition,
-        **changes,
-    }
-
-
-def changed_value(record: Record, **changes: Any) -> bytes:
-    return json.dumps({**json.loads(record.value or b""), **changes}).encode()
-
-
-def changed_header(record: Record, name: str, value: bytes) -> list[tuple[str, bytes | None]]:
-    return [(known, value if known == name else old) for known, old in record.headers]
-
-
-@asynccontextmanager
-async def transaction(shop: Shop, topic: str, **record: Any) -> AsyncIterator[AIOKafkaProducer]:
-    """A transaction that has sent the record; aborted at the end unless it was committed in the block."""
-    servers = shop.settings.kafka.bootstrap_servers
-    async with AIOKafkaProducer(bootstrap_servers=servers, transactional_id=uuid4().hex) as producer:
-        await producer.begin_transaction()
-        await producer.send_and_wait(topic, **record)
-        yield producer
-        if producer._txn_manager.is_in_transaction():
-            await producer.abort_transaction()
 
 
 async def test_a_message_sent_again_is_reported(shop: Shop) -> None:
@@ -164,63 +117,6 @@ class Changed:
         self.key = changes.get("key", record.key)
         self.value = record.value
         self.headers = changes.get("headers", record.headers)
-
-
-async def test_a_dead_letter_sent_again_is_reported(shop: Shop) -> None:
-    """Once for each record, as with assignments."""
-    letters = f"dlq.{shop.poison[0][0]}"
-    await shop.send(letters, copy(await first(shop, letters)))
-    report = await verify(shop.settings)
-    assert reported(report) == {"letter_repeated"}
-    assert report.duplicates == 1
-
-
-async def test_an_aborted_dead_letter_with_other_bytes_is_reported(shop: Shop) -> None:
-    """With the same ones it is not."""
-    letters = f"dlq.{shop.poison[0][0]}"
-    record = await first(shop, letters)
-    async with transaction(shop, letters, **copy(record)):
-        pass
-    assert reported(await verify(shop.settings)) == set()
-    async with transaction(shop, letters, **copy(record, value=b"other")):
-        pass
-    assert reported(await verify(shop.settings)) == {"letter_copies"}
-
-
-async def test_a_dead_letter_of_a_record_not_dealt_with_is_reported(shop: Shop) -> None:
-    """Its offset is behind the position."""
-    letters = f"dlq.{shop.poison[0][0]}"
-    record = await first(shop, letters)
-    headers = changed_header(record, "__dlq.errors.offset", b"1000")
-    await shop.send(letters, copy(record, headers=headers))
-    assert reported(await verify(shop.settings)) == {"letter_strangers"}
-
-
-async def test_a_dead_letter_of_a_good_record_is_reported(shop: Shop) -> None:
-    """It has two outcomes, and there are more letters than were counted."""
-    topic, partition, _ = shop.poison[0]
-    [source] = await shop.connection.fetch(
-        "select source_offset from salesplan.assignment where source_topic = $1 and source_partition = $2 limit 1",
-        topic,
-        partition,
-    )
-    record = await first(shop, f"dlq.{topic}")
-    headers = changed_header(record, "__dlq.errors.offset", b"%d" % source["source_offset"])
-    headers = [(name, b"%d" % partition if name == "__dlq.errors.partition" else value) for name, value in headers]
-    await shop.send(f"dlq.{topic}", copy(record, headers=headers))
-    assert reported(await verify(shop.settings)) == {"two_fates", "dead_letters"}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("topic", b"elsewhere"), ("topic", b"\xff"), ("partition", b"x"), ("offset", b""), ("offset", b"-1")],
-)
-async def test_a_dead_letter_that_does_not_say_where_from_is_reported(shop: Shop, name: str, value: bytes) -> None:
-    """Or says it wrongly."""
-    letters = f"dlq.{shop.poison[0][0]}"
-    record = await first(shop, letters)
-    await shop.send(letters, copy(record, headers=changed_header(record, f"__dlq.errors.{name}", value)))
-    assert reported(await verify(shop.settings)) == {"unreadable"}
 
 
 async def test_messages_no_longer_retained_are_not_missed(shop: Shop) -> None:

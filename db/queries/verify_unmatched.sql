@@ -1,0 +1,6 @@
+-- I1: what falls through is counted by what it named as often as by where it was read.
+select format('%s times by LGT or offer, %s times by partition', u.times, r.times), count(*) over ()
+from (select coalesce(sum(times), 0) as times from salesplan.unmatched) u
+cross join (select coalesce(sum(no_match), 0) as times from reading) r
+where u.times <> r.times
+limit $1

@@ -1,0 +1,42 @@
+"""Fixtures: a healthy state to be cloned, and one with topics of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+
+from tests.servers import KafkaServer, PostgresServer
+from tests.shop import Shop, opened, shop_settings, trade
+from tests.verify.clone import Checked, Healthy, execute
+
+
+@pytest.fixture(scope="package")
+def healthy(postgres_server: PostgresServer, kafka_server: KafkaServer, template_database: str) -> Iterator[Healthy]:
+    name = f"salesplan_healthy_{uuid4().hex[:12]}"
+
+    async def build() -> Healthy:
+        await execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+        settings = shop_settings(postgres_server.dsn(name), kafka_server.bootstrap_servers)
+        async with opened(settings) as shop:
+            await trade(shop)
+            return Healthy(settings, name, shop.poison)
+
+    with ThreadPoolExecutor(1) as apart:
+        yield apart.submit(asyncio.run, build()).result()
+        apart.submit(asyncio.run, execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')).result()
+
+
+@pytest.fixture
+async def checked(healthy: Healthy, postgres_server: PostgresServer) -> Checked:
+    name = f"salesplan_test_{uuid4().hex[:12]}"
+    await execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{healthy.database}"')
+    return Checked(healthy, postgres_server, name)
+
+
+@pytest.fixture
+async def shop(database_url: str, kafka_server: KafkaServer) -> AsyncIterator[Shop]:
+    async with opened(shop_settings(database_url, kafka_server.bootstrap_servers)) as shop:
+        await trade(shop)
+        yield shop

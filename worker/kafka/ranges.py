@@ -1,0 +1,68 @@
+"""Reads parts of partitions again, one after the other: for verify."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from worker.batch import Partition, Record
+from worker.kafka.consumer import UNREADABLE
+from worker.kafka.plain import SILENCE_TIMEOUT, reader
+from worker.settings.kafka import Kafka
+
+POLL_MS = 200
+
+Range = tuple[int, int]  # first offset, and the one behind the last
+
+
+async def read_ranges(
+    settings: Kafka, ranges: Mapping[Partition, Range], unreadable: dict[Partition, int]
+) -> AsyncIterator[Sequence[Record]]:
+    """The committed records in these offsets, some at a time; what is no longer retained is left out.
+
+    Where the client can't unpack a record, the rest of its partition is left, and ``unreadable`` tells from where on.
+    Raises TimeoutError where nothing arrives for long, and ``worker.kafka.TROUBLE``.
+    """
+    async with reader(settings, "read_committed") as client:
+        for partition, offsets in ranges.items():
+            async for records in _read_readable(client, partition, offsets, unreadable):
+                yield records
+
+
+async def _read_readable(
+    client: AIOKafkaConsumer, partition: Partition, offsets: Range, unreadable: dict[Partition, int]
+) -> AsyncIterator[Sequence[Record]]:
+    tp = TopicPartition(*partition)
+    following, end = offsets
+    with suppress(*UNREADABLE):
+        async for records in _read(client, tp, (following, end)):
+            yield records
+            following = records[-1].offset + 1
+        return
+    try:
+        # What stood before the bad record was lost with it: again, one by one.
+        async for records in _read(client, tp, (following, end), at_most=1):
+            yield records
+    except UNREADABLE:
+        unreadable[partition] = await client.position(tp)
+
+
+async def _read(
+    client: AIOKafkaConsumer, tp: TopicPartition, offsets: Range, at_most: int | None = None
+) -> AsyncIterator[Sequence[Record]]:
+    first, end = offsets
+    client.assign([tp])
+    client.seek(tp, first)
+    now = asyncio.get_running_loop().time
+    deadline = now() + SILENCE_TIMEOUT
+    # The position also moves past what is no record: markers, and what was aborted or compacted away.
+    while await client.position(tp) < end:
+        fetched = await client.getmany(tp, timeout_ms=POLL_MS, max_records=at_most)
+        if wanted := [record for record in fetched.get(tp, ()) if record.offset < end]:
+            yield wanted
+            deadline = now() + SILENCE_TIMEOUT
+        elif now() > deadline:
+            raise TimeoutError(f"nothing more of {tp.topic}[{tp.partition}] for {SILENCE_TIMEOUT:.0f} s")

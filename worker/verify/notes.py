@@ -1,0 +1,46 @@
+"""What could not be checked, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from db import query
+from worker import postgres
+from worker.batch import Partition
+
+SHOWN = 5
+
+# Each returns some of the partitions, and how many there are.
+UNSEEN = query("verify_unseen")
+READ_AGAIN = query("verify_read_again")
+TRUNCATED = query("verify_truncated")
+
+
+async def notes(connection: postgres.Connection, output: str, unreadable: Mapping[Partition, int]) -> tuple[str, ...]:
+    """What is no longer retained, can't be read, or was read more than once."""
+    told = [
+        _told(
+            await connection.fetch(TRUNCATED, output),
+            "partitions no longer begin at their first record, and what was older is not missed",
+        ),
+        _told(
+            await connection.fetch(UNSEEN),
+            "partitions that were read are compacted, empty, gone or no input by the settings, and were not read again",
+        ),
+        _told(
+            await connection.fetch(READ_AGAIN),
+            "partitions were read more than once or in another log (a reset), and a record may have several outcomes",
+        ),
+    ]
+    if unreadable:
+        places = [f"{topic}[{partition}] from offset {offset}" for (topic, partition), offset in unreadable.items()]
+        rows = [(place, len(places)) for place in places[:SHOWN]]
+        told.append(_told(rows, "partitions hold a record that the client can't unpack, and were not read on from it"))
+    return tuple(note for note in told if note)
+
+
+def _told(rows: list[postgres.Row] | list[tuple[str, int]], words: str) -> str | None:
+    if not rows:
+        return None
+    count = rows[0][1]
+    return f"{count} {words}: " + ", ".join(place for place, _ in rows) + (" ..." if count > len(rows) else "")
