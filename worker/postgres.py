@@ -131,9 +131,10 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
 
 
 async def listen(connection: Connection, channel: str, heard: Callable[[], None]) -> None:
-    """Call ``heard`` for every notification on the channel, for as long as the connection lives."""
+    """Call ``heard`` for every notification on the channel, and when the connection has ended."""
 
     def on_notification(*_: object) -> None:
         heard()
 
+    connection.add_termination_listener(on_notification)
     await connection.add_listener(channel, on_notification)

@@ -45,7 +45,7 @@ async def test_every_lead_goes_where_a_plain_oracle_says(stage: Stage) -> None:
         earlier[lead].append(row)
 
 
-async def test_the_same_events_at_other_offsets_change_nothing(stage: Stage) -> None:
+async def test_p22_the_same_events_at_other_offsets_change_nothing(stage: Stage) -> None:
     """Upstream sends everything once more: not a lead, a counter or an announcement is new."""
     stage.start()
     await stage.send(islice(events(dice(2), 1000), 2000))

@@ -16,7 +16,7 @@ MANAGERS = ("anna", "boris", "clara", "dora", "emil", "fanny", "gustav")
 
 @search(400)
 @given(stories())
-def test_every_story_ends_as_the_oracle_says(story: list[Chapter]) -> None:
+def test_p14_every_story_ends_as_the_oracle_says(story: list[Chapter]) -> None:
     """Manager, plan_seq and reason of each lead and the outcome of each record are those of one at a time."""
     oracle, bench = Oracle(), Bench()
     for chapter in story:

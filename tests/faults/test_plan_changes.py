@@ -8,6 +8,10 @@ from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import ACME, event, events
 
+LISTENERS_END = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'salesplan-plans' and datname = current_database()
+"""
 LEADS = ("subscription", "order", "failed-payment", "paid")
 NEWCOMER = ACME.replace("managers: [anna, boris, chen,", "managers: [anna, boris, chen, zara,")
 ANOTHER = """
@@ -29,7 +33,7 @@ def moved(plans: str) -> str:
     return plans.replace("lgts: []\n    offers: {ordered: [offer-1", "lgts: [widget-1]\n    offers: {ordered: [offer-1")
 
 
-async def test_plans_change_under_load(stage: Stage) -> None:
+async def test_p17_plans_change_under_load(stage: Stage) -> None:
     """Paused, resumed, a newcomer, an LGT that moves, a new plan: each lead goes by the rules in force just then."""
     await stage.start_ready(2)
     async with stage.load(events(dice(51), 8000, LEADS), per_second=1000):
@@ -75,7 +79,7 @@ async def test_waiting_leads_go_out_with_no_new_event(stage: Stage) -> None:
     assert [row["lead_id"] for row in found.assignments] == waiting
 
 
-async def test_a_change_applies_even_where_nobody_heard_of_it(stage: Stage) -> None:
+async def test_p17_a_change_applies_even_where_nobody_heard_of_it(stage: Stage) -> None:
     """The connection that listens is gone: the next batch still goes by the new rules, new plan and moved LGT."""
     random = dice(53)
     worker = stage.start(SALESPLAN_PLANS__REFRESH_SECONDS="300")
@@ -83,10 +87,7 @@ async def test_a_change_applies_even_where_nobody_heard_of_it(stage: Stage) -> N
     await stage.send(islice(events(random, 1000, LEADS), 300))
     await stage.until_handled()
     before = await stage.assigned()
-    await stage.ask(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where application_name = 'salesplan-plans' and datname = current_database()"
-    )
+    await stage.ask(LISTENERS_END)
     await stage.apply(moved(ACME))
     await stage.apply(ANOTHER)
     await stage.set_paused("spring", "anna", paused=True)
@@ -99,3 +100,19 @@ async def test_a_change_applies_even_where_nobody_heard_of_it(stage: Stage) -> N
     assert [row["plan_id"] for row in later] == [plans[row["trigger_ref"]] for row in later]
     assert len(later) == 300
     assert "anna" not in {row["manager_id"] for row in later}
+
+
+async def test_p18_a_listener_that_dies_is_back_soon(stage: Stage) -> None:
+    """The connection is cut: it connects again, reads the plans anew, and hears of the next change at once."""
+    worker = stage.start(SALESPLAN_PLANS__REFRESH_SECONDS="300")
+    await stage.until_ready(worker)
+    await stage.ask(LISTENERS_END)
+    await stage.apply(ANOTHER)  # with nobody listening
+
+    async def loaded(revisions: int) -> bool:
+        return len(worker.logged("plans_loaded")) >= revisions
+
+    await stage.until("the plans are read anew", lambda: loaded(2))
+    await stage.set_paused("another", "ines", paused=True)
+    await stage.until("the change is heard of", lambda: loaded(3))
+    await stage.finish()
