@@ -11,7 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from worker.embedded import Kafka, Postgres
+from worker.embedded import Kafka, Postgres, scratch_folder
 from worker.embedded.extra import MissingExtraError, package_folder
 
 # Starts from a thread that ends, as test sessions and the demo do.
@@ -65,6 +65,20 @@ async def test_a_restarted_postgres_keeps_what_was_committed(
     assert await after.fetchval("SELECT value FROM kept") == 1
     assert await after.fetchval("SHOW fsync") == "on"
     await after.close()
+
+
+async def test_postgres_listens_on_tcp_where_it_is_asked_to() -> None:
+    """On the same port after a restart."""
+    with scratch_folder() as folder:
+        postgres = Postgres.start(folder / "postgres", listen=True)
+        try:
+            postgres.restart()
+            for dsn in (postgres.tcp_dsn(), postgres.dsn()):
+                connection = await asyncpg.connect(dsn)
+                assert await connection.fetchval("SELECT 1") == 1
+                await connection.close()
+        finally:
+            postgres.stop()
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
