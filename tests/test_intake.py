@@ -232,6 +232,21 @@ async def test_a_position_that_the_log_does_not_hold_is_refused(gate: Gate) -> N
     ]
 
 
+async def test_a_position_ahead_of_the_log_is_refused(gate: Gate) -> None:
+    """The log was cut: what was read of it is not what will be there."""
+    async with gate.pool.acquire() as connection:
+        await positions.start(connection, "a-group", {ORDERS: 70})
+    gate.consumer.assign()
+    gate.consumer.polls = [PositionGoneError(ORDERS, 70)]
+    with pytest.raises(PositionsUnfitError) as refused:
+        await gate.poll()
+    assert refused.value.faults == [
+        "order[0]: the position is 70, the log holds 40 to 60: what was read after 60 is no longer in it. `salesplan "
+        "offsets reset --topic order --to latest --execute` goes on with what comes, `--to earliest` reads all again "
+        "(a lead that has its manager stays with him)"
+    ]
+
+
 async def test_where_the_client_stood_before_it_was_sought_is_not_refused(gate: Gate) -> None:
     """It begins where the group last told Kafka, and keeps the error beyond the seek: all are sought anew."""
     gate.consumer.assign()

@@ -142,6 +142,24 @@ async def test_p20_a_topic_made_anew_under_a_running_worker_is_refused(stage: St
     assert await stage.assigned() == PLANS * 460
 
 
+async def test_p20_a_topic_made_anew_while_the_worker_was_frozen_is_refused(stage: Stage) -> None:
+    """It wakes up as a member still, and finds more records than it has read: it reads on, but not for long."""
+    await stage.send(orders(dice(94), 0, 100))
+    worker = stage.start()
+    await stage.until_handled()
+    await stage.until_published()
+    worker.freeze()
+    await make_anew(stage)
+    await stage.send(orders(dice(95), 60, 400))
+    worker.thaw()
+    assert await worker.ends() == 1
+    assert f"{stage.topics['order']}: the topic was made anew" in worker.log.read_text()
+    await reset(stage, "--to", "earliest")
+    stage.start()
+    await settle(stage)
+    assert await stage.assigned() == PLANS * 460
+
+
 async def test_p20_another_cluster_is_refused_before_anything_is_published(
     database_url: str, own_kafka: Callable[[], Kafka], tmp_path: Path
 ) -> None:
@@ -153,6 +171,12 @@ async def test_p20_another_cluster_is_refused_before_anything_is_published(
         assert await worker.ends() != 0
         left = await stage.assigned()
         assert left
+
+        async def free() -> bool:
+            return await stage.number("select count(*) from salesplan.slot where lease_until < clock_timestamp()") == 1
+
+        # The next worker leases that slot, and would publish what is in it.
+        await stage.until("the slot of the dead worker is free", free)
     here.kill()
     moved = {**names, "KAFKA_BOOTSTRAP_SERVERS": there.bootstrap_servers}
     async with opened(moved, tmp_path) as stage:
@@ -208,3 +232,17 @@ async def _account(stage: Stage, table: str) -> dict[str, int]:
         f" sum(dead_lettered)::bigint as dead_lettered from salesplan.{table}"
     )
     return dict(row)
+
+
+async def test_p20_a_database_older_than_what_it_has_published_is_refused(stage: Stage) -> None:
+    """A restored copy: reading on from its positions would announce leads again, with other ids."""
+    await stage.send(orders(dice(96), 0, 100))
+    worker = stage.start()
+    await stage.until_handled()
+    await stage.until_published()
+    await worker.stop()
+    async with stage.database() as connection:
+        await connection.execute("update salesplan.slot set sequence = 0, confirmed = 0")
+    said = await refused(stage)
+    assert REFUSES in said
+    assert "the database is an older copy. Bring the newer one back" in said
