@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -10,13 +10,13 @@ from uuid import UUID, uuid4, uuid5
 
 import orjson
 
-from db import query
-from worker import postgres, slots
-from worker.batch import Batch, Header
+from worker import positions, postgres, slots
+from worker.batch import Batch, Header, Partition, Record
 from worker.decide import Outcome
+from worker.decode import decode
 from worker.event import Contact, Event, Lead, Poison
 from worker.kafka.admin import administration
-from worker.kafka.plain import writer
+from worker.kafka.plain import read_all, writer
 from worker.ledger import BookChanged, Ledger, Written
 from worker.plan import PlanBook, Trigger
 from worker.plans import store as planstore
@@ -27,10 +27,10 @@ from worker.settings import Settings, Topics
 from worker.settings.kafka import Kafka
 from worker.topics import create
 
-START_POSITIONS = query("start_positions")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NAMESPACE = UUID("01a207d9-207f-7b52-9d41-3c6f7a10e5b2")
 PARTITIONS = 2
+MAX_BYTES = 1_048_576
 
 PLANS = """
 account: acme
@@ -104,7 +104,6 @@ class Shop:
         self.pool = pool
         self._topics = {kind: topic for topic, kind in settings.topics.inputs.items()}
         self._book = PlanBook.empty()
-        self._expected: dict[tuple[str, int], int] = {}
         self.slot: slots.Slot | None = None
         self.poison: list[tuple[str, int, int]] = []  # where it was read
 
@@ -119,12 +118,12 @@ class Shop:
     async def prepare(self) -> None:
         async with administration(self.settings.kafka) as admin:
             await create(admin, self.settings)
+            logs = await admin.logs(self._topics.values())
         for plans in (PLANS, GLOBEX):
             await self.apply(plans)
-        places = [(topic, partition) for topic in self._topics.values() for partition in range(PARTITIONS)]
-        self._expected = dict.fromkeys(places, 0)
-        topics, partitions = zip(*places, strict=True)
-        await self.connection.execute(START_POSITIONS, self.group, topics, partitions, [0] * len(places))
+        places = {(topic, partition): 0 for topic in self._topics.values() for partition in range(PARTITIONS)}
+        await positions.start(self.connection, self.group, places)
+        await positions.name_logs(self.connection, self.group, logs)
 
     async def apply(self, plans: str) -> None:
         await planstore.apply(self.connection, parse(plans), changed_by="test", execute=True)
@@ -136,9 +135,26 @@ class Shop:
 
     async def write(self, *events: Event, wake: Sequence[str] = ()) -> Written:
         """Events as one batch: produced, decided, committed, not yet published."""
+        return await self._write(await self._batch(events), wake)
+
+    async def refuse(self, event: Event, why: str = "UniqueViolationError") -> None:
+        """A good record, dead-lettered as one that the database refused."""
+        batch = await self._batch([event])
+        await self._write(batch.refused(Poison("refused", "value: refused by the database", why)))
+
+    async def read_on(self) -> Written:
+        """Whatever the inputs hold from the positions on, as one batch."""
+        known = await positions.read(self.connection, self.group)
+        records: list[Record] = []
+        async for some in read_all(self.settings.kafka, list(self._topics.values())):
+            records += (each for each in some if each.offset >= known[each.topic, each.partition].next_offset)
+        kinds = self.settings.topics.inputs
+        events = [decode(kinds[each.topic], each.value, max_bytes=MAX_BYTES) for each in records]
+        return await self._write(self._from_positions(records, events, known))
+
+    async def _write(self, batch: Batch, wake: Sequence[str] = ()) -> Written:
         slot = self.slot = self.slot or await slots.lease(self.connection, self.group, "shop", 60)
         ledger = Ledger(self.connection, slot, self.group, self.output)
-        batch = await self._batch(events)
         while True:
             woken = [plan.plan_no for plan in self._book.plans.values() if plan.plan_id in wake]
             answer = await ledger.write(batch, self._book, woken)
@@ -147,7 +163,6 @@ class Shop:
             self._book = await load_changes(self.connection, self._book)
         assert isinstance(answer, Written), answer
         slot.sequence = answer.sequence or slot.sequence
-        self._expected |= batch.next_offsets()
         return answer
 
     async def publish(self) -> None:
@@ -172,8 +187,14 @@ class Shop:
                 sent = await producer.send_and_wait(topic, value, key, partition=partition)
                 records.append(Read(topic, partition, sent.offset, key, value, sent.timestamp, ()))
         self.poison += [record[:3] for record, event in zip(records, events, strict=True) if event is POISON]
+        return self._from_positions(records, events, await positions.read(self.connection, self.group))
+
+    def _from_positions(
+        self, records: Sequence[Record], events: Sequence[Event], known: Mapping[Partition, positions.Position]
+    ) -> Batch:
         touched = {(record.topic, record.partition) for record in records}
-        return Batch(records, events, {place: self._expected[place] for place in touched})
+        reading = max(position.reading for position in known.values())
+        return Batch(records, events, {place: known[place].next_offset for place in touched}, reading=reading)
 
     def _topic(self, event: Event) -> str:
         match event:

@@ -11,10 +11,10 @@ with sent as (
       )
     group by t.account_id, t.lead_id, t.ref
 ), seen as (
-    select coalesce(bool_and(
+    select coalesce(bool_and(coalesce(
                r.is_this_log and g.first <= r.first_offset and g."end" >= r.next_offset
-               and g.letters_since = '-infinity'
-           ), true) is true as everything
+               and g.letters_since = '-infinity', false
+           )), true) as everything
     from reading r
     left join input_range g using (topic, partition)
     where r.contact_recorded > 0

@@ -1,8 +1,10 @@
 -- I1: as many dead letters, on the topic or still to be published, as records were dead-lettered. Fewer only where the
 -- dead-letter partition no longer begins at its first record; in several readings, as after a reset, the same record
--- may have been dead-lettered again. Letters written after the snapshot are left out.
+-- may have been dead-lettered again, and letters of another log be gone with it. Letters written after the snapshot are
+-- left out.
 with counted as (
-    select group_id, topic, partition, sum(dead_lettered) as dead_lettered, max(dead_lettered) as at_least,
+    select group_id, topic, partition, sum(dead_lettered) as dead_lettered,
+           coalesce(max(dead_lettered) filter (where is_this_log), 0) as at_least,
            max(next_offset) as next_offset, bool_or(is_one_of_several) as is_again
     from reading
     group by group_id, topic, partition

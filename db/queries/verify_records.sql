@@ -10,7 +10,7 @@ with found as (
            on i.topic = r.topic and i.partition = r.partition
           and i."offset" >= r.first_offset and i."offset" < r.next_offset
     where r.is_this_log
-    group by r.group_id, r.topic, r.partition, r.first_offset, r.next_offset, r.outcomes, r.skipped, g.first, g."end"
+    group by r.group_id, r.topic, r.partition, r.number, r.first_offset, r.next_offset, r.outcomes, r.skipped, g.first, g."end"
 )
 select format('%s[%s] of %s: %s records from %s to %s%s; %s outcomes and %s skipped', topic, partition, group_id,
               records, first_offset, next_offset - 1,

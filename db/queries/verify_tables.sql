@@ -100,11 +100,11 @@ select e.*,
             else coalesce(e.cluster_id = l.cluster_id and e.topic_id = l.topic_id, false)
        end as is_this_log
 from (
-    select group_id, topic, partition, true as is_current, first_offset, next_offset, skipped, assigned, waiting,
+    select group_id, topic, partition, reading as number, true as is_current, first_offset, next_offset, skipped, assigned, waiting,
            already_assigned, no_match, contact_recorded, dead_lettered, cluster_id, topic_id
     from salesplan.position
     union all
-    select group_id, topic, partition, false, first_offset, next_offset, skipped, assigned, waiting,
+    select group_id, topic, partition, reading, false, first_offset, next_offset, skipped, assigned, waiting,
            already_assigned, no_match, contact_recorded, dead_lettered, cluster_id, topic_id
     from salesplan.position_past
     where next_offset > first_offset

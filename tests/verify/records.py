@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tests.shop import Shop
-from worker.batch import Record
-from worker.kafka.plain import read_all
+from worker.batch import Header, Record
+from worker.kafka.plain import bounds, read_all
 
 
 async def first(shop: Shop, topic: str) -> Record:
@@ -37,8 +38,25 @@ def changed_value(record: Record, **changes: Any) -> bytes:
     return json.dumps({**json.loads(record.value or b""), **changes}).encode()
 
 
-def changed_header(record: Record, name: str, value: bytes) -> list[tuple[str, bytes | None]]:
+def changed_header(record: Record, name: str, value: bytes) -> list[Header]:
     return [(known, value if known == name else old) for known, old in record.headers]
+
+
+def moved(letter: Record, **words: str) -> list[Header]:
+    """The headers of a dead letter, with other words on where it came from."""
+    values = {f"__dlq.errors.{name}": text.encode() for name, text in words.items()}
+    return [(name, values.get(name, old)) for name, old in letter.headers]
+
+
+async def delete(shop: Shop, *topics: str) -> None:
+    """All that the topics hold, as retention does."""
+    ends = await bounds(shop.settings.kafka, topics)
+    admin = AIOKafkaAdminClient(bootstrap_servers=shop.settings.kafka.bootstrap_servers)
+    await admin.start()
+    try:
+        await admin.delete_records({TopicPartition(*place): RecordsToDelete(end) for place, (_, end) in ends.items()})
+    finally:
+        await admin.close()
 
 
 @asynccontextmanager

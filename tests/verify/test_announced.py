@@ -8,14 +8,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tests.shop import NOON, POISON, Shop, contact, lead, order
 from tests.verify.clone import reported
-from tests.verify.records import changed_header, changed_value, copy, first, transaction
+from tests.verify.records import changed_header, changed_value, copy, delete, first, transaction
 from worker.batch import Record
-from worker.kafka.plain import bounds
 from worker.publish import publisher
 from worker.verify import check, verify
 from worker.verify.wire import announced
@@ -122,11 +119,7 @@ class Changed:
 async def test_messages_no_longer_retained_are_not_missed(shop: Shop) -> None:
     """Older ones: a note says so. One that is newer than the oldest that is retained is missed all the same."""
     letters = f"dlq.{shop.poison[0][0]}"
-    ends = await bounds(shop.settings.kafka, [shop.output, letters])
-    admin = AIOKafkaAdminClient(bootstrap_servers=shop.settings.kafka.bootstrap_servers)
-    await admin.start()
-    await admin.delete_records({TopicPartition(*place): RecordsToDelete(end) for place, (_, end) in ends.items()})
-    await admin.close()
+    await delete(shop, shop.output, letters)
     await shop.publish()
     report = await verify(shop.settings)
     assert report.violations == ()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.shop import Shop
 from tests.verify.clone import reported
-from tests.verify.records import changed_header, copy, first, transaction
+from tests.verify.records import changed_header, copy, first, moved, transaction
 from worker.verify import verify
 
 
@@ -49,8 +49,7 @@ async def test_a_dead_letter_of_a_good_record_is_reported(shop: Shop) -> None:
         partition,
     )
     record = await first(shop, f"dlq.{topic}")
-    headers = changed_header(record, "__dlq.errors.offset", b"%d" % source["source_offset"])
-    headers = [(name, b"%d" % partition if name == "__dlq.errors.partition" else value) for name, value in headers]
+    headers = moved(record, partition=str(partition), offset=str(source["source_offset"]))
     await shop.send(f"dlq.{topic}", copy(record, headers=headers))
     assert reported(await verify(shop.settings)) == {"two_fates", "dead_letters", "letter_origins"}
 
