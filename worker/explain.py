@@ -94,7 +94,7 @@ class Explanation:
 
 async def explain(connection: postgres.Connection, account_id: str, lead_id: str) -> Explanation:
     """Explain one lead, all in one snapshot."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with postgres.transaction(connection, isolation="repeatable_read", readonly=True):
         assigned = await connection.fetch(ASSIGNED, account_id, lead_id)
         waiting = await connection.fetch(WAITING, account_id, lead_id)
         contacts = await connection.fetch(CONTACTS, account_id, lead_id)

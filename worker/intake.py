@@ -158,7 +158,7 @@ class Intake:
     async def _positions_of(self, assigned: Set[Partition], pool: postgres.Pool) -> dict[Partition, Position]:
         """The group's positions, those of the assigned partitions started, and none of another log."""
         logs = await self._consumer.logs()
-        async with pool.acquire() as connection:
+        async with postgres.borrowed(pool) as connection:
             found = await positions.read(connection, self._group)
             positions.refuse_others(found, logs, self._group)
             if unread := assigned - found.keys():

@@ -108,7 +108,7 @@ class Ledger:
         matched = Matched.of(batch, book, wake)
         reach("after_match")
         try:
-            async with self._db.transaction(isolation="read_committed"):
+            async with postgres.transaction(self._db):
                 return await self._write(batch, book, matched)
         except Undone as undone:
             return undone.answer

@@ -182,7 +182,7 @@ async def reset(
     if workers := await members(settings):
         raise ResetRefusedError(f"{workers} workers are in the group; stop them all, wait until they left it (10 s)")
     group, moves = settings.kafka.group_id, list(moves)
-    async with connection.transaction(isolation="read_committed"):
+    async with postgres.transaction(connection):
         found = {(row[0], row[1]): Position(*row[2:]) for row in await connection.fetch(LOCK_POSITIONS, group)}
         if any(found.get(move.seen.partition) != move.seen.position for move in moves):
             raise ResetRefusedError("the positions have moved since they were looked at; try again")

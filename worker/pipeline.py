@@ -161,7 +161,7 @@ class Pipeline:
         return batch
 
     async def _reload(self, old: PlanBook) -> None:
-        async with self._pool.acquire() as connection:
+        async with postgres.borrowed(self._pool) as connection:
             await self._book.refresh(connection)
         if self._book.book is old:
             raise RuntimeError(f"the counters of a plan do not fit the plan book at revision {old.revision}")

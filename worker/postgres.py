@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
@@ -13,11 +13,13 @@ from asyncpg.connect_utils import SessionAttribute
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
+IsolationLevel: TypeAlias = Literal["read_committed", "repeatable_read"]
 
 # A statement that takes longer has met something that is not load. The server's own limits are shorter than the
 # client's, so that a lock never outlives the interest in it.
 COMMAND_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 10.0
+CLOSE_TIMEOUT = 1.0
 
 # For connections that write batches: locks of a frozen or vanished worker are gone within ten seconds.
 BATCH_LIMITS: Mapping[str, str] = {
@@ -89,8 +91,8 @@ async def connect(
 async def close(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """Close within a second, whatever state the connection is in."""
     try:
-        await connection.close(timeout=1)
-    except (TimeoutError, *TROUBLE):
+        await asyncio.wait_for(connection.close(), CLOSE_TIMEOUT)
+    except TROUBLE:
         connection.terminate()
 
 
@@ -125,16 +127,59 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
         yield opened
     finally:
         try:
-            await asyncio.wait_for(opened.close(), 1)
-        except (TimeoutError, *TROUBLE):
+            await asyncio.wait_for(opened.close(), CLOSE_TIMEOUT)
+        except TROUBLE:
             opened.terminate()
+
+
+@asynccontextmanager
+async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection of the pool for the length of the block. Raises one of ``TROUBLE``."""
+    connection = await pool.acquire(timeout=COMMAND_TIMEOUT)
+    try:
+        async with _not_waited_for(connection):
+            yield connection
+    finally:
+        await pool.release(connection, timeout=CLOSE_TIMEOUT)
+
+
+@asynccontextmanager
+async def transaction(
+    connection: Connection, *, isolation: IsolationLevel = "read_committed", readonly: bool = False
+) -> AsyncIterator[None]:
+    """What the block does, or nothing of it. Raises one of ``TROUBLE`` also where nothing is known of the commit."""
+    block = connection.transaction(isolation=isolation, readonly=readonly)
+    await block.start()
+    try:
+        async with _not_waited_for(connection):
+            yield
+    except BaseException:
+        if not connection.is_closed():
+            await block.rollback()
+        raise
+    async with _not_waited_for(connection):
+        await block.commit()
+
+
+@asynccontextmanager
+async def _not_waited_for(connection: Connection) -> AsyncIterator[None]:
+    """Ends the connection where the block is given up on.
+
+    Left to itself, asyncpg would ask the server over a second connection to cancel the statement, and wait for both
+    without a deadline: with a network that is silent, for ever.
+    """
+    try:
+        yield
+    except (TimeoutError, asyncio.CancelledError):
+        connection.terminate()
+        raise
 
 
 async def listen(connection: Connection, channel: str, heard: Callable[[], None]) -> None:
     """Call ``heard`` for every notification on the channel, and when the connection has ended."""
 
-    def on_notification(*_: object) -> None:
+    def tell(*_: object) -> None:
         heard()
 
-    connection.add_termination_listener(on_notification)
-    await connection.add_listener(channel, on_notification)
+    connection.add_termination_listener(tell)
+    await connection.add_listener(channel, tell)

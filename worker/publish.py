@@ -44,7 +44,7 @@ class Publisher:
         slot = self._slot
         while slot.confirmed < slot.sequence:
             sequence = slot.confirmed + 1
-            async with pool.acquire() as connection:
+            async with postgres.borrowed(pool) as connection:
                 row = await connection.fetchval(READ_OUTBOX, slot.group_id, slot.number, sequence)
                 if row is None:  # only a new owner deletes what this one has not confirmed
                     raise slots.SlotLostError(slot.publisher_id)
@@ -64,7 +64,7 @@ async def publisher(kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str) -
     producer = SlotProducer(kafka, slot.publisher_id, topic)
     try:
         await producer.start()
-        async with pool.acquire() as connection:
+        async with postgres.borrowed(pool) as connection:
             await slots.check(connection, slot)
         async with administration(kafka) as admin:
             published = await admin.position(slot.publisher_id, topic)

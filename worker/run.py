@@ -40,7 +40,7 @@ LONGEST_PAUSE = 3.0
 REPORT_SECONDS = 1.0
 TOPICS_TIMEOUT = 30.0
 LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
-STOP_GRACE = 15.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
+STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
 log = structlog.get_logger()
 

@@ -99,12 +99,12 @@ async def kept(pool: postgres.Pool, slot: Slot) -> AsyncIterator[None]:
         finally:
             renewing.cancel()
             with suppress(*postgres.TROUBLE):
-                async with asyncio.timeout(RELEASE_TIMEOUT), pool.acquire() as connection:
+                async with asyncio.timeout(RELEASE_TIMEOUT), postgres.borrowed(pool) as connection:
                     await release(connection, slot)
 
 
 async def _keep(pool: postgres.Pool, slot: Slot) -> None:
     while True:
         await asyncio.sleep(slot.lease_seconds / RENEWALS)
-        async with pool.acquire() as connection:
+        async with postgres.borrowed(pool) as connection:
             await renew(connection, slot)

@@ -32,7 +32,7 @@ async def publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str)
         settings.slot.lease_seconds,
     )
     while True:
-        async with pool.acquire() as connection:
+        async with postgres.borrowed(pool) as connection:
             slot = await slots.lease_abandoned(connection, group, owner, seconds)
         if slot is None:
             await asyncio.sleep(seconds / SWEEPS)
@@ -56,7 +56,7 @@ async def end_silent_copies(pool: postgres.Pool) -> None:
     ended it.)
     """
     while True:
-        async with pool.acquire() as connection:
+        async with postgres.borrowed(pool) as connection:
             ended = await connection.fetch(END_SILENT_COPIES, COPY_SILENCE)
         for (pid,) in ended:
             log.warning("silent_copy_ended", backend=pid)

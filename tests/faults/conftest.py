@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from uuid import uuid4
@@ -12,6 +13,7 @@ from tests.faults.cluster import Cluster, cluster
 from tests.faults.proxy import Proxy, Target, proxies
 from tests.faults.standby import Standby
 from worker.embedded import Postgres, scratch_folder
+from worker.migrate import migrate
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,14 @@ async def kafka_cluster(three_nodes: Cluster) -> Cluster:
     """Three brokers with a proxy before each. However the test before left them, this one gets them whole."""
     await three_nodes.heal()
     return three_nodes
+
+
+@pytest.fixture
+async def postgres(own_postgres: Callable[[], Postgres]) -> Postgres:
+    """A migrated server of the test's own."""
+    postgres = await asyncio.to_thread(own_postgres)
+    await asyncio.to_thread(migrate, postgres.dsn())
+    return postgres
 
 
 @pytest.fixture

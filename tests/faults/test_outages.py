@@ -13,15 +13,6 @@ from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from worker.embedded import Kafka, Postgres
-from worker.migrate import migrate
-
-
-@pytest.fixture
-async def postgres(own_postgres: Callable[[], Postgres]) -> Postgres:
-    """A migrated server of the test's own."""
-    postgres = await asyncio.to_thread(own_postgres)
-    await asyncio.to_thread(migrate, postgres.dsn())
-    return postgres
 
 
 @pytest.fixture

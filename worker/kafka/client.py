@@ -17,7 +17,7 @@ Client: TypeAlias = AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient
 
 REQUEST_TIMEOUT_MS = 15_000
 START_TIMEOUT = 20.0  # several brokers may have to be tried, and to be waited for
-STOP_TIMEOUT = 3.0
+STOP_TIMEOUT = 2.0
 
 
 def client_options(settings: Kafka) -> dict[str, Any]:

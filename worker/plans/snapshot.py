@@ -12,7 +12,7 @@ CHANGED = query("plans_changed")
 
 async def load_changes(connection: postgres.Connection, book: PlanBook) -> PlanBook:
     """``book`` with all that was committed since; an empty book becomes the whole. In no transaction."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with postgres.transaction(connection, isolation="repeatable_read", readonly=True):
         revision: int = await connection.fetchval(REVISION)
         if revision == book.revision:
             return book

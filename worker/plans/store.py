@@ -92,7 +92,7 @@ async def edit(
     execute: bool,
 ) -> list[Change]:
     """What ``decide`` makes of the account's plans, seen under the account's lock: no edit is lost."""
-    async with connection.transaction(isolation="read_committed", readonly=not execute):
+    async with postgres.transaction(connection, readonly=not execute):
         if execute:
             await connection.execute(ADD_ACCOUNT, account_id)
             await connection.execute(LOCK_ACCOUNT, account_id)
