@@ -91,7 +91,8 @@ async def connect(
 async def close(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """Close within a second, whatever state the connection is in."""
     try:
-        await asyncio.wait_for(connection.close(), CLOSE_TIMEOUT)
+        async with asyncio.timeout(CLOSE_TIMEOUT):
+            await connection.close()
     except TROUBLE:
         connection.terminate()
 
@@ -111,8 +112,8 @@ async def connected(
 @asynccontextmanager
 async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIterator[Pool]:
     """Up to ``size`` connections for the small work beside the batches; errors as for ``connect``."""
-    opened = await asyncio.wait_for(
-        asyncpg.create_pool(
+    async with asyncio.timeout(CONNECT_TIMEOUT):
+        opened = await asyncpg.create_pool(
             dsn,
             min_size=1,
             max_size=size,
@@ -120,14 +121,13 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
             command_timeout=COMMAND_TIMEOUT,
             target_session_attrs=SessionAttribute.read_write,
             server_settings={"application_name": application_name, "timezone": "UTC", **BATCH_LIMITS},
-        ),
-        CONNECT_TIMEOUT,
-    )
+        )
     try:
         yield opened
     finally:
         try:
-            await asyncio.wait_for(opened.close(), CLOSE_TIMEOUT)
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await opened.close()
         except TROUBLE:
             opened.terminate()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from worker.embedded import Postgres
 from worker.kafka.client import REQUEST_TIMEOUT_MS
 from worker.postgres import COMMAND_TIMEOUT
 
+CUTS = 8
 LOCK_SECONDS = 10
 LETTING_GO = 6.0  # seconds in which a session that is over leaves slot, connections and clients
 SMALL = {"SALESPLAN_INTAKE__MAX_BATCH": "50"}
@@ -62,6 +64,21 @@ async def test_p10_a_silent_network_to_postgres_is_noticed_and_recovered_from(
         assert await worker.probe("/readyz") == 503
         way.heal()
         await stage.until_handled(500)
+    await stage.finish()
+
+
+async def test_p10_connections_to_postgres_that_are_reset_end_the_session_and_no_more(
+    stage: Stage, postgres: Postgres, way: Proxy
+) -> None:
+    """All at once and again and again: whatever they were used for just then, a new session goes on."""
+    random = dice(95)
+    await stage.start_ready(1, **through(way, postgres))
+    async with stage.load(events(random, 3000), per_second=300):
+        for _ in range(CUTS):
+            await stage.until_handled(50)
+            await asyncio.sleep(random.random() / 20)  # at any moment of a batch
+            way.cut()
+        await stage.until_handled(50)
     await stage.finish()
 
 
@@ -110,7 +127,7 @@ async def test_p25_a_worker_ends_in_time_whatever_is_away(
     """SIGTERM under load while nothing answers; what it had committed the next one publishes."""
     (worker,) = await stage.start_ready(1, **through(way, postgres))
     networks = {"postgres": [way], "kafka": kafka_cluster.proxies, "both": [way, *kafka_cluster.proxies]}
-    await stage.send(event for event, _ in zip(events(dice(94), 3000), range(6000), strict=False))  # more than it can have written
+    await stage.send(islice(events(dice(94), 3000), 6000))  # more than it can have written
     await stage.until_writing(worker)
     for network in networks[away]:
         network.stall()

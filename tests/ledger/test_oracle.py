@@ -17,7 +17,9 @@ OUTCOMES = ("assigned", "waiting", "already_assigned", "no_match", "contact_reco
 
 @search(100)
 @given(stories(), st.sampled_from([1, 2, 2000]))
-async def test_p14_every_story_is_written_as_the_oracle_says(fast_office: Office, story: list[Chapter], chunk: int) -> None:
+async def test_p14_every_story_is_written_as_the_oracle_says(
+    fast_office: Office, story: list[Chapter], chunk: int
+) -> None:
     """Manager, plan_seq and reason of each lead, outcomes, counters and what waits or fell through."""
     office, oracle = fast_office, Oracle()
     await office.clear()

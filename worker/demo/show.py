@@ -93,7 +93,9 @@ async def _assign(settings: Settings, events: int, log: Path, console: Console) 
             with Screen(console, events) as screen:
                 await _watch(connection, events, worker, emitting, screen)
         worker.send_signal(signal.SIGTERM)
-        if code := await asyncio.wait_for(worker.wait(), STOP_SECONDS):
+        async with asyncio.timeout(STOP_SECONDS):
+            code = await worker.wait()
+        if code:
             raise DemoError(f"the worker ended with {code}")
     except (TimeoutError, DemoError) as error:
         raise DemoError(f"{error or 'the worker does not stop'}; its last words:\n{_tail(log)}") from error

@@ -44,7 +44,8 @@ def client_options(settings: Kafka) -> dict[str, Any]:
 async def start(client: Client) -> None:
     """Connect within bounds. Raises one of ``worker.kafka.TROUBLE``; the client is to be stopped all the same."""
     begin: Callable[[], Coroutine[Any, Any, None]] = client.start
-    await asyncio.wait_for(begin(), START_TIMEOUT)
+    async with asyncio.timeout(START_TIMEOUT):
+        await begin()
 
 
 async def stop(client: Client) -> None:
@@ -53,7 +54,8 @@ async def stop(client: Client) -> None:
         client.close if isinstance(client, AIOKafkaAdminClient) else client.stop
     )
     try:
-        await asyncio.wait_for(end(), STOP_TIMEOUT)
+        async with asyncio.timeout(STOP_TIMEOUT):
+            await end()
     except Exception:  # noqa: BLE001 -- whatever it was: the client is being thrown away
         await _abandon(client)
 
@@ -66,4 +68,5 @@ async def _abandon(client: Any) -> None:
     connections = getattr(client, "_client", None) or getattr(client, "client", None)
     if connections is not None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(connections.close(), STOP_TIMEOUT)
+            async with asyncio.timeout(STOP_TIMEOUT):
+                await connections.close()

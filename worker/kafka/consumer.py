@@ -134,7 +134,8 @@ class Consumer:
     async def earliest(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         """The offsets of the oldest records there are."""
         wanted = [TopicPartition(*partition) for partition in partitions]
-        found = await asyncio.wait_for(self._client.beginning_offsets(wanted), LOOKUP_TIMEOUT)
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            found = await self._client.beginning_offsets(wanted)
         return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
     async def bounds(self, partition: Partition) -> tuple[int, int]:
@@ -147,9 +148,11 @@ class Consumer:
 
     async def logs(self) -> Logs:
         """Which logs the topics are now. Raises one of ``worker.kafka.TROUBLE``, also where one is missing."""
-        return await asyncio.wait_for(logs_of(self._client._client, self._topics), LOOKUP_TIMEOUT)
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            return await logs_of(self._client._client, self._topics)
 
     async def report(self, positions: Mapping[Partition, int]) -> None:
         """Commit positions to Kafka, for lag tools only: nothing here ever reads them."""
         offsets = {TopicPartition(*partition): offset for partition, offset in positions.items()}
-        await asyncio.wait_for(self._client.commit(offsets), COMMIT_TIMEOUT)
+        async with asyncio.timeout(COMMIT_TIMEOUT):
+            await self._client.commit(offsets)

@@ -12,7 +12,7 @@ from typing import Literal
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from worker.batch import Partition, Record
-from worker.kafka.client import client_options, stop
+from worker.kafka.client import client_options, start, stop
 from worker.settings.kafka import Kafka
 
 LOOKUP_TIMEOUT = 30.0
@@ -34,7 +34,8 @@ async def offsets_at(settings: Kafka, partitions: Collection[Partition], time: d
     moment = max(math.ceil(time.timestamp() * 1000), 0)
     wanted = {TopicPartition(*partition): moment for partition in partitions}
     async with reader(settings, "read_uncommitted") as client:
-        await asyncio.wait_for(client._client.set_topics({tp.topic for tp in wanted}), LOOKUP_TIMEOUT)
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            await client._client.set_topics({tp.topic for tp in wanted})
         found = await client.offsets_for_times(wanted)
     return {(tp.topic, tp.partition): at.offset if at else None for tp, at in found.items()}
 
@@ -80,7 +81,7 @@ async def writer(settings: Kafka, max_message_bytes: int = 1_048_576) -> AsyncIt
         linger_ms=5,
     )
     try:
-        await client.start()
+        await start(client)
         yield client
     finally:
         await stop(client)
@@ -98,7 +99,7 @@ async def reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaConsu
         max_partition_fetch_bytes=READ_BYTES,
     )
     try:
-        await client.start()
+        await start(client)
         yield client
     finally:
         await stop(client)
@@ -106,9 +107,10 @@ async def reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaConsu
 
 async def places_of(client: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
     """Every partition of the topics that exist."""
-    existing = sorted(set(topics) & await asyncio.wait_for(client.topics(), LOOKUP_TIMEOUT))
-    # A consumer knows only the topics it was told of.
-    await asyncio.wait_for(client._client.set_topics(existing), LOOKUP_TIMEOUT)
+    async with asyncio.timeout(LOOKUP_TIMEOUT):
+        existing = sorted(set(topics) & await client.topics())
+        # A consumer knows only the topics it was told of.
+        await client._client.set_topics(existing)
     return [
         TopicPartition(topic, number)
         for topic in existing

@@ -52,7 +52,8 @@ class SlotProducer:
 
         Raises one of ``worker.kafka.TROUBLE``; it may have been published all the same.
         """
-        await asyncio.wait_for(self._publish(messages, sequence), PUBLISH_TIMEOUT)
+        async with asyncio.timeout(PUBLISH_TIMEOUT):
+            await self._publish(messages, sequence)
 
     async def _publish(self, messages: Sequence[Message], sequence: int) -> None:
         by_partition: dict[TopicPartition, list[Message]] = defaultdict(list)
