@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 EVENTS ?= 50000
+DURATION ?= 1800
 UV_VERSION := 0.13.9
 
 VENV := .venv
@@ -14,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock schema clean
+.PHONY: help demo test soak lint lock schema clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,6 +25,9 @@ demo: $(INSTALLED) ## start real Kafka and Postgres, assign EVENTS leads (50000)
 
 test: lint ## run every check and every test
 	$(BIN)/pytest
+
+soak: $(INSTALLED) ## attack workers for DURATION seconds (1800) with the faults that SEED draws, then check the guarantees
+	$(BIN)/python -m tests.faults.soak --seconds $(DURATION) $(if $(SEED),--seed $(SEED))
 
 lint: $(INSTALLED) ## check style, types and the import contracts
 	$(BIN)/ruff check

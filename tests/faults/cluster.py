@@ -58,7 +58,7 @@ class Cluster:
         self.nodes = nodes
         self.proxies = proxies
         self.bootstrap_servers = ",".join(f"{HOST}:{way.port}" for way in proxies or nodes)
-        self._internal_servers = internal_servers
+        self.internal_servers = internal_servers
 
     def start(self, *indexes: int) -> None:
         """Starts these nodes, or all that do not run; two of three can serve. A running one is stopped before."""
@@ -140,7 +140,7 @@ class Cluster:
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._internal_servers, request_timeout_ms=REQUEST_MS)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.internal_servers, request_timeout_ms=REQUEST_MS)
         try:
             await admin.start()
             yield admin
