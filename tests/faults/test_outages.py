@@ -22,7 +22,7 @@ async def stage(postgres: Postgres, kafka_server: KafkaServer, tmp_path: Path) -
         yield stage
 
 
-async def test_workers_go_on_after_postgres_was_away(stage: Stage, postgres: Postgres) -> None:
+async def test_p08_workers_go_on_after_postgres_was_away(stage: Stage, postgres: Postgres) -> None:
     """Restarted in order, then crashed, under load."""
     workers = await stage.start_ready(2)
     async with stage.load(events(dice(61), 6000), per_second=1000):
@@ -37,7 +37,7 @@ async def test_workers_go_on_after_postgres_was_away(stage: Stage, postgres: Pos
     assert all(len(worker.logged("session")) > 1 for worker in workers)
 
 
-async def test_workers_go_on_after_the_broker_was_away(
+async def test_p06_workers_go_on_after_the_only_broker_was_away(
     database_url: str, own_kafka: Callable[[], Kafka], tmp_path: Path
 ) -> None:
     """Restarted under load, with whatever was under way."""

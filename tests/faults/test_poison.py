@@ -66,7 +66,7 @@ def neighbour(random: Random, kind: str, name: str, partition: int) -> Event:
     return Event(kind, good.value, random.choice(KEYS), random.choice(HEADERS), fields=good.fields, partition=partition)
 
 
-async def test_exactly_the_bad_records_become_dead_letters(stage: Stage) -> None:
+async def test_p11_exactly_the_bad_records_become_dead_letters(stage: Stage) -> None:
     """Byte for byte, with where they came from and why, in words without a payload; their neighbours go through."""
     random = dice(11)
     worker = stage.start()

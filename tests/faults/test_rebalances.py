@@ -11,7 +11,7 @@ from tests.stage.upstream import events
 UNPUBLISHED = "select sum(sequence - confirmed) from salesplan.slot"
 
 
-async def test_workers_join_and_leave_under_load(stage: Stage) -> None:
+async def test_p05_workers_join_and_leave_under_load(stage: Stage) -> None:
     """Three workers of one group, one of which came later; then one leaves: each record is handled once."""
     await stage.start_ready(2)
     async with stage.load(events(dice(21), 4000), per_second=800):
@@ -27,7 +27,7 @@ async def test_workers_join_and_leave_under_load(stage: Stage) -> None:
     assert len(found.assignments) > 1000
 
 
-async def test_a_worker_that_is_asked_to_stop_leaves_nothing_unpublished(stage: Stage) -> None:
+async def test_p25_a_worker_that_is_asked_to_stop_leaves_nothing_unpublished(stage: Stage) -> None:
     """SIGTERM in the middle of the load: it ends with 0 and all it has committed is out; the next one goes on."""
     random = dice(22)
     async with stage.load(events(random, 4000), per_second=1200):

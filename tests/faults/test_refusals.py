@@ -24,7 +24,7 @@ def orders(random: Random, names: list[str]) -> list[Event]:
     return [event(random, "order", name, account_id="acme", offer_id="offer-1") for name in names]
 
 
-async def test_a_record_that_the_database_refuses_is_found_among_its_neighbours(stage: Stage) -> None:
+async def test_p11_a_record_that_the_database_refuses_is_found_among_its_neighbours(stage: Stage) -> None:
     """The batch is halved until it stands alone; it becomes a dead letter, and all others are assigned."""
     async with stage.database() as connection:
         await connection.execute(REFUSE)
@@ -38,7 +38,7 @@ async def test_a_record_that_the_database_refuses_is_found_among_its_neighbours(
     assert reasons == [b"value: refused by the database (22000); see its log"] * 2
 
 
-async def test_the_brake_stops_before_a_bad_deploy_empties_the_topic(stage: Stage) -> None:
+async def test_p12_the_brake_stops_before_a_bad_deploy_empties_the_topic(stage: Stage) -> None:
     """Too many bad records in a row: nothing of the batch is written, not ready but alive, and it says so."""
     bad = [Event("order", b"{", b"lead", partition=0, poison=True) for _ in range(300)]
     await stage.send(bad)
@@ -57,7 +57,7 @@ async def test_the_brake_stops_before_a_bad_deploy_empties_the_topic(stage: Stag
     await stage.finish()
 
 
-async def test_the_brake_counts_what_the_database_refuses_too(stage: Stage) -> None:
+async def test_p12_the_brake_counts_what_the_database_refuses_too(stage: Stage) -> None:
     """A schema that refuses good records is a bad deploy, and no reason to empty the topic."""
     async with stage.database() as connection:
         await connection.execute(REFUSE)
