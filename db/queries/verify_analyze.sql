@@ -1,2 +1,2 @@
 -- Temporary tables are not analysed by themselves.
-analyze announced, dead_letter, share, bounds, input_record, input_range, entry_rule, in_force
+analyze announced, dead_letter, share, bounds, log, input_record, input_range, entry_rule, in_force

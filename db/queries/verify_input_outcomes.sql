@@ -1,41 +1,48 @@
 -- I1: as many records are counted as dead-lettered, as contacts and as unmatched as the inputs hold. Unmatched are those
 -- that no version of any plan ever listed, and none that certainly brought its lead into a plan. After a reset it is
 -- not known which of several readings a refusal belongs to.
-with named as (
-    select i.topic, i.partition, i."offset", i.poison, i.kind = 'manager-contact' as is_contact,
-           t."offset" is not null as is_taken, d.origin_offset is not null as is_refused,
-           e."offset" is not null as is_entry,
-           not exists (
-               select from entry_rule l where l.account_id = i.account_id and l.kind = i.kind and l.ref = i.ref
-           ) as is_unlisted
+with refused as (
+    select distinct origin_topic, origin_partition, origin_offset, true as is_refused from dead_letter where refused
+), listed as (
+    select distinct account_id, kind, ref from entry_rule
+), named as (
+    select i.topic, i.partition, i."offset", i.poison,
+           not i.poison and i.kind = 'manager-contact' as is_contact,
+           not i.poison and i.kind <> 'manager-contact' as is_lead,
+           not i.poison and coalesce(d.is_refused, false) as is_refused,
+           not i.poison and (coalesce(d.is_refused, false) or i.written_at < g.letters_since) as is_doubtful,
+           l.ref is null as is_unlisted
     from input_record i
-    left join taken t using (topic, partition, "offset")
-    left join (select distinct topic, partition, "offset" from entry) e using (topic, partition, "offset")
-    left join (select distinct origin_topic, origin_partition, origin_offset from dead_letter where refused) d
+    join input_range g using (topic, partition)
+    left join refused d
            on d.origin_topic = i.topic and d.origin_partition = i.partition and d.origin_offset = i."offset"
+    left join listed l using (account_id, kind, ref)
+), entered as (
+    select topic, partition, count(distinct "offset") as entries from entry group by topic, partition
 ), counted as (
     select r.group_id, r.topic, r.partition, r.dead_lettered, r.contact_recorded, r.no_match,
            r.is_one_of_several as is_again, g.letters_since = '-infinity' as all_letters,
            r.next_offset - r.first_offset
                - greatest(0, least(r.next_offset, g."end") - greatest(r.first_offset, g.first)) as unseen,
+           coalesce(e.entries, 0) as entries,
            count(*) filter (where n.poison) as poison,
-           count(*) filter (where not n.poison and n.is_refused) as refused,
-           count(*) filter (where not n.poison and not n.is_taken) as doubtful,
+           count(*) filter (where n.is_refused) as refused,
+           count(*) filter (where n.is_doubtful) as doubtful,
            count(*) filter (where n.is_contact) as contacts,
-           count(*) filter (where n.is_contact and n.is_taken) as taken_contacts,
+           count(*) filter (where n.is_contact and not n.is_doubtful) as taken_contacts,
            count(*) filter (where n.is_contact and n.is_refused) as refused_contacts,
-           count(*) filter (where not n.poison and not n.is_contact) as leads,
-           count(*) filter (where not n.is_contact and n.is_refused) as refused_leads,
-           count(*) filter (where n.is_entry) as entries,
-           count(*) filter (where not n.is_contact and n.is_taken and n.is_unlisted) as unlisted
+           count(*) filter (where n.is_lead) as leads,
+           count(*) filter (where n.is_lead and n.is_refused) as refused_leads,
+           count(*) filter (where n.is_lead and n.is_unlisted and not n.is_doubtful) as unlisted
     from reading r
     join input_range g using (topic, partition)
+    left join entered e using (topic, partition)
     left join named n
            on n.topic = r.topic and n.partition = r.partition
           and n."offset" >= r.first_offset and n."offset" < r.next_offset
     where r.is_current and r.is_this_log
     group by r.group_id, r.topic, r.partition, r.first_offset, r.next_offset, r.dead_lettered, r.contact_recorded,
-             r.no_match, r.is_one_of_several, g.first, g."end", g.letters_since
+             r.no_match, r.is_one_of_several, g.first, g."end", g.letters_since, e.entries
 ), bounded as (
     select *,
            poison + case when all_letters and not is_again then refused else 0 end as least_dead,

@@ -85,6 +85,13 @@ create temporary table in_force (
     partition integer not null,
     "offset" bigint not null
 );
+create temporary table entry ( -- records that certainly brought their lead into a plan, unless it was there
+    topic text not null,
+    partition integer not null,
+    "offset" bigint not null,
+    lead_id text not null,
+    plan_no integer not null
+);
 create temporary table published_position (group_id text not null, number integer not null, sequence bigint not null);
 create temporary table share (plan_no integer not null, manager_id text not null, leads bigint not null, last_seq bigint not null);
 
@@ -132,17 +139,3 @@ where not i.poison
       where d.refused and d.origin_topic = i.topic and d.origin_partition = i.partition
         and d.origin_offset = i."offset"
   );
-
--- Records that certainly brought their lead into a plan, unless it was there: every version lists what they name, and
--- the plan was there before them by a day (a broker takes times an hour ahead), or is known to have been.
-create temporary view entry as
-select t.topic, t.partition, t."offset", t.lead_id, e.plan_no
-from taken t
-join reading r
-  on r.is_current and r.is_this_log and r.is_of_the_only_group and r.topic = t.topic and r.partition = t.partition
- and t."offset" >= r.first_offset and t."offset" < r.next_offset
-join entry_rule e
-  on e.always and e.account_id = t.account_id and e.kind = t.kind and e.ref = t.ref
-left join in_force f
-  on f.plan_no = e.plan_no and f.topic = t.topic and f.partition = t.partition
-where t."offset" >= f."offset" or t.written_at > e.since + interval '1 day';

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from worker.kafka.client import client_options, stop
+from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
 from worker.settings.kafka import Kafka
 
@@ -150,7 +150,7 @@ async def administration(settings: Kafka) -> AsyncIterator[Admin]:
     """An admin client for the length of the block. Raises one of ``worker.kafka.TROUBLE``."""
     client = AIOKafkaAdminClient(**client_options(settings))
     try:
-        await client.start()
+        await start(client)
         yield Admin(client)
     finally:
         await stop(client)

@@ -55,6 +55,7 @@ async def stop(client: Client) -> None:
     )
     try:
         async with asyncio.timeout(STOP_TIMEOUT):
+            await asyncio.sleep(0)  # a task of the client that was cancelled before its first turn would cancel us
             await end()
     except Exception:  # noqa: BLE001 -- whatever it was: the client is being thrown away
         await _abandon(client)

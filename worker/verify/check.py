@@ -20,8 +20,11 @@ from worker.verify.report import Report, Violation
 
 TABLES = query("verify_tables")
 READ_TOPICS = query("verify_topics")
-FILLS = tuple(query(f"verify_fill_{name}") for name in ("shares", "entry_rules", "in_force"))
-ANALYZE = query("verify_analyze")
+# Each from what was filled before; the planner must know how much that is.
+FILLS = tuple(
+    query(f"verify_{name}")
+    for name in ("fill_shares", "fill_entry_rules", "fill_in_force", "analyze", "fill_entries", "analyze_entries")
+)
 NUMBERS = query("verify_numbers")
 
 # A frozen worker's transaction holds readers back until the broker aborts it: after 15 s, when it looks every 10 s.
@@ -53,7 +56,7 @@ async def verify(settings: Settings) -> Report:
 @asynccontextmanager
 async def _snapshot(connection: postgres.Connection) -> AsyncIterator[None]:
     """The tables as they are at the first statement. Only temporary tables can be written; they outlive the block."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with postgres.transaction(connection, isolation="repeatable_read", readonly=True):
         yield
 
 
@@ -71,7 +74,7 @@ async def _load(connection: postgres.Connection, settings: Settings) -> tuple[li
     await load.drop_seen_twice(connection)
     await load.load_published_positions(connection, kafka, output)
     unreadable = await load_inputs(connection, settings, found)
-    for statement in (*FILLS, ANALYZE):
+    for statement in FILLS:
         await connection.execute(statement, timeout=checks.STATEMENT_TIMEOUT)
     return _held_back(held), unreadable
 

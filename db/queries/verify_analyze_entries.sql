@@ -1,0 +1,2 @@
+-- What was filled from the others, last.
+analyze entry
