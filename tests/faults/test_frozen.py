@@ -9,7 +9,7 @@ import pytest
 
 from tests.stage.environment import dice
 from tests.stage.group import expel_all
-from tests.stage.stage import Stage
+from tests.stage.stage import BATCHES, Stage
 from tests.stage.upstream import event, events
 from tests.stage.workers import WorkerProcess
 
@@ -100,10 +100,15 @@ async def test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks(st
     sleeper = stage.start(SALESPLAN_FAILPOINT=f"{place}:5:freeze", **SMALL_BATCHES)
     await stage.until_ready(sleeper)
     await stage.start_ready(1, **SMALL_BATCHES)
+
+    async def alone() -> bool:
+        return await stage.number(f"select count(*) from pg_stat_activity where {BATCHES}") == 1  # noqa: S608 -- ours
+
     async with stage.load(events(dice(44), 4000), per_second=400):
         await stage.until_gone(sleeper)
         began = time.monotonic()
         await stage.until_handled(400)
+        await stage.until("its connection is ended", alone)
         assert time.monotonic() - began < LOCK_SECONDS
         sleeper.thaw()
     await stage.finish()
