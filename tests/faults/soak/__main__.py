@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import secrets
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from tests.faults.soak.scene import Options, servers
 def main(words: Sequence[str] | None = None) -> int:
     """Exit code 1 on any violation."""
     given = arguments().parse_args(words)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it tells of each retry, and those are wanted here
     options = Options(given.seconds, given.seed, given.rate, given.workers)
     with servers() as found:
         figures = asyncio.run(soak(options, found))

@@ -22,7 +22,7 @@ from tests.faults.soak.watch import Watch
 from worker import postgres
 from worker.embedded.process import ServerFailedError
 
-ALONE_SHARE = 0.65
+ALONE_SHARE = 0.55
 CALM_SECONDS = 60.0  # for so long at most the backlog is waited for
 LONGEST_PAUSE = 3.0
 TROUBLE = (ServerFailedError, TimeoutExpired, KafkaError, *postgres.TROUBLE)
@@ -32,7 +32,7 @@ class Drawn(NamedTuple):
     kind: Kind
     seconds: float
     pause: float
-    alone: bool  # it waits until what was before is got over
+    alone: bool  # nothing else strikes until it is got over
     seed: int  # of its own choices
 
 
@@ -48,10 +48,12 @@ def draws(seed: int) -> Iterator[Drawn]:
 
 async def attack(scene: Scene, watch: Watch) -> None:
     """Until the scene is over; then everything that was begun has been undone."""
+    last_alone = False
     async with TaskGroup() as strikes:
         for drawn in draws(scene.options.seed):
-            if drawn.alone:
+            if drawn.alone or last_alone:
                 await calm(scene, watch)
+            last_alone = drawn.alone
             await scene.rest(drawn.pause)
             held = AsyncExitStack()
             for lock in sorted(drawn.kind.needs.split()):
@@ -72,7 +74,7 @@ async def calm(scene: Scene, watch: Watch) -> None:
 
 async def struck(scene: Scene, watch: Watch, drawn: Drawn, held: AsyncExitStack) -> None:
     async with held:
-        fault = scene.timeline.begin(drawn.kind.name, server=drawn.kind.server, backlog=watch.backlog)
+        fault = scene.timeline.begin(drawn.kind.name, server=drawn.kind.server)
         try:
             await strike(scene, drawn, fault)
         except NobodyError:
@@ -89,8 +91,8 @@ async def struck(scene: Scene, watch: Watch, drawn: Drawn, held: AsyncExitStack)
 async def strike(scene: Scene, drawn: Drawn, fault: Fault) -> None:
     async with drawn.kind.strike(scene, Random(drawn.seed)) as whom:
         lasting = f" for {drawn.seconds:.1f} s" if drawn.seconds else ""
-        beside = "" if fault.alone else " (beside others)"
-        scene.timeline.say(f"{drawn.kind.name}: {whom}{lasting}{beside}")
+        beside = "" if fault.alone else ", beside others"
+        scene.timeline.say(f"{drawn.kind.name}: {whom}{lasting}{beside}", at=fault.began)
         await scene.rest(drawn.seconds)
     if drawn.seconds:
         scene.timeline.say(f"{drawn.kind.name}: {whom}: over")

@@ -70,6 +70,7 @@ def figures(scene: Scene, watch: Watch, found: Observed, verified: dict[str, Any
         "progress": {
             "longest without, s": round(watch.longest_gap, 1),
             "longest without while no server was away, s": round(watch.longest_gap_served, 1),
+            "longest that a partition stood still, s": round(watch.longest_still, 1),
             "largest backlog": watch.largest_backlog,
             "longest arrears of the sender, s": round(scene.sender.longest_arrears, 1),
         },
@@ -87,7 +88,7 @@ def figures(scene: Scene, watch: Watch, found: Observed, verified: dict[str, Any
 def show(found: dict[str, Any]) -> None:
     """The table."""
     tell(f"\n{found['about']}\n")
-    tell(f"{'':30}{'number':>8}{'alone':>7}{'first outcome, s':>20}{'backlog gone, s':>20}")
+    tell(f"{'':30}{'number':>8}{'alone':>7}{'first outcome, s':>20}{'keeping up, s':>20}")
     tell(f"{'fault':30}{'':15}{'median':>12}{'max':>8}{'median':>12}{'max':>8}")
     for name, row in found["faults"].items():
         times = "".join(f"{_time(row[column]):>{width}}" for column, width in zip(TIMES, (12, 8, 12, 8), strict=True))

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from tests.faults.soak.timeline import Timeline
-from tests.stage.stage import Stage
+from tests.stage.stage import Positions, Stage
 from tests.stage.upstream import Event
 from worker.kafka.plain import read_all, writer
 
@@ -35,7 +35,7 @@ class Sender:
 
     def __init__(self, stage: Stage, events: Iterator[Event], per_second: int, timeline: Timeline) -> None:
         self.per_second = per_second
-        self.in_log = 0  # records known to be in the inputs
+        self.ends: Positions = {}  # of the inputs, as far as is known
         self.unknown = 0
         self.longest_arrears = 0.0
         self._stage = stage
@@ -47,6 +47,11 @@ class Sender:
         self._tried: Counter[Name] = Counter()
         self._began = 0.0
         self._taken = 0
+
+    @property
+    def in_log(self) -> int:
+        """Records known to be in the inputs."""
+        return sum(self.ends.values())
 
     async def pour(self, over: asyncio.Event) -> None:
         """Send until told that it is over, and then until everything is acknowledged."""
@@ -82,7 +87,6 @@ class Sender:
                 failures.append(answer)
             else:
                 self._acknowledged[name(event)] += 1
-                self.in_log += 1
         if failures:
             self.unknown += len(failures)
             raise failures[0]
@@ -91,12 +95,15 @@ class Sender:
         self._tried[name(event)] += 1
         async with asyncio.timeout(ANSWER_SECONDS):
             topic, headers = self._stage.topics[event.kind], list(event.headers)
-            await (await producer.send(topic, event.value, event.key, partition=event.partition, headers=headers))
+            sent = await producer.send(topic, event.value, event.key, partition=event.partition, headers=headers)
+            place = await sent
+        partition = place.topic, place.partition
+        self.ends[partition] = max(self.ends.get(partition, 0), place.offset + 1)
 
     async def _count(self) -> None:
         """Some of what has no answer may be in the logs."""
         with suppress(*TROUBLE):
-            self.in_log = sum((await self._stage.ends()).values())
+            self.ends = await self._stage.ends()
 
     async def arrived(self) -> list[Event]:
         """The events as the inputs hold them; what upstream or Kafka lost or made up is a violation."""

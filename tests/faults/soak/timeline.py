@@ -16,12 +16,11 @@ class Fault:
     name: str
     server: bool  # whether it takes a server, or the way to one, away
     began: float
-    before: int  # the backlog when it began
     alone: bool
     ended: float | None = None
     handled: int = 0  # records with an outcome when it ended
     first: float | None = None  # seconds from its end until the first new outcome
-    drained: float | None = None  # seconds from its end until the backlog was what it had been
+    drained: float | None = None  # seconds from its end until the workers kept up again, in every partition
 
     @property
     def over(self) -> bool:
@@ -45,8 +44,8 @@ class Timeline:
     def at_work(self) -> list[Fault]:
         return [fault for fault in self.faults if fault.ended is None]
 
-    def say(self, text: str) -> None:
-        tell(f"{self.now:7.1f}  {text}")
+    def say(self, text: str, at: float | None = None) -> None:
+        tell(f"{self.now if at is None else at:7.1f}  {text}")
 
     def violation(self, text: str) -> None:
         self.violations.append(text)
@@ -56,12 +55,12 @@ class Timeline:
         self.notes.append(f"{self.now:.1f}: {text}")
         self.say(f"note: {text}")
 
-    def begin(self, name: str, *, server: bool, backlog: int) -> Fault:
+    def begin(self, name: str, *, server: bool) -> Fault:
         """A fault begins; others that are not yet got over are no longer alone."""
         unfinished = [fault for fault in self.faults if fault.alone and not fault.over] + self.at_work
         for fault in unfinished:
             fault.alone = False
-        fault = Fault(name, server, self.now, backlog, alone=not unfinished)
+        fault = Fault(name, server, self.now, alone=not unfinished)
         self.faults.append(fault)
         return fault
 
