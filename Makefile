@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint lock schema clean
+.PHONY: help demo test soak mutants lint lock schema clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,6 +28,9 @@ test: lint ## run every check and every test
 
 soak: $(INSTALLED) ## attack workers for DURATION seconds (1800) with the faults that SEED draws, then check the guarantees
 	$(BIN)/python -m tests.faults.soak --seconds $(DURATION) $(if $(SEED),--seed $(SEED))
+
+mutants: $(INSTALLED) ## take the worker's guards out one at a time, and see their tests fail
+	$(BIN)/python -m tests.faults.mutants --only "$(ONLY)"
 
 lint: $(INSTALLED) ## check style, types and the import contracts
 	$(BIN)/ruff check

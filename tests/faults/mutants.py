@@ -1,0 +1,266 @@
+"""Takes the worker's guards out, one at a time in a copy of the tree, and sees whether the test of each one fails.
+
+    make mutants                     all of them; ONLY=brake those whose name holds the word
+
+A guard counts as caught where its test passes on the copy as it is, and fails on the copy without the guard.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from worker.embedded.jars import cache_folder
+
+ROOT = Path(__file__).parents[2]
+LIMIT = 400.0  # seconds for one test: without its guard a worker may never end
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``test`` is to fail when in ``file`` the text ``guard``, which stands there once, becomes ``without``."""
+
+    name: str
+    file: str
+    guard: str
+    without: str
+    test: str
+
+
+MUTANTS = (
+    Mutant(
+        "positions are compared and set",
+        "db/queries/move_positions.sql",
+        "and p.next_offset = m.expected",
+        "",
+        "integration/test_one_worker.py::test_records_that_somebody_else_has_written_are_dropped",
+    ),
+    Mutant(
+        "a slot's epoch is checked by who writes to it",
+        "db/queries/write_outbox.sql",
+        "and epoch = $3 and sequence = $4 - 1",
+        "and $3::bigint is not null",
+        "faults/test_frozen.py::test_p27_a_worker_that_slept_past_its_lease_publishes_nothing_more_from_its_slot",
+    ),
+    Mutant(
+        "the outbox position is part of the Kafka transaction",
+        "worker/kafka/producer.py",
+        "await self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id)",
+        "pass",
+        "faults/test_killed.py::test_p01_killed_at_every_step_nothing_is_lost_or_doubled",
+    ),
+    Mutant(
+        "the position in Kafka counts when a slot is opened",
+        "worker/publish.py",
+        "slot.confirmed = max(slot.confirmed, published)",
+        "",
+        "faults/test_killed.py::test_p01_killed_at_every_step_nothing_is_lost_or_doubled",
+    ),
+    Mutant(
+        "slots that were left are taken over",
+        "worker/run.py",
+        "                        sweep.publish_abandoned(settings, pool, owner),\n",
+        "",
+        "faults/test_killed.py::test_p02_what_killed_workers_left_is_published_by_others",
+    ),
+    Mutant(
+        "plans are locked in one order",
+        "db/queries/lock_counters.sql",
+        "order by plan_no",
+        "order by random()",
+        "faults/test_shares.py::test_p16_workers_and_editors_never_wait_in_a_circle",
+    ),
+    Mutant(
+        "the revision of the plans is checked under the locks",
+        "worker/ledger.py",
+        'if row["revision"] != book.revision:',
+        "if False:",
+        "faults/test_plan_changes.py::test_p17_a_change_applies_even_where_nobody_heard_of_it",
+    ),
+    Mutant(
+        "positions are sought anew after a dropped batch",
+        "worker/pipeline.py",
+        "                    self._intake.distrust()\n",
+        "",
+        "integration/test_one_worker.py::test_records_that_somebody_else_has_written_are_dropped",
+    ),
+    Mutant(
+        "a rebalance closes the gate",
+        "worker/intake.py",
+        "        self._open = False\n        self.distrust()\n",
+        "        pass\n",
+        "test_intake.py::test_a_poll_that_a_rebalance_has_overtaken_is_dropped",
+    ),
+    Mutant(
+        "a producer that failed is replaced",
+        "worker/pipeline.py",
+        "            await self._publisher.publish(written.sequence, written.messages)\n",
+        "            while True:\n"
+        "                try:\n"
+        "                    await self._publisher.publish(written.sequence, written.messages)\n"
+        "                    break\n"
+        "                except kafka.TROUBLE:\n"
+        "                    await asyncio.sleep(0.1)\n",
+        "faults/test_network.py::test_p10_a_silent_network_to_kafka_is_noticed_and_recovered_from",
+    ),
+    Mutant(
+        "a batch that the database refuses is halved",
+        "worker/pipeline.py",
+        "if len(batch) > 1:",
+        "if False:",
+        "faults/test_refusals.py::test_p11_a_record_that_the_database_refuses_is_found_among_its_neighbours",
+    ),
+    Mutant(
+        "the brake stops at too many dead letters",
+        "worker/pipeline.py",
+        "self._brake.check(batch.events, batch.generation)",
+        "pass",
+        "faults/test_refusals.py::test_p12_the_brake_stops_before_a_bad_deploy_empties_the_topic",
+    ),
+    Mutant(
+        "what was asked of Postgres has a deadline",
+        "worker/postgres.py",
+        "COMMAND_TIMEOUT = 15.0",
+        "COMMAND_TIMEOUT = 1500.0",
+        "faults/test_network.py::test_p10_a_silent_network_to_postgres_is_noticed_and_recovered_from",
+    ),
+    Mutant(
+        "nobody waits for an answer he has given up on",
+        "worker/postgres.py",
+        "        connection.terminate()\n        raise\n",
+        "        raise\n",
+        "faults/test_network.py::test_p10_a_silent_network_to_postgres_is_noticed_and_recovered_from",
+    ),
+    Mutant(
+        "a stop has a deadline",
+        "worker/run.py",
+        "await asyncio.wait({working}, timeout=STOP_GRACE)",
+        "await asyncio.wait({working})",
+        "faults/test_network.py::test_p25_a_worker_ends_in_time_whatever_is_away[kafka]",
+    ),
+    Mutant(
+        "a transaction may not be idle",
+        "worker/postgres.py",
+        '"idle_in_transaction_session_timeout": "5s"',
+        '"idle_in_transaction_session_timeout": "0"',
+        "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[after_lock]",
+    ),
+    Mutant(
+        "sessions silent in a COPY are ended",
+        "worker/run.py",
+        "                        sweep.end_silent_copies(pool),\n",
+        "",
+        "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[in_copy]",
+    ),
+    Mutant(
+        "the death of the listening connection wakes who follows the plans",
+        "worker/postgres.py",
+        "    connection.add_termination_listener(tell)\n",
+        "",
+        "faults/test_plan_changes.py::test_p18_a_listener_that_dies_is_back_soon",
+    ),
+    Mutant(
+        "another cluster is refused",
+        "worker/positions.py",
+        "*_other_clusters(positions, logs, group_id), ",
+        "",
+        "faults/test_positions.py::test_p20_another_cluster_is_refused_before_anything_is_published",
+    ),
+    Mutant(
+        "a gap is read once more",
+        "worker/intake.py",
+        " or self._has_new_gap(arrived)",
+        "",
+        "test_intake.py::test_a_gap_is_read_once_more_and_what_was_lost_comes",
+    ),
+    Mutant(
+        "a database older than what it published is refused",
+        "worker/publish.py",
+        "if published > slot.sequence:",
+        "if False:",
+        "faults/test_positions.py::test_p20_a_database_older_than_what_it_has_published_is_refused",
+    ),
+)
+
+
+def main() -> int:
+    """Exit code 1 where a guard was not caught."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.mutants", description=__doc__)
+    parser.add_argument("--only", default="", metavar="WORD", help="mutants whose name holds the word")
+    word = parser.parse_args().only
+    chosen = [mutant for mutant in MUTANTS if word in mutant.name]
+    with TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        copy_tree(tree)
+        sound = {test: passes(tree, test) for test in {mutant.test: None for mutant in chosen}}
+        results = [result(tree, mutant, sound[mutant.test]) for mutant in chosen]
+    caught = results.count("caught")
+    tell(f"{caught} of {len(results)} caught")
+    return 0 if caught == len(results) else 1
+
+
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def copy_tree(tree: Path) -> None:
+    """What git knows of, or would add."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],  # noqa: S607
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tree / name)
+
+
+def result(tree: Path, mutant: Mutant, sound: bool) -> str:
+    began = time.monotonic()
+    said = "the test fails as it is"
+    if sound:
+        said = "not caught" if passes_without(tree, mutant) else "caught"
+    tell(f"{said:24} {time.monotonic() - began:5.0f} s  {mutant.name}  ({mutant.test})")
+    return said
+
+
+def passes_without(tree: Path, mutant: Mutant) -> bool:
+    file = tree / mutant.file
+    whole = file.read_text()
+    assert whole.count(mutant.guard) == 1, f"{mutant.file} holds the guard {whole.count(mutant.guard)} times"
+    file.write_text(whole.replace(mutant.guard, mutant.without))
+    try:
+        return passes(tree, mutant.test)
+    finally:
+        file.write_text(whole)
+
+
+def passes(tree: Path, test: str) -> bool:
+    """Whether the test of the copied tree passes, with the copied worker."""
+    names = {**os.environ, "SALESPLAN_CACHE_DIR": str(cache_folder()), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/{test}"]
+    with subprocess.Popen(
+        command, cwd=tree, env=names, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
+        try:
+            code = running.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            running.terminate()
+            return False
+    assert code in (0, 1), f"pytest ended with {code} at {test}"
+    return code == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
