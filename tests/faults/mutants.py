@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.faults.soak.timeline import tell
 from worker.embedded.jars import cache_folder
 
 ROOT = Path(__file__).parents[2]
@@ -204,11 +205,6 @@ def main() -> int:
     caught = results.count("caught")
     tell(f"{caught} of {len(results)} caught")
     return 0 if caught == len(results) else 1
-
-
-def tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def copy_tree(tree: Path) -> None:
