@@ -182,6 +182,13 @@ MUTANTS = (
         "test_intake.py::test_a_gap_is_read_once_more_and_what_was_lost_comes",
     ),
     Mutant(
+        "a session that ends stops its producer",
+        "worker/publish.py",
+        "        await producer.stop()\n",
+        "        pass\n",
+        "faults/test_bounds.py::test_p24_sessions_that_end_leave_nothing_open",
+    ),
+    Mutant(
         "a database older than what it published is refused",
         "worker/publish.py",
         "if published > slot.sequence:",

@@ -221,14 +221,14 @@ class Stage:
 
         await self.until(f"worker {worker.number} writes", writing)
 
-    async def until_handled(self, more: int | None = None) -> None:
+    async def until_handled(self, more: int | None = None, seconds: float = DEADLINE) -> None:
         """Until so many more records, or all that were sent, have an outcome."""
         wanted = len(self.sent) if more is None else await self.handled() + more
 
         async def enough() -> bool:
             return await self.handled() >= wanted
 
-        await self.until(f"{wanted} records have an outcome", enough)
+        await self.until(f"{wanted} records have an outcome", enough, seconds)
 
     async def until_published(self, seconds: float = DEADLINE) -> None:
         """Until no slot has anything left that is not known to be out."""
