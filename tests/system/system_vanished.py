@@ -1,0 +1,84 @@
+"""Machines that vanish: the kernel drops their packets, so that not even the end of a connection arrives."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from psutil import Process
+
+from tests.servers import KafkaServer
+from tests.stage.environment import dice, environment
+from tests.stage.stage import BATCHES, Stage, opened
+from tests.stage.upstream import events
+from worker.embedded import Postgres, scratch_folder
+from worker.migrate import migrate
+
+LOCK_SECONDS = 10
+SMALL = {"SALESPLAN_INTAKE__MAX_BATCH": "50"}
+
+Vanish = Callable[[int], None]
+
+
+@pytest.fixture
+def postgres() -> Iterator[Postgres]:
+    """A migrated server that takes connections over TCP."""
+    with scratch_folder() as folder:
+        postgres = Postgres.start(folder, listen=True)
+        migrate(postgres.dsn())
+        yield postgres
+        postgres.stop()
+
+
+@pytest.fixture
+async def stage(postgres: Postgres, kafka_server: KafkaServer, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A stage on that server, over TCP."""
+    async with opened(environment(postgres.tcp_dsn(), kafka_server.bootstrap_servers), tmp_path) as stage:
+        yield stage
+
+
+@pytest.fixture
+def vanish(postgres: Postgres) -> Iterator[Vanish]:
+    """Drops every packet between a process and the server, for good."""
+    with ExitStack() as dropped:
+
+        def drop(pid: int) -> None:
+            for connection in Process(pid).net_connections("tcp"):
+                if not connection.raddr or connection.raddr.port != postgres.port:
+                    continue
+                ends = str(connection.laddr.port), str(postgres.port)
+                for source, destination in (ends, ends[::-1]):
+                    rule = ["INPUT", "-p", "tcp", "--sport", source, "--dport", destination, "-j", "DROP"]
+                    iptables("-I", *rule)
+                    dropped.callback(iptables, "-D", *rule)
+
+        yield drop
+
+
+def iptables(*words: str) -> None:
+    subprocess.run(["iptables", "-w", *words], check=True)  # noqa: S607 -- wherever the system has it
+
+
+@pytest.mark.parametrize("place", ["after_lock", "in_copy", "before_commit"])
+async def test_p04_a_machine_that_vanishes_does_not_keep_its_locks(stage: Stage, vanish: Vanish, place: str) -> None:
+    """In the middle of its transaction: its plans go on within ten seconds, and its sessions end."""
+    lost = stage.start(SALESPLAN_FAILPOINT=f"{place}:5:freeze", **SMALL)
+    await stage.until_ready(lost)
+    await stage.start_ready(1, **SMALL)
+
+    async def alone() -> bool:
+        return await stage.number(f"select count(*) from pg_stat_activity where {BATCHES}") == 1  # noqa: S608 -- ours
+
+    async with stage.load(events(dice(111), 4000), per_second=400):
+        await stage.until_gone(lost)
+        vanish(lost.pid)
+        lost.kill()
+        began = time.monotonic()
+        await stage.until_handled(400)
+        await stage.until("its connection is ended", alone)
+        assert time.monotonic() - began < LOCK_SECONDS
+    await stage.finish()
