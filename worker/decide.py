@@ -153,8 +153,10 @@ class Decider:
         if known := self.known.get((contact.account_id, contact.lead_id)):
             known.heard(contact.manager_id, contact.occurred_at, arrival)
 
-    def enter(self, plans: Iterable[Plan], arrival: Arrival) -> Outcome:
+    def enter(self, plans: Sequence[Plan], arrival: Arrival) -> Outcome:
         """The lead enters the plans, one after the other."""
+        if len(plans) == 1:
+            return self._enter(self.desks[plans[0].plan_no], arrival)
         outcomes = {self._enter(self.desks[plan.plan_no], arrival) for plan in plans}
         return min(outcomes, key=PRECEDENCE.index)
 

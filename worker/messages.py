@@ -29,8 +29,9 @@ def lead_assigned(topic: str, assignment: Assignment, event_id: UUID, occurred_a
     """The announcement of an assignment; `contracts/outbound.py` describes its fields."""
     plan, arrival = assignment.plan, assignment.arrival
     is_subscription = arrival.kind is Trigger.SUBSCRIPTION
+    id_text = str(event_id)
     value = {
-        "event_id": event_id,
+        "event_id": id_text,
         "occurred_at": occurred_at,
         "account_id": plan.account_id,
         "lead_id": arrival.lead_id,
@@ -51,7 +52,7 @@ def lead_assigned(topic: str, assignment: Assignment, event_id: UUID, occurred_a
     lead = arrival.lead_id.encode()
     headers: list[Header] = [
         ("ce_specversion", b"1.0"),
-        ("ce_id", str(event_id).encode()),
+        ("ce_id", id_text.encode()),
         ("ce_type", b"salesplan.lead.assigned.v1"),
         ("ce_source", b"/salesplan"),
         ("ce_subject", lead),

@@ -14,8 +14,8 @@ from worker.publish import PositionAheadError
 from worker.run import run as work
 from worker.settings import load_settings
 
-# New objects between two looks for garbage. What a batch makes lives as long as the batch, some hundred thousand objects
-# at a time; at Python's own 700 a fifth of a worker's time went into looking at them again and again.
+# New objects between two looks for garbage. What a batch makes lives as long as the batch, some hundred thousand
+# objects at a time; at Python's own 700 a fifth of a worker's time went into looking at them again and again.
 NEW_OBJECTS = 200_000
 
 
