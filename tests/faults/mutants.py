@@ -161,6 +161,13 @@ MUTANTS = (
         "faults/test_plan_changes.py::test_p18_a_listener_that_dies_is_back_soon",
     ),
     Mutant(
+        "who is stopped while he loses a slot stops",
+        "worker/slots.py",
+        "            raise asyncio.CancelledError from errors\n",
+        "            pass\n",
+        "test_slots.py::test_p10_who_is_stopped_while_he_ends_for_a_lost_slot_stops",
+    ),
+    Mutant(
         "another cluster is refused",
         "worker/positions.py",
         "*_other_clusters(positions, logs, group_id), ",
