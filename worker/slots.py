@@ -92,21 +92,15 @@ async def release(connection: postgres.Connection, slot: Slot) -> None:
 @asynccontextmanager
 async def kept(pool: postgres.Pool, slot: Slot) -> AsyncIterator[None]:
     """Renew the slot for the length of the block, then give it back. Errors come as an exception group."""
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            renewing = tasks.create_task(_keep(pool, slot))
-            try:
-                yield
-            finally:
-                renewing.cancel()
-                with suppress(*postgres.TROUBLE):
-                    async with asyncio.timeout(RELEASE_TIMEOUT), postgres.borrowed(pool) as connection:
-                        await release(connection, slot)
-    except BaseExceptionGroup as errors:
-        # Before Python 3.13 a task group loses a cancellation that comes while it ends for an error of its own.
-        if (task := asyncio.current_task()) and task.cancelling():
-            raise asyncio.CancelledError from errors
-        raise
+    async with asyncio.TaskGroup() as tasks:
+        renewing = tasks.create_task(_keep(pool, slot))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(*postgres.TROUBLE):
+                async with asyncio.timeout(RELEASE_TIMEOUT), postgres.borrowed(pool) as connection:
+                    await release(connection, slot)
 
 
 async def _keep(pool: postgres.Pool, slot: Slot) -> None:

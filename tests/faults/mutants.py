@@ -162,10 +162,10 @@ MUTANTS = (
     ),
     Mutant(
         "who is stopped while he loses a slot stops",
-        "worker/slots.py",
-        "            raise asyncio.CancelledError from errors\n",
-        "            pass\n",
-        "test_slots.py::test_p10_who_is_stopped_while_he_ends_for_a_lost_slot_stops",
+        "worker/sweep.py",
+        "while not _cancelled():",
+        "while True:",
+        "test_sweep.py::test_p10_who_is_stopped_while_he_loses_a_slot_stops",
     ),
     Mutant(
         "another cluster is refused",

@@ -1,0 +1,66 @@
+"""Who publishes for others, and how he ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from worker import postgres, slots, sweep
+from worker.postgres import Connection, Pool
+from worker.settings import Kafka, Settings
+from worker.settings import Slot as Lease
+
+GROUP = "salesplan"
+LEASE_SECONDS = 3
+ABANDON = "update salesplan.slot set sequence = confirmed + 1, lease_until = now() - interval '1 second'"
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    async with postgres.pool(database_url, application_name="sweeper", size=2) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def connection(pool: Pool) -> AsyncIterator[Connection]:
+    async with postgres.borrowed(pool) as borrowed:
+        yield borrowed
+
+
+class SlowPublisher:
+    """Never done with a slot, and slow to end when he is interrupted."""
+
+    def __init__(self) -> None:
+        self.publishing, self.ending = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def opened(self, *_: object) -> AsyncIterator[None]:
+        self.publishing.set()
+        try:
+            await asyncio.Event().wait()
+            yield
+        finally:
+            self.ending.set()
+            await asyncio.Event().wait()
+
+
+async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
+    pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """He did not: told only of the loss, he went on with the next slot, and his session waited for ever."""
+    publisher = SlowPublisher()
+    monkeypatch.setattr(sweep, "publisher", publisher.opened)
+    settings = Settings(
+        kafka=Kafka(bootstrap_servers="nobody:9092", group_id=GROUP), slot=Lease(lease_seconds=LEASE_SECONDS)
+    )
+    await slots.lease(connection, GROUP, "gone", LEASE_SECONDS)
+    await connection.execute(ABANDON)
+    sweeping = asyncio.create_task(sweep.publish_abandoned(settings, pool, "sweeper"))
+    await publisher.publishing.wait()
+    await connection.execute(ABANDON)
+    assert await slots.lease_abandoned(connection, GROUP, "successor", 60)
+    await publisher.ending.wait()
+    sweeping.cancel()
+    done, _ = await asyncio.wait({sweeping}, timeout=10)
+    assert done
