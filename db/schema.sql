@@ -78,6 +78,7 @@ CREATE TABLE salesplan.plan_counter (
     waiting integer DEFAULT 0 NOT NULL,
     assigned integer[] NOT NULL,
     last_seqs bigint[] NOT NULL,
+    era bigint GENERATED ALWAYS AS ((last_seq / 64)) STORED NOT NULL,
     CONSTRAINT plan_counter_check CHECK ((cardinality(assigned) = cardinality(last_seqs))),
     CONSTRAINT plan_counter_waiting_check CHECK ((waiting >= 0))
 )
@@ -286,7 +287,7 @@ ALTER TABLE ONLY salesplan.plan_book
     ADD CONSTRAINT plan_book_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY salesplan.plan_counter
-    ADD CONSTRAINT plan_counter_pkey PRIMARY KEY (plan_no);
+    ADD CONSTRAINT plan_counter_pkey PRIMARY KEY (plan_no, era);
 
 ALTER TABLE ONLY salesplan.plan_lgt
     ADD CONSTRAINT plan_lgt_pkey PRIMARY KEY (account_id, lgt_id);

@@ -23,6 +23,7 @@ from worker.plan import Mode, Plan, PlanBook, Trigger
 from worker.rows import (
     ASSIGNMENT_COLUMNS,
     WAITING_COLUMNS,
+    Counters,
     Row,
     arrival,
     assignment_row,
@@ -114,11 +115,11 @@ class Ledger:
             return undone.answer
 
     async def _write(self, batch: Batch, book: PlanBook, matched: Matched) -> Written:
-        desks, waiting = await self._lock(matched)
+        desks, counters = await self._lock(matched)
         reach("after_lock")
         fence = await self._read_fence(book)
-        backlog_ends = await self._read_backlogs(desks, waiting, matched)
-        await self._read_leads(desks, waiting, matched)
+        backlog_ends = await self._read_backlogs(desks, counters, matched)
+        await self._read_leads(desks, counters, matched)
         decider = Decider(desks, await self._read_links(matched))
         outcomes, unmatched = decide_records(decider, batch, matched, fence.arrival)
         for desk in desks.values():
@@ -131,7 +132,7 @@ class Ledger:
             if isinstance(event, Poison)
         )
         await self._write_waiting(decider.queued, fence)
-        await self._move_counters(desks, waiting, decider, backlog_ends)
+        await self._move_counters(desks, counters, decider, backlog_ends)
         await self._write_contacts(batch, fence)
         await self._count_unmatched(unmatched, fence)
         reach("after_write")
@@ -140,17 +141,17 @@ class Ledger:
         reach("before_commit")
         return Written(Counter(outcomes), sequence, messages)
 
-    async def _lock(self, matched: Matched) -> tuple[dict[int, Desk], dict[int, int]]:
-        """The plans' desks, and how many leads wait in each."""
-        rows = await self._db.fetch(LOCK_COUNTERS, list(matched.plans)) if matched.plans else []
-        desks, waiting = {}, {}
-        for plan_no, last_seq, waits, assigned, last_seqs in rows:
+    async def _lock(self, matched: Matched) -> tuple[dict[int, Desk], dict[int, Counters]]:
+        """The plans' desks, and the counter rows they were made of."""
+        rows = await self._db.fetch(LOCK_COUNTERS, sorted(matched.plans)) if matched.plans else []
+        desks, counters = {}, {}
+        for plan_no, last_seq, waiting, assigned, last_seqs, place in rows:
             plan = matched.plans[plan_no]
             if len(assigned) != len(plan.roster):  # a roster only grows by an edit
                 raise Undone(BookChanged())
             desks[plan_no] = Desk(plan, Shares(plan, last_seq, assigned, last_seqs))
-            waiting[plan_no] = waits
-        return desks, waiting
+            counters[plan_no] = Counters(place, waiting)
+        return desks, counters
 
     async def _read_fence(self, book: PlanBook) -> Fence:
         row = await self._db.fetchrow(READ_FENCE)
@@ -159,26 +160,28 @@ class Ledger:
             raise Undone(BookChanged())
         return Fence(row["decided_at"], row["arrival"])
 
-    async def _read_backlogs(self, desks: dict[int, Desk], waiting: dict[int, int], matched: Matched) -> dict[int, int]:
+    async def _read_backlogs(
+        self, desks: dict[int, Desk], counters: dict[int, Counters], matched: Matched
+    ) -> dict[int, int]:
         """Give each desk that can work one off its oldest waiting leads; returns the last arrival of each."""
         ends = {}
         for plan_no, desk in desks.items():
-            if not waiting[plan_no] or not desk.plan.active:
+            if not counters[plan_no].waiting or not desk.plan.active:
                 continue
             rows = await self._db.fetch(TAKE_WAITING, plan_no, BACKLOG_CHUNK)
             desk.backlog = [arrival(row) for row in rows]
-            desk.backlog_rest = waiting[plan_no] - len(rows)
+            desk.backlog_rest = counters[plan_no].waiting - len(rows)
             ends[plan_no] = rows[-1]["arrival"]
             if desk.plan.mode is Mode.LINKED:
                 matched.linked |= {(desk.plan.account_id, lead.lead_id) for lead in desk.backlog}
         return ends
 
-    async def _read_leads(self, desks: dict[int, Desk], waiting: dict[int, int], matched: Matched) -> None:
+    async def _read_leads(self, desks: dict[int, Desk], counters: dict[int, Counters], matched: Matched) -> None:
         if matched.keys:
             plan_nos, lead_ids = zip(*matched.keys, strict=True)
             for plan_no, lead_id in await self._db.fetch(FIND_ASSIGNED, plan_nos, lead_ids):
                 desks[plan_no].assigned.add(lead_id)
-        queued = [key for key in matched.keys if waiting[key[0]]]
+        queued = [key for key in matched.keys if counters[key[0]].waiting]
         if queued:
             plan_nos, lead_ids = zip(*queued, strict=True)
             for plan_no, lead_id in await self._db.fetch(FIND_WAITING, plan_nos, lead_ids):
@@ -220,7 +223,7 @@ class Ledger:
         await self._db.copy_records_to_table(table, schema_name="salesplan", columns=columns, records=records())
 
     async def _move_counters(
-        self, desks: dict[int, Desk], waiting: dict[int, int], decider: Decider, backlog_ends: dict[int, int]
+        self, desks: dict[int, Desk], counters: dict[int, Counters], decider: Decider, backlog_ends: dict[int, int]
     ) -> None:
         drained = {no: end for no, end in backlog_ends.items() if desks[no].drained}
         if drained:
@@ -228,7 +231,7 @@ class Ledger:
         queued = Counter(plan.plan_no for plan, _ in decider.queued)
         changed = {assignment.plan.plan_no for assignment in decider.assignments} | queued.keys()
         if changed:
-            rows = counter_rows([desks[plan_no] for plan_no in sorted(changed)], waiting, queued)
+            rows = counter_rows([desks[plan_no] for plan_no in sorted(changed)], counters, queued)
             await self._db.execute(MOVE_COUNTERS, *zip(*rows, strict=True))
 
     async def _write_contacts(self, batch: Batch, fence: Fence) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -83,13 +84,20 @@ def arrival(row: postgres.Row) -> Arrival:
     return Arrival(lead_id, Trigger(kind), ref, UUID(int=event_id.int), *source)
 
 
-def counter_rows(desks: Iterable[Desk], waiting: dict[int, int], queued: Counter[int]) -> list[Row]:
+class Counters(NamedTuple):
+    """A counter row as it was locked: its ``place`` in the table, and how many leads wait in the plan."""
+
+    place: tuple[int, int]
+    waiting: int
+
+
+def counter_rows(desks: Iterable[Desk], counters: Mapping[int, Counters], queued: Counter[int]) -> list[Row]:
     """The counter rows of move_counters.sql, for desks that changed."""
     return [
         (
-            desk.plan.plan_no,
+            counters[desk.plan.plan_no].place,
             desk.shares.last_seq,
-            waiting[desk.plan.plan_no] + queued[desk.plan.plan_no] - desk.drained,
+            counters[desk.plan.plan_no].waiting + queued[desk.plan.plan_no] - desk.drained,
             _array(desk.shares.assigned),
             _array(desk.shares.last_seqs),
         )

@@ -79,6 +79,13 @@ MUTANTS = (
         "faults/test_shares.py::test_p16_workers_and_editors_never_wait_in_a_circle",
     ),
     Mutant(
+        "plans are looked up by their newest era",
+        "db/queries/lock_counters.sql",
+        "    order by era desc\n    limit 1\n",
+        "    offset 0\n",
+        "ledger/test_old_snapshot.py::test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps",
+    ),
+    Mutant(
         "the revision of the plans is checked under the locks",
         "worker/ledger.py",
         'if row["revision"] != book.revision:',
