@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
 from contracts.export import SCHEMAS, schemas
+from contracts.headers import HEADERS
 from contracts.inbound import INBOUND
 from contracts.outbound import OUTBOUND, LeadAssigned
 from contracts.types import Message
@@ -18,9 +19,13 @@ from tests.contracts.examples import event_of, example, example_bytes, messages
 MODELS: dict[str, type[Message]] = {**INBOUND, **OUTBOUND}
 
 
+def schema_of(event: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((SCHEMAS / event / "v1.json").read_text(encoding="utf-8"))
+    return schema
+
+
 def validator(event: str) -> Draft202012Validator:
-    document = json.loads((SCHEMAS / event / "v1.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(document, format_checker=FormatChecker())
+    return Draft202012Validator(schema_of(event), format_checker=FormatChecker())
 
 
 def accepts(model: type[Message], document: object) -> bool:
@@ -143,6 +148,17 @@ def test_a_newer_sender_breaks_no_reader() -> None:
     newer = replaced(example("lead-assigned"), ("reason",), "manual_move") | {"invented_later": {"a": [1]}}
     assert validator("lead-assigned").is_valid(newer)
     assert LeadAssigned.model_validate(newer).reason == "manual_move"
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_headers_example_fits_schema_and_model(name: str) -> None:
+    """Of those that are described only `traceparent` may be missing, and none may be null."""
+    document, schema = example(name), validator(name)
+    schema.validate(document)
+    assert HEADERS[name].model_validate(document)
+    for header in document.keys() & schema_of(name)["properties"].keys():
+        assert schema.is_valid(removed(document, (header,))) == (header == "traceparent"), header
+        assert not schema.is_valid(document | {header: None}), header
 
 
 def test_headers_repeat_the_value() -> None:
