@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from worker.commands import config, demo, explain, migrate, offsets, plans, run, topics, verify
+from worker.commands import config, demo, dlq, explain, migrate, offsets, plans, run, topics, verify
 from worker.commands.shell import guarded
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("verify")(verify.verify)
 app.add_typer(topics.app, name="topics")
 app.add_typer(plans.app, name="plans")
 app.add_typer(offsets.app, name="offsets")
+app.add_typer(dlq.app, name="dlq")
 app.add_typer(config.app, name="config")
 
 

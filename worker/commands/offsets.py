@@ -2,35 +2,25 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from worker import kafka, offsets, postgres
-from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, postgres_trouble, say, who
+from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, moment, postgres_trouble, say, who
+from worker.commands.table import print_table
 from worker.offsets import End, Move, ResetRefusedError, Seen, State, Target
 from worker.settings import Settings, load_settings
 
 app = typer.Typer(help="How far the inputs are read, and setting it elsewhere.", no_args_is_help=True)
-
-WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
 
 
 def target(text: str) -> Target:
     """What ``--to`` says. Raises typer.BadParameter."""
     if text in set(End):
         return End(text)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("is earliest, latest or a time like 2026-11-23T10:00:00Z") from None
-    if time.tzinfo is None:
-        raise typer.BadParameter(f"a time needs its zone: {text}Z in UTC, {text}+03:00 east of it")
-    return time
+    return moment(text, "earliest, latest or ")
 
 
 To = Annotated[Any, typer.Option("--to", parser=target, metavar="earliest|latest|TIME", help="Where to read on.")]
@@ -49,7 +39,7 @@ async def show(*, as_json: Annotated[bool, typer.Option("--json", help="As one J
     if as_json:
         data(orjson.dumps([_as_object(seen) for seen in view.partitions]).decode())
         return
-    _print(
+    print_table(
         ("TOPIC", "PARTITION", "POSITION", "START", "END", "LAG", "STATE"),
         [(*seen.partition, *_numbers(seen), seen.state) for seen in view.partitions],
     )
@@ -83,7 +73,7 @@ async def reset(*, to: To, topic: Topics = None, execute: Execute = False, by: B
 
 
 def _show(moves: Sequence[Move]) -> None:
-    _print(
+    print_table(
         ("TOPIC", "PARTITION", "FROM", "TO", "EFFECT"),
         [
             (*move.seen.partition, _position(move.seen), "-" if move.to is None else move.to, _effect(move))
@@ -140,19 +130,6 @@ def _numbers(seen: Seen) -> tuple[object, ...]:
 
 def _position(seen: Seen) -> object:
     return seen.position.next_offset if seen.position else "-"
-
-
-def _print(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table whose first and last columns are words, the others numbers."""
-    if not rows:
-        return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading in {headings[0], headings[-1]} else "right")
-    for row in rows:
-        table.add_row(*map(str, row))
-    console = Console(highlight=False, markup=False)
-    (console if console.is_terminal else Console(highlight=False, markup=False, width=WIDTH)).print(table)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from enum import IntEnum
 from typing import ParamSpec
 
@@ -49,6 +50,17 @@ def who(by: str | None) -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user often has no name
         return "unknown"
+
+
+def moment(text: str, otherwise: str = "") -> datetime:
+    """A time that was given as an option, or ``otherwise`` something else. Raises typer.BadParameter."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"is {otherwise}a time like 2026-11-23T10:00:00Z") from None
+    if time.tzinfo is None:
+        raise typer.BadParameter(f"a time needs its zone: {text}Z in UTC, {text}+03:00 east of it")
+    return time
 
 
 def asynchronous(command: Callable[P, Awaitable[None]]) -> Callable[P, None]:

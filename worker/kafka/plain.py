@@ -1,4 +1,4 @@
-"""Reading whole topics and writing plain records: for verify, the demo and tests; the worker's own path is not here."""
+"""Reading whole topics and writing plain records: for commands, the demo, tests; the worker's own path is not here."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from worker.batch import Partition, Record
 from worker.kafka.client import client_options, start, stop
 from worker.settings.kafka import Kafka
 
+Isolation = Literal["read_committed", "read_uncommitted"]
+
 LOOKUP_TIMEOUT = 30.0
 SILENCE_TIMEOUT = 30.0
 READ_BYTES = 4 * 1024 * 1024
 
 
-async def bounds(settings: Kafka, topics: Collection[str]) -> dict[Partition, tuple[int, int]]:
-    """First offset and end of every partition of the topics that exist."""
-    async with reader(settings, "read_uncommitted") as client:
+async def bounds(
+    settings: Kafka, topics: Collection[str], isolation: Isolation = "read_uncommitted"
+) -> dict[Partition, tuple[int, int]]:
+    """First offset of every partition of the topics that exist, and where it ends for readers of this isolation."""
+    async with reader(settings, isolation) as client:
         places = await places_of(client, topics)
         starts = await client.beginning_offsets(places)
         ends = await client.end_offsets(places)
@@ -43,7 +47,7 @@ async def offsets_at(settings: Kafka, partitions: Collection[Partition], time: d
 async def read_all(
     settings: Kafka,
     topics: Collection[str],
-    isolation: Literal["read_committed", "read_uncommitted"] = "read_committed",
+    isolation: Isolation = "read_committed",
 ) -> AsyncIterator[Sequence[Record]]:
     """Everything in the topics up to where they end when this begins, some records at a time.
 

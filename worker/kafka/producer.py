@@ -1,4 +1,4 @@
-"""The producer of a slot: a batch of messages and the slot's position in one Kafka transaction."""
+"""Producers of whole batches: a slot's, each batch in one transaction with the slot's position; and a plain one."""
 
 from __future__ import annotations
 
@@ -20,57 +20,26 @@ PUBLISH_TIMEOUT = 12.0
 BATCH_BYTES = 512 * 1024
 
 
-class SlotProducer:
-    """Publishes under one transactional id. After any error it is of no more use: make a new one."""
+class BatchProducer:
+    """Sends messages in batches, each to its partition."""
 
-    def __init__(self, settings: Kafka, publisher_id: str, position_topic: str) -> None:
-        self._id = publisher_id
-        self._position = TopicPartition(position_topic, 0)
+    def __init__(self, client: AIOKafkaProducer) -> None:
+        self._client = client
         self._partitions: dict[str, int] = {}
-        self._client = AIOKafkaProducer(
-            **client_options(settings),
-            transactional_id=publisher_id,
-            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
-            acks="all",
-            enable_idempotence=True,
-            # aiokafka compresses lz4 at level 9, which takes fifteen times as long for the same size.
-            compression_type="snappy",
-            max_batch_size=BATCH_BYTES,
-            # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
-            retry_backoff_ms=5,
-        )
 
     async def start(self) -> None:
-        """Fence the id's former owner; returns when what he left open is committed or aborted."""
+        """Connect; a transactional id's former owner is fenced, and what he left open is committed or aborted."""
         await start(self._client)
 
     async def stop(self) -> None:
         """Within bounds, even with the brokers away."""
         await stop(self._client)
 
-    async def publish(self, messages: Sequence[Message], sequence: int) -> None:
-        """All messages, and the slot's position ``sequence``, or none of it.
-
-        Raises one of ``worker.kafka.TROUBLE``; it may have been published all the same.
-        """
-        async with asyncio.timeout(PUBLISH_TIMEOUT):
-            await self._publish(messages, sequence)
-
-    async def _publish(self, messages: Sequence[Message], sequence: int) -> None:
+    async def _by_partition(self, messages: Sequence[Message]) -> dict[TopicPartition, list[Message]]:
         by_partition: dict[TopicPartition, list[Message]] = defaultdict(list)
         for message in messages:
             by_partition[await self._place(message)].append(message)
-        await self._client.begin_transaction()
-        reach("before_send")
-        sent: list[asyncio.Future[object]] = []
-        for place, group in by_partition.items():
-            sent += await self._send(place, group)
-        for result in sent:
-            await result  # aiokafka would commit a transaction of which a send has failed
-        reach("after_send")
-        await self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id)
-        reach("before_publish_commit")
-        await self._client.commit_transaction()
+        return by_partition
 
     async def _send(self, place: TopicPartition, messages: Sequence[Message]) -> list[asyncio.Future[object]]:
         sent = []
@@ -91,3 +60,71 @@ class SlotProducer:
         if message.partition is None:
             return TopicPartition(message.topic, (murmur2(message.key or b"") & 0x7FFFFFFF) % count)
         return TopicPartition(message.topic, message.partition % count)
+
+
+class PlainProducer(BatchProducer):
+    """Idempotent, acknowledged by all replicas, without transactions: it leaves no markers in a topic."""
+
+    def __init__(self, settings: Kafka) -> None:
+        super().__init__(
+            AIOKafkaProducer(
+                **client_options(settings),
+                acks="all",
+                enable_idempotence=True,
+                compression_type="snappy",
+                max_batch_size=BATCH_BYTES,
+            )
+        )
+
+    async def send(self, messages: Sequence[Message]) -> None:
+        """Returns when all are acknowledged. Raises one of ``worker.kafka.TROUBLE``; some may be out all the same."""
+        async with asyncio.timeout(PUBLISH_TIMEOUT):
+            sent: list[asyncio.Future[object]] = []
+            for place, group in (await self._by_partition(messages)).items():
+                sent += await self._send(place, group)
+            for result in sent:
+                await result
+
+
+class SlotProducer(BatchProducer):
+    """Publishes under one transactional id. After any error it is of no more use: make a new one."""
+
+    def __init__(self, settings: Kafka, publisher_id: str, position_topic: str) -> None:
+        self._id = publisher_id
+        self._position = TopicPartition(position_topic, 0)
+        super().__init__(
+            AIOKafkaProducer(
+                **client_options(settings),
+                transactional_id=publisher_id,
+                transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+                acks="all",
+                enable_idempotence=True,
+                # aiokafka compresses lz4 at level 9, which takes fifteen times as long for the same size.
+                compression_type="snappy",
+                max_batch_size=BATCH_BYTES,
+                # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
+                retry_backoff_ms=5,
+            )
+        )
+
+    async def publish(self, messages: Sequence[Message], sequence: int) -> None:
+        """All messages, and the slot's position ``sequence``, or none of it.
+
+        Raises one of ``worker.kafka.TROUBLE``; it may have been published all the same.
+        """
+        async with asyncio.timeout(PUBLISH_TIMEOUT):
+            await self._publish(messages, sequence)
+
+    async def _publish(self, messages: Sequence[Message], sequence: int) -> None:
+        by_partition = await self._by_partition(messages)
+        await self._client.begin_transaction()
+        reach("before_send")
+        sent: list[asyncio.Future[object]] = []
+        for place, group in by_partition.items():
+            sent += await self._send(place, group)
+        for result in sent:
+            await result  # aiokafka would commit a transaction of which a send has failed
+        reach("after_send")
+        await self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id)
+        reach("before_publish_commit")
+        await self._client.commit_transaction()

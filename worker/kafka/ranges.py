@@ -1,4 +1,4 @@
-"""Reads parts of partitions again, one after the other: for verify."""
+"""Reads parts of partitions again, one after the other: for verify and the dead-letter tools."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from worker.batch import Partition, Record
 from worker.kafka.consumer import UNREADABLE
-from worker.kafka.plain import SILENCE_TIMEOUT, reader
+from worker.kafka.plain import SILENCE_TIMEOUT, Isolation, reader
 from worker.settings.kafka import Kafka
 
 POLL_MS = 200
@@ -19,14 +19,17 @@ Range = tuple[int, int]  # first offset, and the one behind the last
 
 
 async def read_ranges(
-    settings: Kafka, ranges: Mapping[Partition, Range], unreadable: dict[Partition, int]
+    settings: Kafka,
+    ranges: Mapping[Partition, Range],
+    unreadable: dict[Partition, int],
+    isolation: Isolation = "read_committed",
 ) -> AsyncIterator[Sequence[Record]]:
-    """The committed records in these offsets, some at a time; what is no longer retained is left out.
+    """The records in these offsets, some at a time; what is no longer retained is left out.
 
     Where the client can't unpack a record, the rest of its partition is left, and ``unreadable`` tells from where on.
     Raises TimeoutError where nothing arrives for long, and ``worker.kafka.TROUBLE``.
     """
-    async with reader(settings, "read_committed") as client:
+    async with reader(settings, isolation) as client:
         for partition, offsets in ranges.items():
             async for records in _read_readable(client, partition, offsets, unreadable):
                 yield records
