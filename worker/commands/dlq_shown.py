@@ -121,7 +121,7 @@ def plan_as_object(plan: Plan, sent: int, *, executed: bool) -> dict[str, Any]:
         "to_send": len(plan.letters),
         "sent": sent,
         "unseen": plan.unseen,
-        "topics": {topic: {fate: fates[fate] for fate in Fate} for topic, fates in sorted(plan.fates.items())},
+        "topics": {topic: {fate.value: fates[fate] for fate in Fate} for topic, fates in sorted(plan.fates.items())},
     }
 
 
