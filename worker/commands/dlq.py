@@ -104,13 +104,16 @@ async def replay_letters(
     is skipped. A letter goes to the partition of its key, after what is there.
 
     Running it twice does not send twice. What is sent carries one header more,
-    salesplan.replay, with the origin of the letter; before anything is sent the
-    inputs are looked through for it, and a letter whose origin is found is skipped.
-    A replay that was broken off is simply run again.
+    salesplan.replay, with the origin of the letter; the inputs are looked through
+    for it first, and a letter whose origin is found there is skipped. A replay
+    that was broken off is simply run again.
 
-    Only if an input has already deleted what was sent, or two replays run at once,
-    is a letter sent twice. Even that assigns nothing twice: a lead that has its
-    manager is already_assigned.
+    A letter is sent twice only where an input has already deleted what was sent,
+    or two replays run at once. Even that assigns nothing twice: a lead that has
+    its manager is already_assigned.
+
+    The Kafka user needs READ on the dead-letter topics and the inputs, and WRITE
+    on the inputs.
     """
     settings = load_settings()
     if (first, last) != (None, None) and (partition is None or len(topic or ()) != 1):

@@ -14,6 +14,7 @@ from worker.dlq.replay import Fate, Plan
 from worker.event import Event, Poison
 from worker.messages import format_time
 
+LATEST = 253_402_300_799_999  # the last ms of the year 9999
 GROUP_HEADINGS = ("TOPIC", "COUNT", "OLDEST", "NEWEST", "REASON")
 FATE_HEADINGS = {
     Fate.SEND: "SEND",
@@ -126,7 +127,8 @@ def plan_as_object(plan: Plan, sent: int, *, executed: bool) -> dict[str, Any]:
 
 
 def _moment(at: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
+    """Of ms since 1970, which a producer may set to anything."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=min(max(at, 0), LATEST))
 
 
 def _time(at: int) -> str:
