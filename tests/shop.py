@@ -25,6 +25,7 @@ from worker.plans.snapshot import load_changes
 from worker.publish import publisher
 from worker.settings import Settings, Topics
 from worker.settings.kafka import Kafka
+from worker.tally import Tally
 from worker.topics import create
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -100,6 +101,7 @@ class Shop:
 
     def __init__(self, settings: Settings, connection: postgres.Connection, pool: postgres.Pool) -> None:
         self.settings = settings
+        self.tally = Tally(settings)
         self.connection = connection
         self.pool = pool
         self._topics = {kind: topic for topic, kind in settings.topics.inputs.items()}
@@ -168,7 +170,7 @@ class Shop:
     async def publish(self) -> None:
         """What was written so far, and say so in the slot."""
         assert self.slot is not None
-        async with publisher(self.settings.kafka, self.pool, self.slot, self.output):
+        async with publisher(self.settings.kafka, self.pool, self.slot, self.output, self.tally):
             pass  # opening it has published everything
         await slots.renew(self.connection, self.slot)
 

@@ -26,6 +26,7 @@ class Read:
     topic: str
     partition: int
     offset: int
+    timestamp: int = 0
 
 
 def read(partition: Partition, *offsets: int) -> dict[Partition, list[Read]]:

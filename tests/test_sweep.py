@@ -10,6 +10,7 @@ from worker import postgres, slots, sweep
 from worker.postgres import Connection, Pool
 from worker.settings import Kafka, Settings
 from worker.settings import Slot as Lease
+from worker.tally import Tally
 
 GROUP = "salesplan"
 LEASE_SECONDS = 3
@@ -56,7 +57,7 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
     )
     await slots.lease(connection, GROUP, "gone", LEASE_SECONDS)
     await connection.execute(ABANDON)
-    sweeping = asyncio.create_task(sweep.publish_abandoned(settings, pool, "sweeper"))
+    sweeping = asyncio.create_task(sweep.publish_abandoned(settings, pool, "sweeper", Tally(settings)))
     await publisher.publishing.wait()
     await connection.execute(ABANDON)
     assert await slots.lease_abandoned(connection, GROUP, "successor", 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from worker.event import Event, Poison
@@ -41,7 +41,8 @@ class Batch:
     """Records and what they decode to, in order; each partition's without a gap but for offsets the log skips.
 
     ``expected`` is each partition's position before the batch, ``generation`` that of the gate they came through,
-    ``reading`` the group's latest when the positions were read.
+    ``reading`` the group's latest when the positions were read. ``fetched_at`` is in seconds of a monotonic clock,
+    ``oldest`` the time of each partition's first record, in seconds since 1970.
     """
 
     records: Sequence[Record]
@@ -49,6 +50,8 @@ class Batch:
     expected: Mapping[Partition, int]
     generation: int = 0
     reading: int = 1
+    fetched_at: float = 0.0
+    oldest: Mapping[Partition, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.records)

@@ -21,10 +21,14 @@ log = structlog.get_logger()
 
 
 class CachedBook:
-    """The plans to match against; ``book`` is never changed, only replaced by a newer one."""
+    """The plans to match against; ``book`` is never changed, only replaced by a newer one.
 
-    def __init__(self) -> None:
+    ``seen`` is told of the book after each look for changes that succeeded.
+    """
+
+    def __init__(self, seen: Callable[[PlanBook], None]) -> None:
         self.book = PlanBook.empty()
+        self._seen = seen
         self._loading = asyncio.Lock()
 
     async def refresh(self, connection: postgres.Connection) -> None:
@@ -32,6 +36,7 @@ class CachedBook:
         async with self._loading:
             old = self.book
             self.book = await load_changes(connection, old)
+        self._seen(self.book)
         if self.book.revision != old.revision:
             log.info("plans_loaded", revision=self.book.revision, plans=len(self.book.plans))
 

@@ -26,8 +26,12 @@ class Contact(NamedTuple):
     occurred_at: datetime
 
 
+# Every reason there is for a dead letter.
+REASONS = ("tombstone", "empty", "too_large", "not_json", "invalid", "refused")
+
+
 class Poison(NamedTuple):
-    """A value that is no event: why, in words that hold nothing of the payload."""
+    """A value that is no event: why, as one of ``REASONS`` and in words that hold nothing of the payload."""
 
     reason: str
     message: str

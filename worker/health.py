@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import uvicorn
@@ -15,7 +16,41 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from worker.metrics import READY, Metrics
 from worker.settings import Ops
+
+# Every wait of the worker has a deadline. The longest stretch of them in which nothing is got on with, opening a
+# publisher while Kafka hardly answers, adds up to 85 seconds.
+STUCK_AFTER = 90.0
+
+
+class Heart:
+    """Whether the worker gets on with anything. Waiting for a server is getting on: it ends, and is begun again."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last = clock()
+        self._under_way = 0
+
+    def beat(self) -> None:
+        """The loop has come round. Says nothing while something is under way that may itself be what is stuck."""
+        if not self._under_way:
+            self._last = self._clock()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Something is under way that has to end; that it has, is a beat."""
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self._last = self._clock()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether nothing has been got on with for longer than any deadline allows."""
+        return self._clock() - self._last > STUCK_AFTER
 
 
 @dataclass(slots=True)
@@ -28,6 +63,7 @@ class Health:
     plans: bool = False  # a plan book is loaded
     publisher: bool = False  # a slot is leased and its producer open
     brake: bool = True  # not stopped for too many dead letters
+    heart: Heart = field(default_factory=Heart)  # what life hangs on
 
     def checks(self) -> dict[str, bool]:
         """The checks by name, in the order they are shown."""
@@ -58,11 +94,12 @@ class Server(uvicorn.Server):
         yield
 
 
-def routes(health: Health) -> list[Route]:
-    """``/livez`` (the loop turns), ``/readyz`` (``?verbose`` lists the checks), ``/version``."""
+def routes(health: Health, metrics: Metrics, revision: str) -> list[Route]:
+    """``/livez`` (the loop turns), ``/readyz`` (``?verbose`` lists the checks), ``/metrics``, ``/version``."""
 
     async def livez(_: Request) -> Response:
-        return PlainTextResponse("ok\n")
+        stuck = health.heart.stuck
+        return PlainTextResponse("stuck\n" if stuck else "ok\n", status_code=503 if stuck else 200)
 
     async def readyz(request: Request) -> Response:
         checks = health.checks()
@@ -72,21 +109,32 @@ def routes(health: Health) -> list[Route]:
         lines = [*(lines if verbose else ()), "ready" if ready else "not ready", ""]
         return PlainTextResponse("\n".join(lines), status_code=200 if ready else 503)
 
-    async def show_version(_: Request) -> Response:
-        return JSONResponse({"version": version("salesplan")})
+    async def show_metrics(request: Request) -> Response:
+        for check, passed in health.checks().items():
+            metrics.of(READY, check).set(passed)
+        text, content_type = metrics.text(request.headers.get("accept", ""))
+        return Response(text, headers={"content-type": content_type})
 
-    return [Route("/livez", livez), Route("/readyz", readyz), Route("/version", show_version)]
+    async def show_version(_: Request) -> Response:
+        return JSONResponse({"version": version("salesplan"), "revision": revision})
+
+    return [
+        Route("/livez", livez),
+        Route("/readyz", readyz),
+        Route("/metrics", show_metrics),
+        Route("/version", show_version),
+    ]
 
 
 @asynccontextmanager
-async def served(health: Health, settings: Ops) -> AsyncIterator[None]:
+async def served(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterator[None]:
     """Answers the probes for the length of the block. Raises OSError where the port is taken."""
     if not settings.enabled:
         yield
         return
     listening = socket.create_server((settings.host, settings.port))  # uvicorn itself would exit if it can't
     config = uvicorn.Config(
-        Starlette(routes=routes(health)),
+        Starlette(routes=routes(health, metrics, settings.revision)),
         log_config=None,
         lifespan="off",
     )

@@ -7,6 +7,7 @@ or opens the gate and raises the generation, and the next poll reads all positio
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from worker import kafka, positions, postgres
 from worker.batch import Partition, Record
 from worker.failpoint import reach
 from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
+from worker.lag import Behind, Lag
 from worker.positions import Position, PositionsUnfitError
 
 POLL_MS = 200
@@ -35,6 +37,8 @@ class Fetched:
     expected: Mapping[Partition, int]
     generation: int
     reading: int
+    fetched_at: float
+    oldest: Mapping[Partition, float]
 
 
 class Intake:
@@ -50,6 +54,7 @@ class Intake:
         self._positions: dict[Partition, Position] = {}  # as they were when they were sought
         self._reading = 0
         self._gaps: set[Gap] = set()
+        self._lag = Lag()
         self.generation = 0
         self._stopped: set[Partition] = set()
         self.broken = False  # the client failed, and may never work again
@@ -78,6 +83,14 @@ class Intake:
         ours = {partition: offset for partition, offset in positions.items() if partition in assigned}
         if ours:
             await self._consumer.report(ours)
+
+    def written(self, positions: Mapping[Partition, int]) -> None:
+        """What lies before these positions is committed."""
+        self._lag.written(positions)
+
+    async def behind(self, now: float) -> dict[Partition, Behind]:
+        """How far the partitions that are ours are behind their ends, where that is known."""
+        return self._lag.look(await self._consumer.reached(), now)
 
     def distrust(self) -> None:
         """Drop what was fetched so far, and read all positions again before the next poll."""
@@ -151,6 +164,7 @@ class Intake:
         self._expected = {partition: position.next_offset for partition, position in self._positions.items()}
         self._reading = max((position.reading for position in found.values()), default=0)
         self._consumer.seek(self._expected)
+        self._lag.sought(self._expected)
         self._sought = True
         log.info("sought", partitions=len(assigned), generation=generation)
         return True
@@ -223,13 +237,28 @@ class Intake:
             expected = record.offset + 1
 
     def _cut(self, arrived: Mapping[Partition, Sequence[Record]]) -> Iterator[Fetched]:
-        records = [record for of_partition in arrived.values() for record in of_partition]
-        for start in range(0, len(records), self._max_batch):
-            chunk = records[start : start + self._max_batch]
-            after = {(record.topic, record.partition): record.offset + 1 for record in chunk}
-            expected = {partition: self._expected[partition] for partition in after}
-            yield Fetched(chunk, expected, self.generation, self._reading)
-            self._expected |= after
+        batch: dict[Partition, Sequence[Record]] = {}
+        room = self._max_batch
+        for partition, records in arrived.items():
+            start = 0
+            while start < len(records):
+                batch[partition] = run = records[start : start + room]
+                start += len(run)
+                room -= len(run)
+                if not room:
+                    yield self._fetched(batch)
+                    batch, room = {}, self._max_batch
+        if batch:
+            yield self._fetched(batch)
+
+    def _fetched(self, batch: Mapping[Partition, Sequence[Record]]) -> Fetched:
+        expected = {partition: self._expected[partition] for partition in batch}
+        self._expected |= {partition: records[-1].offset + 1 for partition, records in batch.items()}
+        oldest = {partition: records[0].timestamp / 1000 for partition, records in batch.items()}
+        for partition, made_at in oldest.items():
+            self._lag.fetched(partition, expected[partition], made_at)
+        everything = [record for records in batch.values() for record in records]
+        return Fetched(everything, expected, self.generation, self._reading, time.monotonic(), oldest)
 
 
 async def watch_logs(intake: Intake, seconds: float) -> None:

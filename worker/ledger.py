@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -54,11 +55,19 @@ BACKLOG_CHUNK = 2000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The batch is committed; ``sequence`` is its outbox row, None where there is nothing to publish."""
+    """The batch is committed; ``sequence`` is its outbox row, None where there is nothing to publish.
+
+    ``given`` says how many leads each plan gave away, ``moved`` holds the rows of move_positions.sql, ``lock_wait`` is
+    in seconds.
+    """
 
     outcomes: Counter[Outcome]
     sequence: int | None
     messages: Sequence[Message]
+    assignments: Sequence[Assignment]
+    given: Sequence[tuple[Plan, int]]
+    moved: Sequence[Row]
+    lock_wait: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,10 @@ class Ledger:
             return undone.answer
 
     async def _write(self, batch: Batch, book: PlanBook, matched: Matched) -> Written:
+        began = time.perf_counter()
         desks, counters = await self._lock(matched)
+        lock_wait = time.perf_counter() - began
+        before = [(desk, desk.shares.last_seq) for desk in desks.values()]
         reach("after_lock")
         fence = await self._read_fence(book)
         backlog_ends = await self._read_backlogs(desks, counters, matched)
@@ -136,10 +148,11 @@ class Ledger:
         await self._write_contacts(batch, fence)
         await self._count_unmatched(unmatched, fence)
         reach("after_write")
-        await self._move_positions(batch, outcomes)
+        moved = await self._move_positions(batch, outcomes)
         sequence = await self._write_outbox(messages, fence)
         reach("before_commit")
-        return Written(Counter(outcomes), sequence, messages)
+        given = [(desk.plan, leads) for desk, seq in before if (leads := desk.shares.last_seq - seq)]
+        return Written(Counter(outcomes), sequence, messages, decider.assignments, given, moved, lock_wait)
 
     async def _lock(self, matched: Matched) -> tuple[dict[int, Desk], dict[int, Counters]]:
         """The plans' desks, and the counter rows they were made of."""
@@ -243,11 +256,12 @@ class Ledger:
             columns = zip(*((*key, times) for key, times in sorted(unmatched.items())), strict=True)
             await self._db.execute(COUNT_UNMATCHED, self._slot.number, *columns, fence.decided_at)
 
-    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> None:
+    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[Row]:
         if rows := position_rows(batch, outcomes):
             moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True), batch.reading)
             if moved != f"UPDATE {len(rows)}":
                 raise Undone(PositionsMoved())
+        return rows
 
     async def _write_outbox(self, messages: Sequence[Message], fence: Fence) -> int | None:
         if not messages:

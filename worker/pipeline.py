@@ -6,6 +6,8 @@ Between two stages lies room for one batch: what is away holds up what comes bef
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,19 +18,24 @@ from worker import kafka, postgres
 from worker.batch import Batch, Partition
 from worker.book import CachedBook
 from worker.brake import Brake, BrakeError
+from worker.decide import Assignment
 from worker.decode import decode
 from worker.event import Event, Poison
 from worker.failpoint import reach
 from worker.health import Health
 from worker.intake import Fetched, Intake
 from worker.ledger import Answer, BookChanged, Ledger, PositionsMoved, SlotLost, Written
+from worker.log import pseudonym
+from worker.messages import Message
 from worker.plan import PlanBook
 from worker.publish import Publisher
 from worker.settings import Settings
 from worker.slots import Slot, SlotLostError
+from worker.tally import Tally
 
 RETRIES = 5
 RETRY_PAUSE = 0.05
+REST_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -56,6 +63,7 @@ class Pipeline:
         publisher: Publisher,
         brake: Brake,
         health: Health,
+        tally: Tally,
     ) -> None:
         self._kinds = settings.topics.inputs
         self._max_value_bytes = settings.intake.max_value_bytes
@@ -67,8 +75,10 @@ class Pipeline:
         self._publisher = publisher
         self._brake = brake
         self._health = health
+        self._heart = health.heart
+        self._tally = tally
         self._decoded: asyncio.Queue[Batch | Wake | None] = asyncio.Queue(1)
-        self._committed: asyncio.Queue[Written | None] = asyncio.Queue(1)
+        self._committed: asyncio.Queue[tuple[int, Sequence[Message]] | None] = asyncio.Queue(1)
         self.positions: dict[Partition, int] = {}  # written by this pipeline, for lag tools
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -92,10 +102,18 @@ class Pipeline:
                 if not self._passes(batch):
                     break
                 await self._decoded.put(batch)
+            self._heart.beat()
             self._health.group, self._health.input = self._intake.joined, self._intake.readable
-        if not self._health.brake:
-            await stop.wait()
+        await self._rest(stop)
         await self._decoded.put(None)
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        """Nothing is read any more, but what braked itself lives until it is told to stop."""
+        while not stop.is_set():
+            self._heart.beat()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REST_SECONDS):
+                    await stop.wait()
 
     def _passes(self, batch: Batch) -> bool:
         """Whether the batch may be written; once one may not, none may."""
@@ -112,7 +130,15 @@ class Pipeline:
         events: list[Event] = [
             decode(self._kinds[record.topic], record.value, max_bytes=limit) for record in fetched.records
         ]
-        return Batch(fetched.records, events, fetched.expected, fetched.generation, fetched.reading)
+        return Batch(
+            fetched.records,
+            events,
+            fetched.expected,
+            fetched.generation,
+            fetched.reading,
+            fetched.fetched_at,
+            fetched.oldest,
+        )
 
     async def _write(self) -> None:
         while (item := await self._decoded.get()) is not None:
@@ -125,6 +151,7 @@ class Pipeline:
 
     async def _write_batch(self, batch: Batch, wake: Sequence[int] = ()) -> None:
         """Write the batch, whole or in halves, unless it turns out to be somebody else's by now."""
+        began = time.monotonic()
         while self._health.brake and batch.generation == self._intake.generation:
             book = self._book.book
             try:
@@ -138,11 +165,12 @@ class Pipeline:
                 continue
             match answer:
                 case Written():
-                    await self._written(batch, answer)
+                    await self._written(batch, answer, time.monotonic() - began)
                     return
                 case BookChanged():
                     await self._reload(book)
                 case PositionsMoved():
+                    self._tally.positions_moved()
                     log.info("positions_moved", records=len(batch))
                     self._intake.distrust()
                     return
@@ -152,7 +180,8 @@ class Pipeline:
     def _as_dead_letter(self, batch: Batch, error: postgres.RefusedError) -> Batch:
         """The batch's one record as a dead letter, unless no record is to blame."""
         if not batch.events or isinstance(batch.events[0], Poison):
-            raise error
+            # Without the error itself: it may quote a row, and with it a lead.
+            raise RuntimeError(f"the database refuses what no record is to blame for ({error.sqlstate})") from None
         log.warning("refused", sqlstate=error.sqlstate)
         message = f"value: refused by the database ({error.sqlstate}); see its log"
         batch = batch.refused(Poison("refused", message, type(error).__name__))
@@ -169,25 +198,50 @@ class Pipeline:
     async def _attempt(self, batch: Batch, book: PlanBook, wake: Sequence[int]) -> Answer:
         for attempt in range(RETRIES):
             try:
-                return await self._ledger.write(batch, book, wake)
+                with self._heart.working():
+                    return await self._ledger.write(batch, book, wake)
             except postgres.RETRY as error:
+                self._tally.tried_again(error.sqlstate)
                 log.warning("tried_again", attempt=attempt + 1, sqlstate=error.sqlstate)
                 await asyncio.sleep(RETRY_PAUSE * attempt)
-        return await self._ledger.write(batch, book, wake)
+        with self._heart.working():
+            return await self._ledger.write(batch, book, wake)
 
-    async def _written(self, batch: Batch, written: Written) -> None:
-        self.positions |= batch.next_offsets()
+    async def _written(self, batch: Batch, written: Written, took: float) -> None:
+        positions = batch.next_offsets()
+        self.positions |= positions
+        self._intake.written(positions)
+        self._tally.written(batch, written, took)
         if written.sequence is not None:
             self._slot.sequence = written.sequence
-            await self._committed.put(written)
+            await self._committed.put((written.sequence, written.messages))
         outcomes = {str(outcome): count for outcome, count in sorted(written.outcomes.items())}
         log.info("written", records=len(batch), sequence=written.sequence, **outcomes)
+        if log.is_enabled_for(logging.DEBUG):
+            log_decisions(written.assignments)
 
     async def _publish(self) -> None:
-        while (written := await self._committed.get()) is not None:
-            assert written.sequence is not None  # noqa: S101 -- only what has messages is queued
+        while (committed := await self._committed.get()) is not None:
             reach("after_commit_before_publish")
-            await self._publisher.publish(written.sequence, written.messages)
+            with self._heart.working():
+                await self._publisher.publish(*committed)
+
+
+def log_decisions(assignments: Sequence[Assignment]) -> None:
+    """A line for each assignment of a batch. Names neither lead nor manager; `salesplan explain` does."""
+    for plan, plan_seq, _, reason, arrival, _ in assignments:
+        log.debug(
+            "assigned",
+            event_id=str(arrival.event_id),
+            lead=pseudonym(plan.account_id, arrival.lead_id),
+            plan=plan.plan_id,
+            plan_version=plan.version,
+            plan_seq=plan_seq,
+            reason=reason,
+            topic=arrival.topic,
+            partition=arrival.partition,
+            offset=arrival.offset,
+        )
 
 
 async def report_positions(pipeline: Pipeline, intake: Intake, seconds: float) -> None:

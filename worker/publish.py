@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -10,11 +11,14 @@ import structlog
 from db import query
 from worker import postgres, slots
 from worker.failpoint import reach
+from worker.kafka import TROUBLE
 from worker.kafka.admin import administration
 from worker.kafka.producer import SlotProducer
 from worker.messages import Message, unpack
+from worker.metrics import FAILED
 from worker.settings.kafka import Kafka
 from worker.slots import Slot
+from worker.tally import Tally
 
 READ_OUTBOX = query("read_outbox")
 
@@ -28,16 +32,22 @@ class PositionAheadError(Exception):
 class Publisher:
     """Publishes what one leased slot holds."""
 
-    def __init__(self, producer: SlotProducer, slot: Slot) -> None:
+    def __init__(self, producer: SlotProducer, slot: Slot, tally: Tally) -> None:
         self._producer = producer
         self._slot = slot
+        self._tally = tally
 
     async def publish(self, sequence: int, messages: Sequence[Message]) -> None:
         """Publish the slot's next row. Any error leaves unknown whether it is out: open a new publisher."""
         assert sequence == self._slot.confirmed + 1, "rows are published strictly in order"  # noqa: S101
-        await self._producer.publish(messages, sequence)
+        try:
+            topics = await self._producer.publish(messages, sequence)
+        except TROUBLE:
+            self._tally.published(Counter(message.topic for message in messages), FAILED)
+            raise
         reach("after_publish_before_mark")
         self._slot.confirmed = sequence
+        self._tally.published(topics)
 
     async def publish_rest(self, pool: postgres.Pool) -> None:
         """Publish all rows that are written but not yet out."""
@@ -52,7 +62,9 @@ class Publisher:
 
 
 @asynccontextmanager
-async def publisher(kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str) -> AsyncIterator[Publisher]:
+async def publisher(
+    kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str, tally: Tally
+) -> AsyncIterator[Publisher]:
     """The slot's publisher, with nothing left over from before.
 
     The order matters. Starting the producer fences the slot's former owner and waits for the end of what he had
@@ -76,7 +88,7 @@ async def publisher(kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str) -
             )
         # The group's offset expires when the slot is idle for long; the row in Postgres does not.
         slot.confirmed = max(slot.confirmed, published)
-        opened = Publisher(producer, slot)
+        opened = Publisher(producer, slot, tally)
         if slot.confirmed < slot.sequence:
             log.info("publishing_rest", slot=slot.number, rows=slot.sequence - slot.confirmed)
         await opened.publish_rest(pool)

@@ -27,6 +27,8 @@ from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
 from worker.publish import publisher
 from worker.settings import Settings
+from worker.tally import Tally
+from worker.watch import watch_lag, watch_tables
 
 
 class TopicsUnfitError(Exception):
@@ -40,6 +42,8 @@ LONGEST_PAUSE = 3.0
 REPORT_SECONDS = 1.0
 TOPICS_TIMEOUT = 30.0
 LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
+LAG_SECONDS = 1.0
+TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
 STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
 log = structlog.get_logger()
@@ -51,9 +55,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records, and OSError where
     the port for the probes is taken.
     """
-    health = Health()
-    async with served(health, settings.ops):
-        working = asyncio.create_task(_work(settings, stop, health))
+    health, tally = Health(), Tally(settings)
+    async with served(health, tally.metrics, settings.ops):
+        working = asyncio.create_task(_work(settings, stop, health, tally))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -65,40 +69,48 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await working
 
 
-async def _work(settings: Settings, stop: asyncio.Event, health: Health) -> None:
+async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: Tally) -> None:
     brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
     pause = FIRST_PAUSE
     while not stop.is_set():
         try:
-            async with _consuming(settings) as intake:
+            async with _consuming(settings, tally) as intake:
                 while not (stop.is_set() or intake.broken):
+                    health.heart.beat()
                     intake.distrust()
                     try:
-                        await _session(settings, intake, brake, health, stop)
+                        await _session(settings, intake, brake, health, tally, stop=stop)
                     except* TROUBLE as troubles:
+                        tally.session_over(troubles)
                         log.warning("session_over", why=sweep.names(troubles))
                     pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
                     health.session_over()
                     await _wait(stop, pause)
         except* kafka.TROUBLE as troubles:
+            health.heart.beat()
             log.warning("kafka_out_of_reach", why=sweep.names(troubles))
             await _wait(stop, LONGEST_PAUSE)
         health.group = False
 
 
 @asynccontextmanager
-async def _consuming(settings: Settings) -> AsyncIterator[Intake]:
+async def _consuming(settings: Settings, tally: Tally) -> AsyncIterator[Intake]:
     """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance."""
     consumer = Consumer(settings.kafka, settings.topics.inputs)
     intake = Intake(consumer, settings.kafka.group_id, settings.intake.max_batch)
     try:
         await intake.start()
-        yield intake
+        async with asyncio.TaskGroup() as beside:
+            watching = beside.create_task(watch_lag(intake, tally.metrics, LAG_SECONDS))
+            yield intake
+            watching.cancel()
     finally:
         await consumer.stop()
 
 
-async def _session(settings: Settings, intake: Intake, brake: Brake, health: Health, stop: asyncio.Event) -> None:
+async def _session(
+    settings: Settings, intake: Intake, brake: Brake, health: Health, tally: Tally, *, stop: asyncio.Event
+) -> None:
     group, topic, seconds = (
         settings.kafka.group_id,
         settings.topics.lead_assigned,
@@ -106,21 +118,25 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
     )
     owner = f"{socket.gethostname()}:{os.getpid()}"
     logs = await _check_topics(settings)
+    health.heart.beat()
     async with (
-        postgres.pool(settings.dsn, application_name="salesplan", size=4) as pool,
+        postgres.pool(settings.dsn, application_name="salesplan", size=5) as pool,
         postgres.connected(
             settings.dsn, application_name="salesplan-batches", settings=postgres.BATCH_LIMITS
         ) as connection,
     ):
         # Before anything is published: in another cluster it would be out in the wrong place.
+        health.heart.beat()
         positions.refuse_others(await positions.read(connection, group), logs, group)
-        book = CachedBook()
+        book = CachedBook(tally.book_seen)
         await book.refresh(connection)
         health.plans = True
         slot = await slots.lease(connection, group, owner, seconds)
         reach("after_lease")
+        health.heart.beat()
+        tally.session_begun()
         log.info("session", slot=slot.number, epoch=slot.epoch)
-        async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic) as opened:
+        async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic, tally) as opened:
             health.database = health.publisher = True
             ledger = Ledger(connection, slot, group, topic)
             pipeline = Pipeline(
@@ -133,6 +149,7 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
                 publisher=opened,
                 brake=brake,
                 health=health,
+                tally=tally,
             )
             async with asyncio.TaskGroup() as tasks:
                 beside = [
@@ -145,10 +162,11 @@ async def _session(settings: Settings, intake: Intake, brake: Brake, health: Hea
                             health.saw_database,
                             pipeline.wake,
                         ),
-                        sweep.publish_abandoned(settings, pool, owner),
+                        sweep.publish_abandoned(settings, pool, owner, tally),
                         sweep.end_silent_copies(pool),
                         report_positions(pipeline, intake, REPORT_SECONDS),
                         watch_logs(intake, LOGS_SECONDS),
+                        watch_tables(pool, tally, group, TABLES_SECONDS),
                     )
                 ]
                 await pipeline.run(stop)

@@ -221,6 +221,14 @@ class Stage:
 
         await self.until(f"worker {worker.number} writes", writing)
 
+    async def until_logged(self, worker: WorkerProcess, event: str) -> None:
+        """Until the worker has written a log line of this name."""
+
+        async def logged() -> bool:
+            return bool(worker.logged(event))
+
+        await self.until(f"worker {worker.number} logs {event}", logged)
+
     async def until_handled(self, more: int | None = None, seconds: float = DEADLINE) -> None:
         """Until so many more records, or all that were sent, have an outcome."""
         wanted = len(self.sent) if more is None else await self.handled() + more

@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 from psutil import STATUS_STOPPED, Process
 
+from tests.stage.scraped import Scraped
 from worker import failpoint
 from worker.embedded.orphans import when_orphaned
 from worker.embedded.ports import free_port
@@ -89,7 +91,13 @@ class WorkerProcess:
 
     async def probe(self, path: str) -> int:
         """The status that its port answers with, 0 where it does not."""
-        return await asyncio.to_thread(self._probe, path)
+        return (await asyncio.to_thread(self._get, path))[0]
+
+    async def metrics(self) -> Scraped:
+        """What it tells Prometheus."""
+        status, text = await asyncio.to_thread(self._get, "/metrics")
+        assert status == HTTPStatus.OK, f"/metrics answers with {status}"
+        return Scraped.of(text)
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         """Its log lines of this name."""
@@ -100,13 +108,14 @@ class WorkerProcess:
     def tail(self, lines: int = 25) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
-    def _probe(self, path: str) -> int:
+    def _get(self, path: str) -> tuple[int, str]:
         connection = HTTPConnection(HOST, self.port, timeout=PROBE_SECONDS)
         try:
             connection.request("GET", path)
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
         except (OSError, HTTPException):
-            return 0
+            return 0, ""
         finally:
             connection.close()
 

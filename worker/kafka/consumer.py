@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
     CorruptRecordException,
+    KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
     UnsupportedCodecError,
@@ -25,6 +26,7 @@ PARTITION_BYTES = 512 * 1024
 LOOKUP_TIMEOUT = 10.0
 COMMIT_TIMEOUT = 5.0
 PROBE_MS = 200
+REACHED_TIMEOUT = 0.1
 
 # What the client raises for records it can't unpack: a header's name that is no UTF-8, a wrong checksum, a codec.
 UNREADABLE = (UnicodeDecodeError, CorruptRecordException, UnsupportedCodecError)
@@ -137,6 +139,23 @@ class Consumer:
         async with asyncio.timeout(LOOKUP_TIMEOUT):
             found = await self._client.beginning_offsets(wanted)
         return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+    async def reached(self) -> dict[Partition, tuple[int, int]]:
+        """Each partition's end as a broker last told it, and up to where the client has read. Asks no broker.
+
+        Partitions of which one or the other is not known are left out.
+        """
+        ends = {tp: self._client.highwater(tp) for tp in self._client.assignment()}
+        found = {}
+        for tp, end in ends.items():
+            if end is None:
+                continue
+            try:
+                async with asyncio.timeout(REACHED_TIMEOUT):
+                    found[tp.topic, tp.partition] = end, await self._client.position(tp)
+            except (KafkaError, TimeoutError):
+                pass  # it is somebody else's by now, or not sought yet
+        return found
 
     async def bounds(self, partition: Partition) -> tuple[int, int]:
         """The partition's first offset, and the one after its last."""

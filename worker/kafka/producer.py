@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -107,20 +107,22 @@ class SlotProducer(BatchProducer):
             )
         )
 
-    async def publish(self, messages: Sequence[Message], sequence: int) -> None:
-        """All messages, and the slot's position ``sequence``, or none of it.
+    async def publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
+        """All messages, and the slot's position ``sequence``, or none of it; returns how many went to each topic.
 
         Raises one of ``worker.kafka.TROUBLE``; it may have been published all the same.
         """
         async with asyncio.timeout(PUBLISH_TIMEOUT):
-            await self._publish(messages, sequence)
+            return await self._publish(messages, sequence)
 
-    async def _publish(self, messages: Sequence[Message], sequence: int) -> None:
+    async def _publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
+        topics: Counter[str] = Counter()
         by_partition = await self._by_partition(messages)
         await self._client.begin_transaction()
         reach("before_send")
         sent: list[asyncio.Future[object]] = []
         for place, group in by_partition.items():
+            topics[place.topic] += len(group)
             sent += await self._send(place, group)
         for result in sent:
             await result  # aiokafka would commit a transaction of which a send has failed
@@ -128,3 +130,4 @@ class SlotProducer(BatchProducer):
         await self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id)
         reach("before_publish_commit")
         await self._client.commit_transaction()
+        return topics

@@ -137,6 +137,9 @@ class Ops(Group):
     enabled: bool = Field(default=True, description="false: no port is opened.")
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 = all.")
     port: int = Field(8081, ge=0, le=65535, description="Port to listen on, to 65535; 0 = any that is free.")
+    revision: str = Field(
+        "", max_length=100, description="Commit that the program was built from, for /version and the metrics."
+    )
 
 
 class Log(Group):

@@ -1,0 +1,53 @@
+"""How far behind: records not yet written, and the age of the oldest of them."""
+
+from worker.lag import Behind, Lag
+
+ORDERS, PAID = ("order", 0), ("paid", 0)
+NOTHING = Behind(0, None)
+
+
+def test_what_is_fetched_is_behind_until_it_is_written() -> None:
+    """Its age is that of the first record of the oldest batch in hand."""
+    lag = Lag()
+    lag.sought({ORDERS: 10, PAID: 0})
+    lag.fetched(ORDERS, 10, 100.0)
+    lag.fetched(ORDERS, 15, 101.0)
+    ends = {ORDERS: (20, 20), PAID: (0, 0)}
+    assert lag.look(ends, 110.0) == {ORDERS: Behind(10, 100.0), PAID: NOTHING}
+    lag.written({ORDERS: 15})
+    assert lag.look(ends, 111.0) == {ORDERS: Behind(5, 101.0), PAID: NOTHING}
+    lag.written({ORDERS: 20})
+    assert lag.look(ends, 112.0) == {ORDERS: NOTHING, PAID: NOTHING}
+
+
+def test_what_was_never_fetched_counts_from_when_it_was_noticed() -> None:
+    """As when nobody polls because Postgres is away; when it has been caught up with, the next counts anew."""
+    lag = Lag()
+    lag.sought({ORDERS: 10})
+    assert lag.look({ORDERS: (10, 10)}, 100.0) == {ORDERS: NOTHING}
+    assert lag.look({ORDERS: (12, 10)}, 101.0) == {ORDERS: Behind(2, 101.0)}
+    assert lag.look({ORDERS: (17, 10)}, 105.0) == {ORDERS: Behind(7, 101.0)}
+    lag.written({ORDERS: 17})
+    assert lag.look({ORDERS: (17, 17)}, 106.0) == {ORDERS: NOTHING}
+    assert lag.look({ORDERS: (18, 17)}, 107.0) == {ORDERS: Behind(1, 107.0)}
+
+
+def test_a_batch_that_was_dropped_is_still_behind() -> None:
+    """The client has read over it, but it is not written; when all is sought anew, it is read again."""
+    lag = Lag()
+    lag.sought({ORDERS: 10})
+    lag.fetched(ORDERS, 10, 100.0)
+    assert lag.look({ORDERS: (20, 20)}, 130.0) == {ORDERS: Behind(10, 100.0)}
+    lag.sought({ORDERS: 15})
+    assert lag.look({ORDERS: (20, 15)}, 131.0) == {ORDERS: Behind(5, 130.0)}
+
+
+def test_markers_of_transactions_are_no_records() -> None:
+    """The client reads over those at the end of the log without handing out anything."""
+    lag = Lag()
+    lag.sought({ORDERS: 10})
+    assert lag.look({ORDERS: (11, 11)}, 100.0) == {ORDERS: NOTHING}
+
+
+def test_of_partitions_never_sought_the_clients_own_position_tells() -> None:
+    assert Lag().look({ORDERS: (20, 12)}, 100.0) == {ORDERS: Behind(8, 100.0)}

@@ -1,0 +1,62 @@
+"""What is looked at beside the pipeline, at intervals: it costs no batch anything."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+
+from db import query
+from worker import metrics, postgres
+from worker.intake import Intake
+from worker.metrics import UNKNOWN, Metrics
+from worker.tally import Tally
+
+OUTBOX_BACKLOG = query("outbox_backlog")
+PLAN_SPREADS = query("plan_spreads")
+
+
+async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
+    """For ever: how far this worker's partitions are behind. Goes on while Postgres is away."""
+    lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)
+    try:
+        while True:
+            now = time.time()
+            behind = await intake.behind(now)
+            lag.clear()  # of partitions that are another's by now, nothing is known
+            for (topic, partition), (records, _) in behind.items():
+                lag.labels(topic, partition).set(records)
+            since = min((since for _, since in behind.values() if since is not None), default=now)
+            oldest.set(max(now - since, 0.0))
+            await asyncio.sleep(seconds)
+    finally:
+        lag.clear()
+        oldest.set(UNKNOWN)
+
+
+async def watch_tables(pool: postgres.Pool, tally: Tally, group_id: str, seconds: float) -> None:
+    """For ever: the outbox, and how even the shares are. Where the database is away, others notice."""
+    made = tally.metrics
+    try:
+        while True:
+            with suppress(*postgres.TROUBLE):
+                async with postgres.borrowed(pool) as connection:
+                    await _look(connection, tally, group_id)
+            await asyncio.sleep(seconds)
+    finally:
+        # From here on nobody looks, and what is known grows old.
+        made.of(metrics.OUTBOX_PENDING).set(UNKNOWN)
+        made.of(metrics.OUTBOX_OLDEST_AGE).set(UNKNOWN)
+        made.of(metrics.PLAN_SPREAD).clear()
+
+
+async def _look(connection: postgres.Connection, tally: Tally, group_id: str) -> None:
+    of = tally.metrics.of
+    backlog = await connection.fetchrow(OUTBOX_BACKLOG, group_id)
+    spreads = await connection.fetch(PLAN_SPREADS, list(tally.named))
+    assert backlog is not None  # noqa: S101 -- an aggregate has always one row
+    of(metrics.OUTBOX_PENDING).set(backlog["pending"])
+    of(metrics.OUTBOX_OLDEST_AGE).set(backlog["oldest_seconds"])
+    of(metrics.PLAN_SPREAD).clear()
+    for plan_id, spread in spreads:
+        of(metrics.PLAN_SPREAD, plan_id).set(spread)
