@@ -55,8 +55,11 @@ class Tally:
             self.metrics.of(metrics.ASSIGNMENTS, plan_id, plan.mode).inc(leads)
 
     def _count_outcomes(self, moved: Sequence[tuple[Any, ...]]) -> None:
+        by_topic: dict[str, list[list[int]]] = {}
         for topic, _, _, _, _, *counts in moved:
-            for outcome, count in zip(COUNTED, counts, strict=True):
+            by_topic.setdefault(topic, []).append(counts)
+        for topic, partitions in by_topic.items():
+            for outcome, count in zip(COUNTED, map(sum, zip(*partitions, strict=True)), strict=True):
                 if count:
                     self.metrics.of(metrics.CONSUMED, topic, outcome).inc(count)
 

@@ -57,6 +57,7 @@ async def _look(connection: postgres.Connection, tally: Tally, group_id: str) ->
     assert backlog is not None  # noqa: S101 -- an aggregate has always one row
     of(metrics.OUTBOX_PENDING).set(backlog["pending"])
     of(metrics.OUTBOX_OLDEST_AGE).set(backlog["oldest_seconds"])
-    of(metrics.PLAN_SPREAD).clear()
+    largest = of(metrics.PLAN_SPREAD)
+    largest.clear()
     for plan_id, spread in spreads:
-        of(metrics.PLAN_SPREAD, plan_id).set(spread)
+        largest.labels(plan_id).set(spread)
