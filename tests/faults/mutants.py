@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant(
         "slots that were left are taken over",
         "worker/run.py",
-        "                        sweep.publish_abandoned(settings, pool, owner),\n",
+        "                        sweep.publish_abandoned(settings, pool, owner, tally),\n",
         "",
         "faults/test_killed.py::test_p02_what_killed_workers_left_is_published_by_others",
     ),
@@ -109,13 +109,13 @@ MUTANTS = (
     Mutant(
         "a producer that failed is replaced",
         "worker/pipeline.py",
-        "            await self._publisher.publish(written.sequence, written.messages)\n",
-        "            while True:\n"
-        "                try:\n"
-        "                    await self._publisher.publish(written.sequence, written.messages)\n"
-        "                    break\n"
-        "                except kafka.TROUBLE:\n"
-        "                    await asyncio.sleep(0.1)\n",
+        "                await self._publisher.publish(*committed)\n",
+        "                while True:\n"
+        "                    try:\n"
+        "                        await self._publisher.publish(*committed)\n"
+        "                        break\n"
+        "                    except kafka.TROUBLE:\n"
+        "                        await asyncio.sleep(0.1)\n",
         "faults/test_network.py::test_p10_a_silent_network_to_kafka_is_noticed_and_recovered_from",
     ),
     Mutant(
