@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Protocol
 
 from worker.event import Event, Poison
@@ -14,6 +16,7 @@ TRACEPARENT = re.compile(rb"[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}")
 DEAD_LETTER_PREFIX = "dlq."  # of the topic that the poison of a topic goes to
 
 Partition = tuple[str, int]  # topic, number
+PARTITION_OF: Callable[[Record], Partition] = attrgetter("topic", "partition")
 Header = tuple[str, bytes | None]
 
 
@@ -58,7 +61,12 @@ class Batch:
 
     def next_offsets(self) -> dict[Partition, int]:
         """Each partition's position after the batch."""
-        return {(record.topic, record.partition): record.offset + 1 for record in self.records}
+        return {partition: run[-1].offset + 1 for partition, run in self.runs()}
+
+    def runs(self) -> Iterator[tuple[Partition, Sequence[Record]]]:
+        """Records of one partition that follow each other; as they are fetched, that is all there are of it."""
+        for partition, run in groupby(self.records, PARTITION_OF):
+            yield partition, list(run)
 
     def halves(self) -> Iterator[Batch]:
         """The same records as two batches, to be written one after the other."""

@@ -29,8 +29,12 @@ class Outcome(StrEnum):
     DEAD_LETTERED = "dead_lettered"
 
 
+# Before Python 3.12 each look-up of an enum's member runs Python code: what is wanted for every record is named once.
+ASSIGNED, WAITING, ALREADY_ASSIGNED = Outcome.ASSIGNED, Outcome.WAITING, Outcome.ALREADY_ASSIGNED
+NO_MATCH, LINKED = Outcome.NO_MATCH, Mode.LINKED
+
 # A record that enters several plans counts as the first of these that applies.
-PRECEDENCE = (Outcome.ASSIGNED, Outcome.WAITING, Outcome.ALREADY_ASSIGNED)
+PRECEDENCE = (ASSIGNED, WAITING, ALREADY_ASSIGNED)
 
 
 class Reason(StrEnum):
@@ -39,6 +43,9 @@ class Reason(StrEnum):
     EVEN = "even"
     LINKED_CONTACT = "linked_contact"
     LINKED_PLAN = "linked_plan"
+
+
+EVEN = Reason.EVEN
 
 
 class Links(NamedTuple):
@@ -71,8 +78,8 @@ class Shares:
         self.last_seq = last_seq
         self.assigned = list(assigned)
         self.last_seqs = list(last_seqs)
-        self._rank = plan.tie_rank
-        self._heap = [self.standing(place) for place in plan.active]
+        self._rank = rank = plan.tie_rank
+        self._heap = [(self.assigned[p], self.last_seqs[p], rank[p], p) for p in plan.active]  # as `standing` says
         heapq.heapify(self._heap)
 
     def standing(self, place: int) -> tuple[int, int, int, int]:
@@ -81,11 +88,12 @@ class Shares:
 
     def next_place(self) -> int:
         """The active manager whose turn it is by the rule `even`."""
-        # Standings only rise, so an entry that is out of date is too low and surfaces before it can mislead.
-        heap = self._heap
-        while heap[0] != (now := self.standing(place := heap[0][3])):
-            heapq.heapreplace(heap, now)
-        return place
+        # Standings only rise, so an entry that is out of date is too low and surfaces before it can mislead. Every lead
+        # has a number of its own, so the last one tells whether an entry is out of date.
+        heap, last_seqs = self._heap, self.last_seqs
+        while (top := heap[0])[1] != last_seqs[top[3]]:
+            heapq.heapreplace(heap, self.standing(top[3]))
+        return top[3]
 
     def give(self, place: int) -> int:
         """Count a lead for the manager; returns its ``plan_seq``."""
@@ -97,7 +105,7 @@ class Shares:
 
 def choose(plan: Plan, shares: Shares, links: Links) -> tuple[int, Reason]:
     """The place of the manager who gets a lead with these links, and why. The plan must have an active one."""
-    if plan.mode is Mode.LINKED:
+    if plan.mode is LINKED:
         places = plan.active_places
         for manager in links.contacts:
             if manager in places:
@@ -105,7 +113,7 @@ def choose(plan: Plan, shares: Shares, links: Links) -> tuple[int, Reason]:
         for _, manager in links.plans:
             if manager in places:
                 return places[manager], Reason.LINKED_PLAN
-    return shares.next_place(), Reason.EVEN
+    return shares.next_place(), EVEN
 
 
 @dataclass(slots=True)
@@ -169,27 +177,28 @@ class Decider:
             self._assign(desk, arrival)
 
     def _enter(self, desk: Desk, arrival: Arrival) -> Outcome:
-        self.drain(desk)
+        if desk.backlog:
+            self.drain(desk)
         if arrival.lead_id in desk.assigned:
-            return Outcome.ALREADY_ASSIGNED
+            return ALREADY_ASSIGNED
         if arrival.lead_id in desk.waiting:
-            return Outcome.WAITING
+            return WAITING
         if not desk.plan.active or desk.backlog_rest:
             desk.waiting.add(arrival.lead_id)
             self.queued.append((desk.plan, arrival))
-            return Outcome.WAITING
+            return WAITING
         self._assign(desk, arrival)
-        return Outcome.ASSIGNED
+        return ASSIGNED
 
     def _assign(self, desk: Desk, arrival: Arrival) -> None:
         plan = desk.plan
-        known = self.known.get((plan.account_id, arrival.lead_id))
-        links = known.links() if known and plan.mode is Mode.LINKED else NO_LINKS
+        known = self.known.get((plan.account_id, arrival.lead_id)) if self.known else None
+        is_linked = plan.mode is LINKED
+        links = known.links() if known and is_linked else NO_LINKS
         place, reason = choose(plan, desk.shares, links)
         manager_id = plan.roster[place]
         seq = desk.shares.give(place)
-        linked = links if plan.mode is Mode.LINKED else None
-        self.assignments.append(Assignment(plan, seq, manager_id, reason, arrival, linked))
+        self.assignments.append(Assignment(plan, seq, manager_id, reason, arrival, links if is_linked else None))
         desk.assigned.add(arrival.lead_id)
         desk.waiting.discard(arrival.lead_id)
         if known:
@@ -213,12 +222,12 @@ def decide_records(
                     record.topic,
                     record.partition,
                     record.offset,
-                    traceparent(record.headers),
+                    traceparent(record.headers) if record.headers else None,
                 )
                 outcomes.append(decider.enter(plans, arrival))
             case Lead():
                 unmatched[event.account_id, event.kind, event.ref] += 1
-                outcomes.append(Outcome.NO_MATCH)
+                outcomes.append(NO_MATCH)
             case Contact():
                 decider.hear(event, first_arrival + place)
                 outcomes.append(Outcome.CONTACT_RECORDED)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
-
-from uuid_utils.compat import uuid7
 
 from db import query
 from worker import postgres
@@ -19,7 +17,7 @@ from worker.decide import Assignment, Decider, Desk, Known, Outcome, Shares, dec
 from worker.event import Arrival, Poison
 from worker.failpoint import reach
 from worker.match import Matched
-from worker.messages import Message, dead_letter, format_time, lead_assigned, pack
+from worker.messages import Message, announcements, dead_letter, pack
 from worker.plan import Mode, Plan, PlanBook, Trigger
 from worker.rows import (
     ASSIGNMENT_COLUMNS,
@@ -30,6 +28,7 @@ from worker.rows import (
     assignment_row,
     contact_rows,
     counter_rows,
+    event_ids,
     position_rows,
     waiting_rows,
 )
@@ -137,19 +136,21 @@ class Ledger:
         for desk in desks.values():
             decider.drain(desk)
 
-        messages = await self._write_assignments(decider.assignments, fence)
-        messages += (
-            dead_letter(record, event, self._group)
-            for record, event in zip(batch.records, batch.events, strict=True)
-            if isinstance(event, Poison)
-        )
-        await self._write_waiting(decider.queued, fence)
-        await self._move_counters(desks, counters, decider, backlog_ends)
-        await self._write_contacts(batch, fence)
-        await self._count_unmatched(unmatched, fence)
+        decided = list(zip(decider.assignments, event_ids(len(decider.assignments)), strict=True))
+        # Made while the database is busy with the rows.
+        making = asyncio.create_task(self._make_messages(decided, batch, fence))
+        try:
+            await self._write_assignments(decided, fence)
+            await self._write_waiting(decider.queued, fence)
+            await self._move_counters(desks, counters, decider, backlog_ends)
+            await self._write_contacts(batch, fence)
+            await self._count_unmatched(unmatched, fence)
+            messages, row = await making
+        finally:
+            making.cancel()
         reach("after_write")
         moved = await self._move_positions(batch, outcomes)
-        sequence = await self._write_outbox(messages, fence)
+        sequence = await self._write_outbox(row, fence) if messages else None
         reach("before_commit")
         given = [(desk.plan, leads) for desk, seq in before if (leads := desk.shares.last_seq - seq)]
         return Written(Counter(outcomes), sequence, messages, decider.assignments, given, moved, lock_wait)
@@ -210,18 +211,22 @@ class Ledger:
                 known[account, lead].plans.append((plan_id, manager))
         return known
 
-    async def _write_assignments(self, assignments: Sequence[Assignment], fence: Fence) -> list[Message]:
-        if not assignments:
-            return []
-        # One random id a batch, counted up: ids rise in the order of the decisions.
-        first = uuid7().int
-        ids = [UUID(int=first + place) for place in range(len(assignments))]
-        decided = list(zip(assignments, ids, strict=True))
-        await self._copy(
-            "assignment", ASSIGNMENT_COLUMNS, (assignment_row(*each, fence.decided_at) for each in decided)
+    async def _make_messages(
+        self, decided: Sequence[tuple[Assignment, str]], batch: Batch, fence: Fence
+    ) -> tuple[list[Message], bytes]:
+        """What is to be published, and the same as the outbox keeps it."""
+        messages = await announcements(self._output, decided, fence.decided_at)
+        messages += (
+            dead_letter(record, event, self._group)
+            for record, event in zip(batch.records, batch.events, strict=True)
+            if isinstance(event, Poison)
         )
-        occurred_at = format_time(fence.decided_at)
-        return [lead_assigned(self._output, *each, occurred_at) for each in decided]
+        return messages, await pack(messages)
+
+    async def _write_assignments(self, decided: Sequence[tuple[Assignment, str]], fence: Fence) -> None:
+        if decided:
+            rows = (assignment_row(*each, fence.decided_at) for each in decided)
+            await self._copy("assignment", ASSIGNMENT_COLUMNS, rows)
 
     async def _write_waiting(self, queued: Sequence[tuple[Plan, Arrival]], fence: Fence) -> None:
         if queued:
@@ -263,9 +268,7 @@ class Ledger:
                 raise Undone(PositionsMoved())
         return rows
 
-    async def _write_outbox(self, messages: Sequence[Message], fence: Fence) -> int | None:
-        if not messages:
-            return None
+    async def _write_outbox(self, row: bytes, fence: Fence) -> int:
         slot = self._slot
         sequence = slot.sequence + 1
         written = await self._db.execute(
@@ -276,7 +279,7 @@ class Ledger:
             sequence,
             slot.confirmed,
             slot.lease_seconds,
-            pack(messages),
+            row,
             fence.decided_at,
         )
         if written != "INSERT 0 1":

@@ -15,6 +15,9 @@ def match(book: PlanBook, account_id: str, trigger: Trigger, ref: str) -> tuple[
     return book.by_ref.get((account_id, trigger, ref), ())
 
 
+LINKED = Mode.LINKED  # before Python 3.12 each look-up runs Python code
+
+
 @dataclass(slots=True)
 class Matched:
     """What a batch is about to touch."""
@@ -35,7 +38,7 @@ class Matched:
                 for plan in plans:
                     found.plans[plan.plan_no] = plan
                     found.keys.append((plan.plan_no, event.lead_id))
-                    if plan.mode is Mode.LINKED:
+                    if plan.mode is LINKED:
                         found.linked.add((event.account_id, event.lead_id))
             found.by_record.append(plans)
         return found

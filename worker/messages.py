@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
+from typing import NamedTuple, Self
 
 import cramjam
 import msgpack
@@ -13,6 +12,9 @@ from worker.batch import DEAD_LETTER_PREFIX, Header, Record
 from worker.decide import Assignment
 from worker.event import Poison
 from worker.plan import Plan, Trigger
+from worker.turns import by_turns
+
+SUBSCRIPTION = Trigger.SUBSCRIPTION  # before Python 3.12 each look-up runs Python code
 
 
 class Message(NamedTuple):
@@ -25,42 +27,66 @@ class Message(NamedTuple):
     headers: Sequence[Header]
 
 
-def lead_assigned(topic: str, assignment: Assignment, event_id: UUID, occurred_at: str) -> Message:
-    """The announcement of an assignment; `contracts/outbound.py` describes its fields."""
-    plan, arrival = assignment.plan, assignment.arrival
-    is_subscription = arrival.kind is Trigger.SUBSCRIPTION
-    id_text = str(event_id)
+class Frame(NamedTuple):
+    """What the announcements of one plan in one batch share, as JSON."""
+
+    plan: orjson.Fragment
+    label: orjson.Fragment
+
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        label = {"text": plan.label.text, "color": plan.label.color} if plan.label else None
+        shown = {"id": plan.plan_id, "name": plan.name, "version": plan.version}
+        return cls(orjson.Fragment(orjson.dumps(shown)), orjson.Fragment(orjson.dumps(label)))
+
+
+async def announcements(topic: str, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
+    """The announcements of assignments, each with its event id."""
+    occurred_at = format_time(decided_at)
+    plans = {assignment.plan.plan_no: assignment.plan for assignment, _ in decided}
+    frames = {plan_no: Frame.of(plan) for plan_no, plan in plans.items()}
+    made: list[Message] = []
+    async for some in by_turns(decided):
+        made += [_lead_assigned(topic, *each, occurred_at, frames[each[0].plan.plan_no]) for each in some]
+    return made
+
+
+def _lead_assigned(topic: str, assignment: Assignment, event_id: str, occurred_at: str, frame: Frame) -> Message:
+    """`contracts/outbound.py` describes the fields."""
+    plan, plan_seq, manager_id, reason, arrival, _ = assignment
+    lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
+    is_subscription = kind is SUBSCRIPTION
     value = {
-        "event_id": id_text,
+        "event_id": event_id,
         "occurred_at": occurred_at,
         "account_id": plan.account_id,
-        "lead_id": arrival.lead_id,
-        "manager_id": assignment.manager_id,
+        "lead_id": lead_id,
+        "manager_id": manager_id,
         "previous_manager_id": None,
         "revision": 1,
-        "plan": {"id": plan.plan_id, "name": plan.name, "version": plan.version},
-        "plan_seq": assignment.plan_seq,
-        "label": _label(plan),
+        "plan": frame.plan,
+        "plan_seq": plan_seq,
+        "label": frame.label,
         "trigger": {
-            "kind": arrival.kind,
-            "event_id": arrival.event_id,
-            "lgt_id": arrival.ref if is_subscription else None,
-            "offer_id": None if is_subscription else arrival.ref,
+            "kind": str(kind),
+            "event_id": trigger_id,
+            "lgt_id": ref if is_subscription else None,
+            "offer_id": None if is_subscription else ref,
         },
-        "reason": assignment.reason,
+        "reason": str(reason),
     }
-    lead = arrival.lead_id.encode()
+    lead = lead_id.encode()
     headers: list[Header] = [
         ("ce_specversion", b"1.0"),
-        ("ce_id", id_text.encode()),
+        ("ce_id", event_id.encode()),
         ("ce_type", b"salesplan.lead.assigned.v1"),
         ("ce_source", b"/salesplan"),
         ("ce_subject", lead),
         ("ce_time", occurred_at.encode()),
         ("content-type", b"application/json"),
     ]
-    if arrival.traceparent:
-        headers.append(("traceparent", arrival.traceparent.encode()))
+    if traceparent:
+        headers.append(("traceparent", traceparent.encode()))
     return Message(topic, None, lead, orjson.dumps(value), headers)
 
 
@@ -83,9 +109,14 @@ def format_time(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
 
 
-def pack(messages: Sequence[Message]) -> bytes:
+async def pack(messages: Sequence[Message]) -> bytes:
     """Messages as one outbox row: MessagePack, compressed here rather than by the database, which is slower at it."""
-    return bytes(cramjam.zstd.compress(msgpack.packb(messages), level=1))
+    packer = msgpack.Packer(autoreset=False)
+    packer.pack_array_header(len(messages))
+    async for some in by_turns(messages):
+        for message in some:
+            packer.pack(message)
+    return bytes(cramjam.zstd.compress(packer.getbuffer(), level=1))
 
 
 def unpack(row: bytes) -> list[Message]:
@@ -94,7 +125,3 @@ def unpack(row: bytes) -> list[Message]:
         Message(topic, partition, key, value, [(name, text) for name, text in headers])
         for topic, partition, key, value, headers in msgpack.unpackb(bytes(cramjam.zstd.decompress(row)))
     ]
-
-
-def _label(plan: Plan) -> dict[str, str | None] | None:
-    return {"text": plan.label.text, "color": plan.label.color} if plan.label else None

@@ -32,6 +32,7 @@ from worker.publish import Publisher
 from worker.settings import Settings
 from worker.slots import Slot, SlotLostError
 from worker.tally import Tally
+from worker.turns import by_turns
 
 RETRIES = 5
 RETRY_PAUSE = 0.05
@@ -98,7 +99,7 @@ class Pipeline:
         while self._health.brake and not stop.is_set():
             for fetched in await self._intake.poll(self._pool):
                 reach("after_fetch")
-                batch = self._decode(fetched)
+                batch = await self._decode(fetched)
                 if not self._passes(batch):
                     break
                 await self._decoded.put(batch)
@@ -125,11 +126,11 @@ class Pipeline:
             log.error("stopped_by_brake", why=str(error), todo="mend the deploy or the input, then restart")
         return self._health.brake
 
-    def _decode(self, fetched: Fetched) -> Batch:
-        limit = self._max_value_bytes
-        events: list[Event] = [
-            decode(self._kinds[record.topic], record.value, max_bytes=limit) for record in fetched.records
-        ]
+    async def _decode(self, fetched: Fetched) -> Batch:
+        kinds, limit = self._kinds, self._max_value_bytes
+        events: list[Event] = []
+        async for records in by_turns(fetched.records):
+            events += [decode(kinds[record.topic], record.value, max_bytes=limit) for record in records]
         return Batch(
             fetched.records,
             events,

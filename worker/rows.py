@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
 import orjson
+from uuid_utils.compat import uuid7
 
 from worker import postgres
 from worker.batch import Batch, Partition
@@ -17,6 +19,9 @@ from worker.event import Arrival, Contact
 from worker.plan import Plan, Trigger
 
 Row = tuple[object, ...]
+
+ID_DIGITS = 12  # the last group of a UUID's
+ID_TAIL = 4 * ID_DIGITS  # in bits
 
 # The fields of an Arrival, in its order.
 ARRIVAL_COLUMNS = (
@@ -53,20 +58,19 @@ COUNTED = (
 )
 
 
-def assignment_row(assignment: Assignment, event_id: UUID, decided_at: datetime) -> Row:
+def event_ids(count: int) -> list[str]:
+    """So many ids, rising in the order of the decisions: one random UUID (version 7), counted up."""
+    head, tail = divmod(uuid7().int, 2**ID_TAIL)
+    tail = min(tail, 2**ID_TAIL - count)  # never into what says of which version it is
+    text = str(UUID(int=head << ID_TAIL))[:-ID_DIGITS]
+    return [f"{text}{number:0{ID_DIGITS}x}" for number in range(tail, tail + count)]
+
+
+def assignment_row(assignment: Assignment, event_id: str, decided_at: datetime) -> Row:
     """A row of the ledger, as ASSIGNMENT_COLUMNS names its fields."""
-    return (
-        assignment.plan.plan_no,
-        assignment.plan_seq,
-        assignment.manager_id,
-        1,
-        assignment.reason,
-        assignment.plan.version,
-        event_id,
-        decided_at,
-        _links(assignment.links),
-        *assignment.arrival[:-1],
-    )
+    plan, plan_seq, manager_id, reason, arrival, links = assignment
+    decided = (plan.plan_no, plan_seq, manager_id, 1, reason, plan.version, event_id, decided_at, _links(links))
+    return decided + arrival[:-1]
 
 
 def waiting_rows(queued: Iterable[tuple[Plan, Arrival]], first_arrival: int, since: datetime) -> Iterator[Row]:
@@ -118,9 +122,10 @@ def contact_rows(batch: Batch, first_arrival: int) -> list[Row]:
 
 def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Row]:
     """The rows of move_positions.sql: each partition's step, and what became of its records."""
-    counts: dict[Partition, Counter[Outcome]] = {}
-    for record, outcome in zip(batch.records, outcomes, strict=True):
-        counts.setdefault((record.topic, record.partition), Counter())[outcome] += 1
+    counts: dict[Partition, Counter[Outcome]] = defaultdict(Counter)
+    left = iter(outcomes)
+    for partition, run in batch.runs():
+        counts[partition].update(islice(left, len(run)))
     return [
         (
             *partition,
@@ -137,6 +142,6 @@ def _links(links: Links | None) -> str | None:
     return orjson.dumps(links._asdict()).decode() if links else None
 
 
-def _array(numbers: Iterable[int]) -> str:
+def _array(numbers: list[int]) -> str:
     """An array as Postgres writes it."""
-    return "{" + ",".join(map(str, numbers)) + "}"
+    return "{" + str(numbers)[1:-1] + "}"

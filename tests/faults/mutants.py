@@ -73,9 +73,9 @@ MUTANTS = (
     ),
     Mutant(
         "plans are locked in one order",
-        "db/queries/lock_counters.sql",
-        "order by plan_no",
-        "order by random()",
+        "worker/ledger.py",
+        "sorted(matched.plans)",
+        "list(matched.plans)",
         "faults/test_shares.py::test_p16_workers_and_editors_never_wait_in_a_circle",
     ),
     Mutant(

@@ -204,9 +204,9 @@ messages = st.lists(
 
 @search(200)
 @given(messages)
-def test_what_is_unpacked_is_what_was_packed(packed: list[Message]) -> None:
+async def test_what_is_unpacked_is_what_was_packed(packed: list[Message]) -> None:
     """The same bytes, whatever they are."""
-    assert unpack(pack(packed)) == packed
+    assert unpack(await pack(packed)) == packed
 
 
 @pytest.mark.parametrize("kind", Trigger)

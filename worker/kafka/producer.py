@@ -7,12 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.partitioner import murmur2
 
 from worker.failpoint import reach
 from worker.kafka.client import client_options, start, stop
+from worker.kafka.partitions import partition_of
 from worker.messages import Message
 from worker.settings.kafka import Kafka
+from worker.turns import by_turns
 
 # A frozen open transaction holds back every read_committed reader: this bounds for how long.
 TRANSACTION_TIMEOUT_MS = 15_000
@@ -37,19 +38,20 @@ class BatchProducer:
 
     async def _by_partition(self, messages: Sequence[Message]) -> dict[TopicPartition, list[Message]]:
         by_partition: dict[TopicPartition, list[Message]] = defaultdict(list)
-        for message in messages:
-            by_partition[await self._place(message)].append(message)
+        async for some in by_turns(messages):
+            for message in some:
+                by_partition[await self._place(message)].append(message)
         return by_partition
 
     async def _send(self, place: TopicPartition, messages: Sequence[Message]) -> list[asyncio.Future[object]]:
         sent = []
         batch = self._client.create_batch()
-        for message in messages:
-            record = {"key": message.key, "value": message.value, "headers": message.headers}
-            if batch.append(timestamp=None, **record) is None:
-                sent.append(await self._client.send_batch(batch, place.topic, partition=place.partition))
-                batch = self._client.create_batch()
-                batch.append(timestamp=None, **record)
+        async for some in by_turns(messages):
+            for _, _, key, value, headers in some:
+                if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
+                    sent.append(await self._client.send_batch(batch, place.topic, partition=place.partition))
+                    batch = self._client.create_batch()
+                    batch.append(timestamp=None, key=key, value=value, headers=headers)
         sent.append(await self._client.send_batch(batch, place.topic, partition=place.partition))
         return sent
 
@@ -58,7 +60,7 @@ class BatchProducer:
         if count is None:
             count = self._partitions[message.topic] = len(await self._client.partitions_for(message.topic))
         if message.partition is None:
-            return TopicPartition(message.topic, (murmur2(message.key or b"") & 0x7FFFFFFF) % count)
+            return TopicPartition(message.topic, partition_of(message.key or b"", count))
         return TopicPartition(message.topic, message.partition % count)
 
 
