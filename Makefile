@@ -4,6 +4,7 @@
 PYTHON ?= python3
 EVENTS ?= 50000
 DURATION ?= 1800
+ROUNDS ?= 5
 UV_VERSION := 0.13.9
 
 VENV := .venv
@@ -15,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system soak mutants lint lock schema metrics clean
+.PHONY: help demo test test-system soak bench mutants lint lock schema metrics clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -32,6 +33,10 @@ test-system: $(INSTALLED) ## run the tests that need root and packages of the sy
 soak: $(INSTALLED) ## attack workers for DURATION seconds (1800) with the faults that SEED draws, then check the guarantees
 	$(BIN)/python -m tests.faults.soak --seconds $(DURATION) $(if $(SEED),--seed $(SEED))
 
+bench: $(INSTALLED) ## race the worker against what one would take instead, and against itself: JSON=path, PARTS=compare
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/python -m benchmarks $(PARTS) --rounds $(ROUNDS) $(if $(JSON),--json $(JSON))
+
 mutants: $(INSTALLED) ## take the worker's guards out one at a time, and see their tests fail
 	$(BIN)/python -m tests.faults.mutants --only "$(ONLY)"
 
@@ -45,6 +50,7 @@ lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgra
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
 	$(COMPILE) $(UPGRADE) --extra migrate --extra embedded --group dev --output-file requirements/dev.txt pyproject.toml
 	$(COMPILE) --extra migrate --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
+	$(COMPILE) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(BIN)/python -c '$(BUILD_REQUIRES)' | \
 		$(COMPILE) --constraint requirements/dev.txt --output-file requirements/build.txt -
 

@@ -1,0 +1,131 @@
+"""(d) What Postgres alone can do: the same rows in batches of the same size, under the same locks, decided by nobody.
+
+Everything that is written is made before the clock starts; nothing is read from Kafka, and nothing is published.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from benchmarks.contestants.course import Clock, Course
+from benchmarks.workloads import popular
+from db import query
+from worker import postgres
+from worker.rows import ASSIGNMENT_COLUMNS
+from worker.settings import Intake
+
+BATCH = Intake().max_batch
+TOPICS, PARTITIONS = ("subscription", "order", "failed-payment", "paid"), 12
+ANNOUNCED = 250  # bytes of the outbox that an assignment takes, packed
+GROUP = "floor"
+
+POPULAR = """
+    select t.plan_no, t.ref, m.managers
+    from plain.trigger t
+    join (select plan_no, array_agg(manager_id) managers from plain.member group by 1) m using (plan_no)
+"""
+
+
+class Prepared(NamedTuple):
+    """What one transaction writes."""
+
+    plan_nos: Sequence[int]
+    leads: tuple[Sequence[object], ...]
+    rows: Sequence[tuple[object, ...]]
+    counters: Sequence[tuple[object, ...]]
+    moved: Sequence[tuple[object, ...]]
+    outbox: bytes
+
+
+async def main() -> None:
+    course, clock = Course.given(), Clock()
+    async with postgres.connected(
+        course.database, application_name="floor", settings=postgres.BATCH_LIMITS
+    ) as connection:
+        await _begin(connection)
+        prepared = list(_prepare(course.events, await _plans(connection)))
+        clock.begin()
+        for sequence, batch in enumerate(prepared, 1):
+            await _write(connection, batch, sequence)
+        clock.end()
+
+
+async def _write(connection: postgres.Connection, batch: Prepared, sequence: int) -> None:
+    async with postgres.transaction(connection):
+        locked = await connection.fetch(query("lock_counters"), batch.plan_nos)
+        places = {row["plan_no"]: row["place"] for row in locked}
+        await connection.fetchrow(query("read_fence"))
+        await connection.fetch(query("find_assigned"), *batch.leads)
+        await connection.copy_records_to_table(
+            "assignment", schema_name="salesplan", columns=ASSIGNMENT_COLUMNS, records=batch.rows
+        )
+        counters = [(places[no], *further) for no, *further in batch.counters]
+        await connection.execute(query("move_counters"), *zip(*counters, strict=True))
+        await connection.execute(query("move_positions"), GROUP, *zip(*batch.moved, strict=True), 1)
+        now = datetime.now(UTC)
+        await connection.execute(query("write_outbox"), GROUP, 0, 1, sequence, sequence - 1, 10.0, batch.outbox, now)
+
+
+async def _begin(connection: postgres.Connection) -> None:
+    """The rows that a worker makes once."""
+    await connection.fetch(query("make_slot"), GROUP, 3600.0, "floor")
+    places = [(topic, partition) for topic in TOPICS for partition in range(PARTITIONS)]
+    await connection.execute(query("start_positions"), GROUP, *zip(*places, strict=True), [0] * len(places))
+
+
+async def _plans(connection: postgres.Connection) -> dict[str, tuple[int, list[str]]]:
+    """Number and managers of the plan that has this LGT or offer."""
+    return {row["ref"]: (row["plan_no"], row["managers"]) for row in await connection.fetch(POPULAR)}
+
+
+def _prepare(events: int, plans: dict[str, tuple[int, list[str]]]) -> Iterator[Prepared]:
+    """Shares go round; that is what `even` comes to."""
+    seqs: Counter[int] = Counter()
+    read: Counter[tuple[str, int]] = Counter()
+    refs = (f"lgt-{number}" for number in popular(len(plans) // 2))
+    while batch := list(islice(refs, min(BATCH, events))):
+        events -= len(batch)
+        yield _batch([plans[ref] for ref in batch], batch, seqs, read)
+
+
+def _batch(
+    plans: Sequence[tuple[int, list[str]]], refs: Sequence[str], seqs: Counter[int], read: Counter[tuple[str, int]]
+) -> Prepared:
+    now, rows, leads, moved = datetime.now(UTC), [], [], Counter[tuple[str, int]]()
+    for place, ((plan_no, managers), ref) in enumerate(zip(plans, refs, strict=True)):
+        seqs[plan_no] += 1
+        source = TOPICS[place % len(TOPICS)], place % PARTITIONS
+        moved[source] += 1
+        lead, offset = str(uuid4()), read[source] + moved[source] - 1
+        decided = plan_no, seqs[plan_no], managers[seqs[plan_no] % len(managers)], 1, "even", 1, uuid4(), now, None
+        rows.append((*decided, lead, "subscription", ref, UUID(int=place), *source, offset))
+        leads.append((plan_no, lead))
+    touched = {plan_no: len(managers) for plan_no, managers in plans}
+    steps = [_step(source, read[source], count) for source, count in sorted(moved.items())]
+    read.update(moved)
+    return Prepared(
+        sorted(touched),
+        tuple(zip(*leads, strict=True)),
+        rows,
+        [(no, seqs[no], 0, *[_array(seqs[no], size)] * 2) for no, size in sorted(touched.items())],
+        steps,
+        bytes(ANNOUNCED * len(rows)),
+    )
+
+
+def _step(source: tuple[str, int], before: int, count: int) -> tuple[Any, ...]:
+    return *source, before, before + count, 0, count, 0, 0, 0, 0, 0
+
+
+def _array(last_seq: int, size: int) -> str:
+    return "{" + ",".join([str(last_seq // size)] * size) + "}"
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

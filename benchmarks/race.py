@@ -1,0 +1,54 @@
+"""Rounds in which everybody runs once, so that what disturbs the machine disturbs all alike; and ratios of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from benchmarks.runs import Ran
+
+Run = Callable[[], Coroutine[Any, Any, Ran]]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Of several rounds: the median, and the least and the most."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Of at least one value."""
+        return cls(median(values), min(values), max(values))
+
+
+async def race(runs: Mapping[str, Run], rounds: int) -> dict[str, list[Ran]]:
+    """Each of them once a round, one after the other; tells of each as it ends."""
+    done: dict[str, list[Ran]] = {name: [] for name in runs}
+    for number in range(1, rounds + 1):
+        for name, run in runs.items():
+            ran = await run()
+            done[name].append(ran)
+            say(f"round {number} of {rounds}  {name:<24} {ran.rate:>9,.0f} events/s")
+    return done
+
+
+def rates(ran: Sequence[Ran]) -> Spread:
+    """Events a second."""
+    return Spread.of([one.rate for one in ran])
+
+
+def ratio(of: Sequence[Ran], to: Sequence[Ran]) -> Spread:
+    """Round by round."""
+    return Spread.of([one.rate / other.rate for one, other in zip(of, to, strict=True)])
+
+
+def say(line: str) -> None:
+    """Progress, for whoever waits."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

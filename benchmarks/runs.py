@@ -1,0 +1,161 @@
+"""One run of one contestant over one track: how long it took, and whether it did the work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from psutil import Process
+
+from benchmarks.field import Field, Track
+from tests.stage.workers import WorkerProcess
+from worker import postgres
+from worker.kafka.plain import read_all
+from worker.settings import Settings
+from worker.verify import verify
+
+RUN_SECONDS = 300.0
+LOOK_SECONDS = 0.25
+HANDLED = """
+    select coalesce(sum(assigned + waiting + already_assigned + no_match + contact_recorded + dead_lettered), 0)::bigint
+    from salesplan.position
+"""
+
+
+class NotTheWorkError(Exception):
+    """A contestant did not do what it was timed for."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """``rate`` is events a second, from the first at hand to the last one published; ``memory`` the largest process."""
+
+    rate: float
+    memory: int = 0
+
+
+async def run_workers(field: Field, track: Track, count: int, *, verified: bool = False) -> Ran:
+    """``salesplan run``, so many processes; the time is that of their own log and of the broker."""
+    async with field.database(track) as database:
+        names = field.environment(track, database)
+        settings = field.settings(names)
+        output = settings.topics.lead_assigned
+        await field.make_topics([output])
+        async with _workers(field, names, count) as workers:
+            memory = await _until_handled(settings, track.events, workers)
+            await asyncio.gather(*(worker.stop() for worker in workers))
+        announced, last = await _announced(settings)
+        await _check(settings, track, announced, verified=verified)
+        await field.remove_topics([output])
+    return Ran(_rate(track, workers, last), memory)
+
+
+@asynccontextmanager
+async def _workers(field: Field, names: Mapping[str, str], count: int) -> AsyncIterator[list[WorkerProcess]]:
+    folder = field.folder / uuid4().hex[:8]
+    folder.mkdir()
+    workers = [WorkerProcess(number, folder, names) for number in range(count)]
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.kill()
+
+
+async def _until_handled(settings: Settings, events: int, workers: Sequence[WorkerProcess]) -> int:
+    """Wait until every record has its outcome; returns the most memory a worker has used, in bytes."""
+    memory, deadline = 0, time.monotonic() + RUN_SECONDS
+    async with postgres.connected(settings.dsn, application_name="benchmark") as connection:
+        while (handled := await connection.fetchval(HANDLED)) < events:
+            if time.monotonic() > deadline or not all(worker.alive for worker in workers):
+                tails = "\n".join(worker.tail() for worker in workers)
+                raise NotTheWorkError(f"{handled} of {events} after {RUN_SECONDS} s:\n{tails}")
+            memory = max(memory, *(Process(worker.pid).memory_info().rss for worker in workers))
+            await asyncio.sleep(LOOK_SECONDS)
+    return memory
+
+
+async def _announced(settings: Settings) -> tuple[int, float]:
+    """How many messages a read_committed reader sees, and when the last one was appended, in seconds of the clock."""
+    count, last = 0, 0
+    async for records in read_all(settings.kafka, [settings.topics.lead_assigned]):
+        count += len(records)
+        last = max([last, *(record.timestamp for record in records)])
+    return count, last / 1000
+
+
+async def _check(settings: Settings, track: Track, announced: int, *, verified: bool) -> None:
+    if announced != track.enters:
+        raise NotTheWorkError(f"{track.workload.name}: {announced} announced of {track.enters}")
+    if verified:
+        report = await verify(settings)
+        if report.violations:
+            raise NotTheWorkError(f"{track.workload.name}: {report.violations}")
+
+
+def _rate(track: Track, workers: Sequence[WorkerProcess], last: float) -> float:
+    """From when all workers had joined, and the part that only warms up was over, to the last message."""
+    written = sorted((_time(line), line["records"]) for worker in workers for line in worker.logged("written"))
+    joined = max(_time(line) for worker in workers for line in worker.logged("sought")[-1:])
+    began, before = joined, 0
+    for moment, records in written:
+        if moment > joined and before >= track.events * track.workload.warm:
+            break
+        began, before = max(moment, joined), before + records
+    return (track.events - before) / (max(last, written[-1][0]) - began)
+
+
+def _time(line: Mapping[str, Any]) -> float:
+    return datetime.fromisoformat(line["timestamp"]).timestamp()
+
+
+async def run_contestant(field: Field, track: Track, module: str, *words: str, announces: bool = True) -> Ran:
+    """Another contestant, over the first so many records of the track as it was given."""
+    async with field.database(track) as database:
+        output = f"out-{uuid4().hex[:8]}"
+        await field.make_topics([output])
+        seconds = await _contestant(field, track, database, output, module, *words)
+        if announces:
+            names = field.environment(track, database, SALESPLAN_TOPICS__LEAD_ASSIGNED=output)
+            announced, _ = await _announced(field.settings(names))
+            expected = track.events if module == "copy_loop" else track.enters
+            if announced != expected:
+                raise NotTheWorkError(f"{module}: {announced} came out, not {expected}")
+        await field.remove_topics([output])
+    return Ran(track.events / seconds)
+
+
+async def _contestant(field: Field, track: Track, database: str, output: str, module: str, *words: str) -> float:
+    told = {
+        "KAFKA_BOOTSTRAP_SERVERS": field.kafka.bootstrap_servers,
+        "DATABASE_URL": field.server.dsn(database),
+        "BENCH_GROUP": output,
+        "BENCH_INPUTS": ",".join(topic for field_, topic in track.topics.items() if field_ != "manager_contact"),
+        "BENCH_OUTPUT": output,
+        "BENCH_EVENTS": str(track.events),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", f"benchmarks.contestants.{module}", *words),
+        env={**os.environ, **told},
+        cwd=Path(__file__).parents[1],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(RUN_SECONDS):
+            out, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode:
+        raise NotTheWorkError(f"{module} ended with {process.returncode}")
+    return float(json.loads(out.splitlines()[-1])["seconds"])

@@ -1,0 +1,63 @@
+"""The benchmark's workloads are what they say: what is timed is work that a worker would do."""
+
+import pytest
+
+from benchmarks.workloads import WORKLOADS, Emitted, Workload, popular
+from worker.decode import decode
+from worker.event import Contact, Lead, Poison
+
+COUNT = 1000
+
+
+def made(name: str) -> tuple[Workload, list[Emitted]]:
+    (workload,) = (workload for workload in WORKLOADS if workload.name == name)
+    return workload, list(workload.events(COUNT))
+
+
+@pytest.mark.parametrize("name", [workload.name for workload in WORKLOADS])
+def test_each_lead_enters_a_plan_once_and_no_other_record_does(name: str) -> None:
+    """By the plans of the workload, as somebody would who reads them: so many announcements are to come out."""
+    workload, records = made(name)
+    refs = {
+        (file.account, kind, ref)
+        for file in workload.plan_files()
+        for plan in file.plans
+        for kind, of_kind in (
+            ("subscription", plan.lgts),
+            ("order", plan.offers.ordered),
+            ("failed-payment", plan.offers.payment_failed),
+            ("paid", plan.offers.paid),
+        )
+        for ref in of_kind
+    }
+    entered = set()
+    for record in records:
+        event = decode(record.kind, record.value, max_bytes=10_000)
+        if isinstance(event, Lead) and (event.account_id, event.kind, event.ref) in refs:
+            assert (record.enters is None) == (event.lead_id in entered)
+            entered.add(event.lead_id)
+        else:
+            assert record.enters is None
+    assert len(records) == COUNT
+
+
+def test_the_second_plan_is_half_as_popular_as_the_first() -> None:
+    """By Zipf's law, among 1,000 plans the first has 13.4 % of the leads."""
+    found = [plan for _, plan in zip(range(100_000), popular(1000), strict=False)]
+    assert 0.12 < found.count(0) / 100_000 < 0.15
+    assert 0.45 < found.count(1) / found.count(0) < 0.55
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "share"), [("poison", Poison, 0.01), ("linked", Contact, 0.3), ("no-match", Lead, 1.0)]
+)
+def test_so_many_records_are_of_a_kind(name: str, kind: type, share: float) -> None:
+    """As the table of workloads says."""
+    _, records = made(name)
+    assert sum(isinstance(decode(r.kind, r.value, max_bytes=10_000), kind) for r in records) == share * COUNT
+
+
+def test_of_what_is_repeated_a_fifth_comes_again() -> None:
+    """The same bytes as the record before."""
+    _, records = made("repeated")
+    assert sum(now.value == before.value for before, now in zip(records, records[1:], strict=False)) == COUNT / 5
