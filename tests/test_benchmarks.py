@@ -1,5 +1,7 @@
 """The benchmark's workloads are what they say: what is timed is work that a worker would do."""
 
+from itertools import pairwise
+
 import pytest
 
 from benchmarks.workloads import WORKLOADS, Emitted, Workload, popular
@@ -60,4 +62,4 @@ def test_so_many_records_are_of_a_kind(name: str, kind: type, share: float) -> N
 def test_of_what_is_repeated_a_fifth_comes_again() -> None:
     """The same bytes as the record before."""
     _, records = made("repeated")
-    assert sum(now.value == before.value for before, now in zip(records, records[1:], strict=False)) == COUNT / 5
+    assert sum(now.value == before.value for before, now in pairwise(records)) == COUNT / 5
