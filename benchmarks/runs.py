@@ -79,7 +79,9 @@ async def _until_handled(settings: Settings, events: int, workers: Sequence[Work
         while (handled := await connection.fetchval(HANDLED)) < events:
             if time.monotonic() > deadline or not all(worker.alive for worker in workers):
                 tails = "\n".join(worker.tail() for worker in workers)
-                raise NotTheWorkError(f"{handled} of {events} after {RUN_SECONDS} s:\n{tails}")
+                raise NotTheWorkError(
+                    f"{handled} of {events} records, and a worker ended or it took too long:\n{tails}"
+                )
             memory = max(memory, *(Process(worker.pid).memory_info().rss for worker in workers))
             await asyncio.sleep(LOOK_SECONDS)
     return memory
@@ -104,14 +106,16 @@ async def _check(settings: Settings, track: Track, announced: int, *, verified: 
 
 
 def _rate(track: Track, workers: Sequence[WorkerProcess], last: float) -> float:
-    """From when all workers had joined, and the part that only warms up was over, to the last message."""
-    written = sorted((_time(line), line["records"]) for worker in workers for line in worker.logged("written"))
-    joined = max(_time(line) for worker in workers for line in worker.logged("sought")[-1:])
-    began, before = joined, 0
-    for moment, records in written:
-        if moment > joined and before >= track.events * track.workload.warm:
+    """From when all workers had joined, and what is not timed was over, to the last message."""
+    lines = [line for worker in workers for line in worker.logged("written")]
+    written = sorted((_time(line), line["records"], line.get("assigned", 0)) for line in lines)
+    sought = [_time(line) for worker in workers for line in worker.logged("sought")]
+    began = joined = max(moment for moment in sought if moment < written[-1][0])  # those who leave last seek once more
+    before, to_assign = 0, track.enters * track.workload.repeats
+    for moment, records, assigned in written:
+        if moment > joined and to_assign <= 0:
             break
-        began, before = max(moment, joined), before + records
+        began, before, to_assign = max(moment, joined), before + records, to_assign - assigned
     return (track.events - before) / (max(last, written[-1][0]) - began)
 
 
@@ -120,7 +124,7 @@ def _time(line: Mapping[str, Any]) -> float:
 
 
 async def run_contestant(field: Field, track: Track, module: str, *words: str, announces: bool = True) -> Ran:
-    """Another contestant, over the first so many records of the track as it was given."""
+    """Another contestant, over all records of the track."""
     async with field.database(track) as database:
         output = f"out-{uuid4().hex[:8]}"
         await field.make_topics([output])
@@ -156,6 +160,6 @@ async def _contestant(field: Field, track: Track, database: str, output: str, mo
     finally:
         if process.returncode is None:
             process.kill()
-    if process.returncode:
-        raise NotTheWorkError(f"{module} ended with {process.returncode}")
+    if process.returncode or not out:
+        raise NotTheWorkError(f"{module} ended with {process.returncode}, and did not finish")
     return float(json.loads(out.splitlines()[-1])["seconds"])

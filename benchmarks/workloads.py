@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class Emitted(NamedTuple):
 
 @dataclass(frozen=True)
 class Workload:
-    """``make`` yields so many records; the first ``warm`` share of them is not timed."""
+    """``make`` yields the records; ``repeats`` are timed once every lead has been assigned."""
 
     name: str
     plans: int
@@ -39,8 +39,7 @@ class Workload:
     make: Callable[[Workload, int], Iterator[Emitted]]
     mode: str = "even"
     ledger: int = 0  # assignments that are there before
-    warm: float = 0.0
-    options: dict[str, float] = field(default_factory=dict)
+    repeats: bool = False
 
     def plan_files(self) -> Iterator[PlanFile]:
         """One an account."""
@@ -148,7 +147,7 @@ def _event(random: Random, kind: str, lead: str, plan: int) -> Emitted:
 ZIPF = Workload("zipf", 1000, 10, new_leads)
 HOT = Workload("hot", 1, 20, new_leads)
 MANY = Workload("many", 10_000, 50, new_leads)
-AGAIN = Workload("again", 1000, 10, twice, warm=0.5)
+AGAIN = Workload("again", 1000, 10, twice, repeats=True)
 NO_MATCH = Workload("no-match", 1000, 10, unmatched)
 LINKED = Workload("linked", 1000, 10, contacted, mode="linked")
 POISONED = Workload("poison", 1000, 10, spoiled)

@@ -71,10 +71,14 @@ class Batch:
     def halves(self) -> Iterator[Batch]:
         """The same records as two batches, to be written one after the other."""
         middle = len(self) // 2
-        first = replace(self, records=self.records[:middle], events=self.events[:middle])
+        first = self._part(slice(middle), self.expected)
         yield first
-        expected = {**self.expected, **first.next_offsets()}
-        yield replace(self, records=self.records[middle:], events=self.events[middle:], expected=expected)
+        yield self._part(slice(middle, None), {**self.expected, **first.next_offsets()})
+
+    def _part(self, place: slice, expected: Mapping[Partition, int]) -> Batch:
+        part = replace(self, records=self.records[place], events=self.events[place], expected=expected)
+        oldest = {partition: run[0].timestamp / 1000 for partition, run in reversed(list(part.runs()))}
+        return replace(part, oldest=oldest)
 
     def refused(self, poison: Poison) -> Batch:
         """The same single record as a dead letter."""

@@ -250,7 +250,9 @@ class Ledger:
         changed = {assignment.plan.plan_no for assignment in decider.assignments} | queued.keys()
         if changed:
             rows = counter_rows([desks[plan_no] for plan_no in sorted(changed)], counters, queued)
-            await self._db.execute(MOVE_COUNTERS, *zip(*rows, strict=True))
+            moved = await self._db.execute(MOVE_COUNTERS, *zip(*rows, strict=True))
+            if moved != f"UPDATE {len(rows)}":
+                raise RuntimeError(f"{len(rows)} counter rows were locked, and {moved!r} of them found again")
 
     async def _write_contacts(self, batch: Batch, fence: Fence) -> None:
         if rows := contact_rows(batch, fence.arrival):

@@ -66,10 +66,15 @@ async def _write(connection: postgres.Connection, batch: Prepared, sequence: int
             "assignment", schema_name="salesplan", columns=ASSIGNMENT_COLUMNS, records=batch.rows
         )
         counters = [(places[no], *further) for no, *further in batch.counters]
-        await connection.execute(query("move_counters"), *zip(*counters, strict=True))
-        await connection.execute(query("move_positions"), GROUP, *zip(*batch.moved, strict=True), 1)
-        now = datetime.now(UTC)
-        await connection.execute(query("write_outbox"), GROUP, 0, 1, sequence, sequence - 1, 10.0, batch.outbox, now)
+        done = [
+            await connection.execute(query("move_counters"), *zip(*counters, strict=True)),
+            await connection.execute(query("move_positions"), GROUP, *zip(*batch.moved, strict=True), 1),
+            await connection.execute(
+                query("write_outbox"), GROUP, 0, 1, sequence, sequence - 1, 10.0, batch.outbox, datetime.now(UTC)
+            ),
+        ]
+        if done != [f"UPDATE {len(counters)}", f"UPDATE {len(batch.moved)}", "INSERT 0 1"]:
+            raise RuntimeError(f"these are not the rows of a batch: {done}")
 
 
 async def _begin(connection: postgres.Connection) -> None:
