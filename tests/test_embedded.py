@@ -18,8 +18,9 @@ STOP_SECONDS = 90  # of both servers in order, on a busy machine
 
 # Starts from a thread that ends, as test sessions and the demo do.
 STARTS_BOTH = """
-import sys, time
+import signal, sys
 from worker.embedded import servers
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background inherits that it is ignored
 with servers() as (kafka, postgres):
     print(kafka.pid, postgres.pid, flush=True)
     sys.stdin.read()
