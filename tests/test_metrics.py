@@ -1,10 +1,11 @@
 """The metrics as they are documented, and the arithmetic behind them."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from aiokafka.errors import ProducerFenced
 
+from tests.make import ARecord
 from tests.metrics_page import FILE, page
 from tests.stage.scraped import Scraped
 from tests.test_decode import POISON
@@ -17,19 +18,6 @@ from worker.plan import Mode, Plan, PlanBook
 from worker.settings import Settings
 from worker.slots import SlotLostError
 from worker.tally import Tally
-
-
-@dataclass(frozen=True)
-class Read:
-    """A record of which only the place matters."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int = 0
-    key: None = None
-    value: None = None
-    headers: tuple[()] = ()
 
 
 def series(tally: Tally) -> dict[tuple[str, ...], float]:
@@ -64,7 +52,7 @@ def test_a_batch_counts_its_records_by_topic_and_outcome() -> None:
     """Over all partitions of a topic; what is poison also by its reason; ages are those of the oldest record."""
     tally = Tally(Settings())
     poison: list[Event] = [Poison("empty", "value: empty", "ValueError")] * 2
-    records = [Read("order", 0, 7), Read("paid", 3, 1)]
+    records = [ARecord("order", 0, 7), ARecord("paid", 3, 1)]
     batch = Batch(records, poison, {}, oldest={("order", 0): 20.0, ("order", 1): 10.0, ("paid", 3): 5.0})
     moved = [("order", 0, 0, 9, 0, 1, 2, 3, 0, 0, 1), ("order", 1, 0, 9, 0, 4, 0, 0, 5, 0, 0), ("paid", 3, *([0] * 9))]
     tally.written(batch, written(moved=moved, outcomes=Counter({Outcome.DEAD_LETTERED: 2})), took=0.5)

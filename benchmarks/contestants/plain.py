@@ -209,5 +209,5 @@ async def _write(
 
 
 async def connect(dsn: str) -> Connection:
-    """As the worker connects."""
+    """With asyncpg's own settings."""
     return await asyncpg.connect(dsn)
