@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
@@ -42,6 +42,14 @@ class BatchProducer:
             for message in some:
                 by_partition[await self._place(message)].append(message)
         return by_partition
+
+    async def _deliver(self, by_partition: Mapping[TopicPartition, Sequence[Message]]) -> None:
+        """Returns when everything is acknowledged."""
+        sent: list[asyncio.Future[object]] = []
+        for place, messages in by_partition.items():
+            sent += await self._send(place, messages)
+        for result in sent:
+            await result
 
     async def _send(self, place: TopicPartition, messages: Sequence[Message]) -> list[asyncio.Future[object]]:
         sent = []
@@ -81,11 +89,7 @@ class PlainProducer(BatchProducer):
     async def send(self, messages: Sequence[Message]) -> None:
         """Returns when all are acknowledged. Raises one of ``worker.kafka.TROUBLE``; some may be out all the same."""
         async with asyncio.timeout(PUBLISH_TIMEOUT):
-            sent: list[asyncio.Future[object]] = []
-            for place, group in (await self._by_partition(messages)).items():
-                sent += await self._send(place, group)
-            for result in sent:
-                await result
+            await self._deliver(await self._by_partition(messages))
 
 
 class SlotProducer(BatchProducer):
@@ -118,18 +122,15 @@ class SlotProducer(BatchProducer):
             return await self._publish(messages, sequence)
 
     async def _publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
-        topics: Counter[str] = Counter()
         by_partition = await self._by_partition(messages)
         await self._client.begin_transaction()
         reach("before_send")
-        sent: list[asyncio.Future[object]] = []
-        for place, group in by_partition.items():
-            topics[place.topic] += len(group)
-            sent += await self._send(place, group)
-        for result in sent:
-            await result  # aiokafka would commit a transaction of which a send has failed
+        await self._deliver(by_partition)  # aiokafka would commit a transaction of which a send has failed
         reach("after_send")
         await self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id)
         reach("before_publish_commit")
         await self._client.commit_transaction()
+        topics: Counter[str] = Counter()
+        for place, group in by_partition.items():
+            topics[place.topic] += len(group)
         return topics
