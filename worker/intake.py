@@ -17,6 +17,7 @@ import structlog
 from worker import kafka, positions, postgres
 from worker.batch import Partition, Record
 from worker.failpoint import reach
+from worker.gaps import Gaps
 from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
 from worker.lag import Behind, Lag
 from worker.positions import Position, PositionsUnfitError
@@ -25,8 +26,6 @@ POLL_MS = 200
 GATE_PAUSE = 0.02
 
 log = structlog.get_logger()
-
-Gap = tuple[Partition, int, int]  # partition, the offset expected, the offset that came
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Intake:
         self._expected: dict[Partition, int] = {}
         self._positions: dict[Partition, Position] = {}  # as they were when they were sought
         self._reading = 0
-        self._gaps: set[Gap] = set()
+        self._gaps = Gaps()
         self._lag = Lag()
         self.generation = 0
         self._stopped: set[Partition] = set()
@@ -74,13 +73,19 @@ class Intake:
         return self._stopped.isdisjoint(self._consumer.assignment())
 
     async def report(self, positions: Mapping[Partition, int]) -> None:
-        """Tell Kafka, for lag tools, how far the partitions that are still ours were read."""
+        """Tell Kafka, for lag tools, how far the partitions that are ours were read: up to where they were sought, or
+        to what was written since.
+        """
+        if not self._sought:
+            return  # the positions that are known may be of an earlier turn
         if not self._open:
             # The broker would answer after the join that is under way, by then with "wrong generation", and on that
             # the client forgets the membership it has just been given: the group would rebalance for ever.
             return
-        assigned = self._consumer.assignment()
-        ours = {partition: offset for partition, offset in positions.items() if partition in assigned}
+        ours = {
+            partition: max(self._positions[partition].next_offset, positions.get(partition, 0))
+            for partition in self._consumer.assignment() & self._positions.keys()
+        }
         if ours:
             await self._consumer.report(ours)
 
@@ -119,10 +124,10 @@ class Intake:
         if not self._sought and not await self._seek(pool, generation):
             return []
         arrived = await self._fetch()
-        if arrived is None or generation != self.generation or self._has_new_gap(arrived):
+        if arrived is None or generation != self.generation:
             self.distrust()
             return []
-        return list(self._cut(arrived))
+        return list(self._cut(self._without_gaps(arrived)))
 
     async def _poll_and_drop(self) -> None:
         """Poll behind the closed gate: only then does the client rejoin its group, or tell why it can't."""
@@ -214,27 +219,17 @@ class Intake:
                 todo="a record at or after the position can't be unpacked by the client; move the position past it",
             )
 
-    def _has_new_gap(self, arrived: Mapping[Partition, Sequence[Record]]) -> bool:
-        """Whether an offset is missing that was not missing when it was read before.
-
-        The client can lose records; reading them again brings them. What is missing twice is the log's own gap
-        (a transaction's marker, a compacted record).
-        """
-        gaps = {gap for partition, records in arrived.items() for gap in self._gaps_in(partition, records)}
-        new = gaps - self._gaps
-        self._gaps = {gap for gap in self._gaps if gap[2] > self._expected.get(gap[0], 0)} | gaps
-        for (topic, partition), expected, came in sorted(new):
-            log.warning("gap", topic=topic, partition=partition, expected=expected, came=came)
-        return bool(new)
-
-    def _gaps_in(self, partition: Partition, records: Sequence[Record]) -> Iterator[Gap]:
-        expected = self._expected[partition]
-        if records[-1].offset - expected + 1 == len(records):
-            return
-        for record in records:
-            if record.offset != expected:
-                yield partition, expected, record.offset
-            expected = record.offset + 1
+    def _without_gaps(self, arrived: Mapping[Partition, Sequence[Record]]) -> dict[Partition, Sequence[Record]]:
+        """What lies before each partition's first new gap; from there on it, and no other, is read once more."""
+        whole = {}
+        for partition, records in arrived.items():
+            expected = self._expected[partition]
+            if before := self._gaps.before_new(partition, expected, records):
+                whole[partition] = before
+                expected = before[-1].offset + 1
+            if len(before) < len(records):
+                self._consumer.seek({partition: expected})
+        return whole
 
     def _cut(self, arrived: Mapping[Partition, Sequence[Record]]) -> Iterator[Fetched]:
         batch: dict[Partition, Sequence[Record]] = {}

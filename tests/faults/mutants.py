@@ -183,9 +183,9 @@ MUTANTS = (
     ),
     Mutant(
         "a gap is read once more",
-        "worker/intake.py",
-        " or self._has_new_gap(arrived)",
-        "",
+        "worker/gaps.py",
+        "if new := gaps - seen:",
+        "if new := set[Gap]():",
         "test_intake.py::test_a_gap_is_read_once_more_and_what_was_lost_comes",
     ),
     Mutant(

@@ -138,6 +138,11 @@ class Stage:
             over.set()
 
     async def _send(self, producer: Any, events: list[Event]) -> None:
+        await self.send_by(producer, events)
+        self.sent += events
+
+    async def send_by(self, producer: Any, events: list[Event]) -> None:
+        """Send by a producer of the test's own; whether they count as sent is for the test to say."""
         waiting = [
             await producer.send(
                 self.topics[event.kind],
@@ -149,7 +154,6 @@ class Stage:
             for event in events
         ]
         await asyncio.gather(*waiting)
-        self.sent += events
 
     # Looking and waiting
 
