@@ -1,6 +1,8 @@
 """The stages of a worker, side by side: while one batch is published the next is written and one more decoded.
 
-Between two stages lies room for one batch: what is away holds up what comes before it, and memory stays bounded.
+Between two stages lies room for one batch: what is away holds up what comes before it, and memory stays bounded. Where
+records come one by one, no queue of small batches builds up: nothing is fetched while one is being written, and what
+waits to be published goes out together.
 """
 
 from __future__ import annotations
@@ -49,6 +51,14 @@ class Wake:
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+@dataclass(slots=True)
+class Committed:
+    """Messages of outbox rows up to ``sequence``, to be published in one transaction."""
+
+    sequence: int
+    messages: Sequence[Message]
+
+
 class Pipeline:
     """Runs until told to stop, or until something about it goes wrong."""
 
@@ -68,6 +78,7 @@ class Pipeline:
     ) -> None:
         self._kinds = settings.topics.inputs
         self._max_value_bytes = settings.intake.max_value_bytes
+        self._max_batch = settings.intake.max_batch
         self._intake = intake
         self._pool = pool
         self._book = book
@@ -79,7 +90,8 @@ class Pipeline:
         self._heart = health.heart
         self._tally = tally
         self._decoded: asyncio.Queue[Batch | Wake | None] = asyncio.Queue(1)
-        self._committed: asyncio.Queue[tuple[int, Sequence[Message]] | None] = asyncio.Queue(1)
+        self._committed: asyncio.Queue[Committed | None] = asyncio.Queue(1)
+        self._waiting: Committed | None = None  # what the publisher has not taken up yet
         self.positions: dict[Partition, int] = {}  # written by this pipeline, for lag tools
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -97,12 +109,15 @@ class Pipeline:
 
     async def _fetch(self, stop: asyncio.Event) -> None:
         while self._health.brake and not stop.is_set():
-            for fetched in await self._intake.poll(self._pool):
+            arrived = await self._intake.poll(self._pool)
+            for fetched in arrived:
                 reach("after_fetch")
                 batch = await self._decode(fetched)
                 if not self._passes(batch):
                     break
                 await self._decoded.put(batch)
+            if all(len(fetched.records) < self._max_batch for fetched in arrived):
+                await self._decoded.join()  # there is no backlog: what comes meanwhile makes one batch, not several
             self._heart.beat()
             self._health.group, self._health.input = self._intake.joined, self._intake.readable
         await self._rest(stop)
@@ -148,6 +163,7 @@ class Pipeline:
                 item.done.set()
             else:
                 await self._write_batch(item)
+            self._decoded.task_done()
         await self._committed.put(None)
 
     async def _write_batch(self, batch: Batch, wake: Sequence[int] = ()) -> None:
@@ -215,17 +231,28 @@ class Pipeline:
         self._tally.written(batch, written, took)
         if written.sequence is not None:
             self._slot.sequence = written.sequence
-            await self._committed.put((written.sequence, written.messages))
+            await self._hand_over(written.sequence, written.messages)
         outcomes = {str(outcome): count for outcome, count in sorted(written.outcomes.items())}
         log.info("written", records=len(batch), sequence=written.sequence, **outcomes)
         if log.is_enabled_for(logging.DEBUG):
             log_decisions(written.assignments)
 
+    async def _hand_over(self, sequence: int, messages: Sequence[Message]) -> None:
+        """To the publisher, in one transaction with what still waits there, up to a batch's worth."""
+        waiting = self._waiting
+        if waiting and len(waiting.messages) + len(messages) <= self._max_batch:
+            waiting.sequence, waiting.messages = sequence, [*waiting.messages, *messages]
+            return
+        waiting = Committed(sequence, messages)
+        await self._committed.put(waiting)
+        self._waiting = waiting
+
     async def _publish(self) -> None:
         while (committed := await self._committed.get()) is not None:
+            self._waiting = None
             reach("after_commit_before_publish")
             with self._heart.working():
-                await self._publisher.publish(*committed)
+                await self._publisher.publish(committed.sequence, committed.messages)
 
 
 def log_decisions(assignments: Sequence[Assignment]) -> None:

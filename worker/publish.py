@@ -1,4 +1,4 @@
-"""The outbox out: each row in one Kafka transaction together with the slot's position, strictly in order."""
+"""The outbox out: its rows, in Kafka transactions together with the slot's position, strictly in order."""
 
 from __future__ import annotations
 
@@ -38,8 +38,11 @@ class Publisher:
         self._tally = tally
 
     async def publish(self, sequence: int, messages: Sequence[Message]) -> None:
-        """Publish the slot's next row. Any error leaves unknown whether it is out: open a new publisher."""
-        assert sequence == self._slot.confirmed + 1, "rows are published strictly in order"  # noqa: S101
+        """Publish the slot's next rows up to ``sequence`` in one transaction.
+
+        Any error leaves unknown whether they are out: open a new publisher.
+        """
+        assert sequence > self._slot.confirmed, "rows are published strictly in order"  # noqa: S101
         try:
             topics = await self._producer.publish(messages, sequence)
         except TROUBLE:
