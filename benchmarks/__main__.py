@@ -7,17 +7,25 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from benchmarks import compare, machine, scale
+from benchmarks import compare, growth, latency, machine, profile, scale, startup
 from benchmarks.field import Field
 from worker.embedded import scratch_folder, servers
 
-PARTS = {"compare": compare.run, "workloads": scale.workloads, "workers": scale.workers}
+PARTS = {
+    "compare": compare.run,
+    "workloads": scale.workloads,
+    "workers": scale.workers,
+    "latency": latency.run,
+    "growth": growth.run,
+    "startup": startup.run,
+    "profile": profile.run,
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -38,22 +46,36 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="compare, workloads, workers (all)")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=f"{', '.join(PARTS)} (all)")
     parser.add_argument("--rounds", type=int, default=5, help="of each race (5)")
     parser.add_argument("--events", type=int, default=200_000, help="of each run (200000)")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures here as well")
     return parser
 
 
-def _show(part: str, rows: Any) -> None:
+def _show(part: str, rows: Sequence[Mapping[str, Any]]) -> None:
     sys.stdout.write(f"\n{part}\n")
     for row in rows:
-        rate, ratio = row["events_per_second"], row.get("ratio")
-        line = f"  {row['name']:<44}{rate['median']:>9,.0f}  ({rate['least']:,.0f} to {rate['most']:,.0f})"
-        if ratio:
-            line += f"   {row['ratio_of']}: {ratio['median']:.2f}  ({ratio['least']:.2f} to {ratio['most']:.2f})"
-        sys.stdout.write(line + "\n")
+        for line in _lines(row):
+            sys.stdout.write(f"  {line}\n")
     sys.stdout.flush()
+
+
+def _lines(row: Mapping[str, Any]) -> Iterator[str]:
+    name = f"{row['name']:<44}"
+    match row:
+        case {"events_per_second": rate}:
+            ratio = f"   {row['ratio_of']}: {_spread(row['ratio'], '.2f')}" if "ratio" in row else ""
+            yield f"{name}{_spread(rate, '9,.0f')}{ratio}"
+        case {"milliseconds": percentiles}:
+            yield name + "   ".join(f"{percent} {_spread(ms, '.0f')} ms" for percent, ms in percentiles.items())
+        case _:
+            yield name
+            yield from orjson.dumps(row, option=orjson.OPT_INDENT_2).decode().splitlines()
+
+
+def _spread(spread: Mapping[str, float], form: str) -> str:
+    return f"{spread['median']:{form}}  ({spread['least']:{form.lstrip('9')}} to {spread['most']:{form.lstrip('9')}})"
 
 
 if __name__ == "__main__":

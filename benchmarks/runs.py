@@ -51,17 +51,18 @@ async def run_workers(field: Field, track: Track, count: int, *, verified: bool 
         settings = field.settings(names)
         output = settings.topics.lead_assigned
         await field.make_topics([output])
-        async with _workers(field, names, count) as workers:
-            memory = await _until_handled(settings, track.events, workers)
+        async with started(field, names, count) as workers:
+            memory = await until_handled(settings, track.events, workers)
             await asyncio.gather(*(worker.stop() for worker in workers))
-        announced, last = await _announced(settings)
-        await _check(settings, track, announced, verified=verified)
+        came_out, last = await announced(settings)
+        await _check(settings, track, came_out, verified=verified)
         await field.remove_topics([output])
     return Ran(_rate(track, workers, last), memory)
 
 
 @asynccontextmanager
-async def _workers(field: Field, names: Mapping[str, str], count: int) -> AsyncIterator[list[WorkerProcess]]:
+async def started(field: Field, names: Mapping[str, str], count: int) -> AsyncIterator[list[WorkerProcess]]:
+    """So many workers, which are gone afterwards."""
     folder = field.folder / uuid4().hex[:8]
     folder.mkdir()
     workers = [WorkerProcess(number, folder, names) for number in range(count)]
@@ -72,7 +73,7 @@ async def _workers(field: Field, names: Mapping[str, str], count: int) -> AsyncI
             worker.kill()
 
 
-async def _until_handled(settings: Settings, events: int, workers: Sequence[WorkerProcess]) -> int:
+async def until_handled(settings: Settings, events: int, workers: Sequence[WorkerProcess]) -> int:
     """Wait until every record has its outcome; returns the most memory a worker has used, in bytes."""
     memory, deadline = 0, time.monotonic() + RUN_SECONDS
     async with postgres.connected(settings.dsn, application_name="benchmark") as connection:
@@ -87,7 +88,7 @@ async def _until_handled(settings: Settings, events: int, workers: Sequence[Work
     return memory
 
 
-async def _announced(settings: Settings) -> tuple[int, float]:
+async def announced(settings: Settings) -> tuple[int, float]:
     """How many messages a read_committed reader sees, and when the last one was appended, in seconds of the clock."""
     count, last = 0, 0
     async for records in read_all(settings.kafka, [settings.topics.lead_assigned]):
@@ -96,9 +97,9 @@ async def _announced(settings: Settings) -> tuple[int, float]:
     return count, last / 1000
 
 
-async def _check(settings: Settings, track: Track, announced: int, *, verified: bool) -> None:
-    if announced != track.enters:
-        raise NotTheWorkError(f"{track.workload.name}: {announced} announced of {track.enters}")
+async def _check(settings: Settings, track: Track, came_out: int, *, verified: bool) -> None:
+    if came_out != track.enters:
+        raise NotTheWorkError(f"{track.workload.name}: {came_out} announced of {track.enters}")
     if verified:
         report = await verify(settings)
         if report.violations:
@@ -131,10 +132,10 @@ async def run_contestant(field: Field, track: Track, module: str, *words: str, a
         seconds = await _contestant(field, track, database, output, module, *words)
         if announces:
             names = field.environment(track, database, SALESPLAN_TOPICS__LEAD_ASSIGNED=output)
-            announced, _ = await _announced(field.settings(names))
+            came_out, _ = await announced(field.settings(names))
             expected = track.events if module == "copy_loop" else track.enters
-            if announced != expected:
-                raise NotTheWorkError(f"{module}: {announced} came out, not {expected}")
+            if came_out != expected:
+                raise NotTheWorkError(f"{module}: {came_out} came out, not {expected}")
         await field.remove_topics([output])
     return Ran(track.events / seconds)
 

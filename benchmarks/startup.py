@@ -1,0 +1,38 @@
+"""From the start of a worker to its first announcement, with 10,000 plans of 50 managers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from benchmarks.field import Field, Track
+from benchmarks.race import Spread, say
+from benchmarks.runs import announced, started, until_handled
+from benchmarks.workloads import MANY
+
+EVENTS = 100
+
+
+async def run(field: Field, rounds: int, _events: int) -> list[dict[str, Any]]:
+    """One row, in milliseconds; both servers are up, and the records there."""
+    track = await field.prepare(MANY, EVENTS)
+    took = []
+    for number in range(1, rounds + 1):
+        took.append(1000 * await _start(field, track))
+        say(f"round {number} of {rounds}  {took[-1]:,.0f} ms")
+    return [{"name": f"{MANY.plans:,} plans", "milliseconds": {"start": asdict(Spread.of(took))}}]
+
+
+async def _start(field: Field, track: Track) -> float:
+    async with field.database(track) as database:
+        names = field.environment(track, database)
+        settings = field.settings(names)
+        await field.make_topics([settings.topics.lead_assigned])
+        began = time.time()
+        async with started(field, names, 1) as workers:
+            await until_handled(settings, track.events, workers)
+            await workers[0].stop()
+        _, last = await announced(settings)
+        await field.remove_topics([settings.topics.lead_assigned])
+    return last - began
