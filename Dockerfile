@@ -1,4 +1,6 @@
 # The image of `salesplan`. Builds with the classic builder as well as with BuildKit.
+#
+#   docker build --build-arg REVISION="$(git rev-parse HEAD)" --tag salesplan .
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
@@ -29,6 +31,10 @@ ENV PATH=/opt/salesplan/bin:$PATH \
     SALESPLAN_OPS__HOST=0.0.0.0 \
     SALESPLAN_OPS__PORT=8081 \
     HEALTHCHECK_PATH=/livez
+# Last of what changes, so that another commit alone makes no layer anew. For /version and salesplan_build_info.
+ARG REVISION=
+ENV SALESPLAN_OPS__REVISION=$REVISION
+LABEL org.opencontainers.image.revision=$REVISION
 USER 10001:10001
 EXPOSE 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-Ic", "import http.client, os, sys; probe = http.client.HTTPConnection('127.0.0.1', int(os.environ['SALESPLAN_OPS__PORT']), timeout=4); probe.request('GET', os.environ['HEALTHCHECK_PATH']); sys.exit(probe.getresponse().status != 200)"]

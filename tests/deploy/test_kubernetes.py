@@ -1,0 +1,115 @@
+"""The manifests as they are written: what Kubernetes would refuse, and what must fit the worker."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from worker.run import STOP_GRACE
+from worker.settings import Settings, load_settings
+
+FOLDER = Path(__file__).parents[2] / "deploy/kubernetes"
+SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("kubernetes.schema.json").read_text(encoding="utf-8"))
+KUSTOMIZATIONS = sorted(FOLDER.glob("*/kustomization.yaml"))
+MANIFESTS = {path.relative_to(FOLDER): path for path in sorted(FOLDER.glob("*/*.yaml")) if path not in KUSTOMIZATIONS}
+GRACE = 30  # seconds that a worker may take, as spec and README have it
+PODS = ("worker/deployment.yaml", "migrate/job.yaml")
+
+
+def manifest(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return found
+
+
+def pod(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = manifest(name)["spec"]["template"]["spec"]
+    return found
+
+
+@pytest.mark.parametrize("name", MANIFESTS, ids=str)
+def test_a_manifest_keeps_to_the_schema_of_its_kind(name: Path) -> None:
+    found = manifest(str(name))
+    kind = {"$ref": SCHEMA["kinds"][f"{found['apiVersion']} {found['kind']}"], "$defs": SCHEMA["$defs"]}
+    faults = [f"{error.json_path}: {error.message}" for error in Draft202012Validator(kind).iter_errors(found)]
+    assert faults == []
+
+
+@pytest.mark.parametrize("path", KUSTOMIZATIONS, ids=lambda path: path.parent.name)
+def test_a_kustomization_takes_every_manifest_of_its_folder(path: Path) -> None:
+    resources = yaml.safe_load(path.read_text(encoding="utf-8"))["resources"]
+    ours = {name.name for name in path.parent.glob("*.yaml")} - {path.name}
+    assert {name for name in resources if not name.startswith("../")} == ours
+    assert all((path.parent / name).is_dir() for name in resources if name.startswith("../"))
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_our_containers_have_no_rights(name: str) -> None:
+    found = pod(name)
+    (container,) = found["containers"]
+    everybody, own = found["securityContext"], container["securityContext"]
+    assert everybody["runAsNonRoot"] is True
+    assert everybody["runAsUser"] == everybody["runAsGroup"] == 10001  # as in the Dockerfile
+    assert everybody["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert own == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert found["automountServiceAccountToken"] is False
+    assert found["enableServiceLinks"] is False
+    assert container["resources"].keys() == {"requests", "limits"}
+
+
+def test_a_worker_is_given_time_to_stop() -> None:
+    assert pod("worker/deployment.yaml")["terminationGracePeriodSeconds"] > GRACE > STOP_GRACE
+
+
+def test_only_a_worker_that_is_stuck_is_killed() -> None:
+    """One that waits for a server is not ready, and that is all."""
+    (container,) = pod("worker/deployment.yaml")["containers"]
+    paths = {kind: container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")}
+    assert paths == {"startup": "/livez", "liveness": "/livez", "readiness": "/readyz"}
+    assert container["ports"] == [{"name": "ops", "containerPort": Settings().ops.port}]
+
+
+def test_there_are_never_more_workers_than_partitions() -> None:
+    autoscaling = manifest("autoscaling/scaledobject.yaml")["spec"]
+    assert autoscaling["maxReplicaCount"] == Settings().topics.partitions
+    assert manifest("worker/deployment.yaml")["spec"]["replicas"] <= autoscaling["maxReplicaCount"]
+    (trigger,) = autoscaling["triggers"]
+    assert trigger["metadata"]["consumerGroup"] == Settings().kafka.group_id
+    assert "topic" not in trigger["metadata"]
+
+
+def test_whatever_selects_pods_selects_ours() -> None:
+    labels = manifest("worker/deployment.yaml")["spec"]["template"]["metadata"]["labels"].items()
+    for name in ("worker/deployment.yaml", "worker/poddisruptionbudget.yaml", "monitoring/podmonitor.yaml"):
+        assert manifest(name)["spec"]["selector"]["matchLabels"].items() <= labels
+    assert manifest("settings/networkpolicy.yaml")["spec"]["podSelector"]["matchLabels"].items() <= labels
+    for spread in pod("worker/deployment.yaml")["topologySpreadConstraints"]:
+        assert spread["labelSelector"]["matchLabels"].items() <= labels
+    assert manifest("autoscaling/scaledobject.yaml")["spec"]["scaleTargetRef"]["name"] == "salesplan-worker"
+
+
+def test_the_settings_can_be_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With the files of the secret that README.md there names; each is one, and none is in the environment."""
+    lines = (FOLDER / "settings/settings.env").read_text(encoding="utf-8").splitlines()
+    settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    files = set(re.findall(r"/run/secrets/salesplan/([\w.]+)", " ".join(settings.values())))
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for file in files:
+        assert f"`{file}`" in readme
+        (tmp_path / file).write_text("something", encoding="utf-8")
+    for name, value in settings.items():
+        assert "PASSWORD" not in name or name.endswith("_FILE")
+        monkeypatch.setenv(name, value.replace("/run/secrets/salesplan", str(tmp_path)))
+    assert load_settings().kafka.security_protocol == "SASL_SSL"
+    for name in PODS:
+        (container,) = pod(name)["containers"]
+        assert {"name": "secrets", "mountPath": "/run/secrets/salesplan", "readOnly": True} in container["volumeMounts"]
