@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -13,11 +14,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from worker.embedded.ports import free_port
+from tests.stage.scraped import Scraped
+from worker.embedded.ports import HOST, free_port
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 IMAGES = ("python:3.13-slim", "postgres:18", "apache/kafka:4.3.1")
+PROMETHEUS = "prom/prometheus:v3.13.1"
+REVISION = "0123abc"  # that the image is said to be built from
 COMMAND_SECONDS = 900  # the first build downloads everything
 QUICK_SECONDS = 20
 LOOK_PAUSE = 0.5
@@ -36,12 +40,26 @@ def missing() -> str | None:
         return "no Docker engine answers"
     if not _succeeds("docker", "compose", "version"):
         return "no `docker compose`, version 2"
-    for image in IMAGES:
-        if not _succeeds("docker", "image", "inspect", image) and not _succeeds(
-            "docker", "pull", image, seconds=COMMAND_SECONDS
-        ):
-            return f"no image {image}, and it can't be pulled"
-    return None
+    return next(filter(None, map(missing_image, IMAGES)), None)
+
+
+def missing_image(image: str) -> str | None:
+    """What is missing where the engine neither has the image nor can pull it, or None."""
+    here = _succeeds("docker", "image", "inspect", image)
+    if here or _succeeds("docker", "pull", image, seconds=COMMAND_SECONDS):
+        return None
+    return f"no image {image}, and it can't be pulled"
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    """Status and body, from a port of this machine."""
+    asked = http.client.HTTPConnection(HOST, port, timeout=10)
+    try:
+        asked.request("GET", path)
+        answer = asked.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        asked.close()
 
 
 def _succeeds(*command: str, seconds: float = QUICK_SECONDS) -> bool:
@@ -55,7 +73,7 @@ class Stack:
     """A Compose project. Commands that fail raise AssertionError with what they said."""
 
     def __init__(self, folder: Path) -> None:
-        self.postgres_port, self.kafka_port = free_port(), free_port()
+        self.postgres_port, self.kafka_port, self.prometheus_port = free_port(), free_port(), free_port()
         overrides = folder / "build.yml"
         overrides.write_text(BUILD_HERE)
         self._project = f"salesplan-test-{uuid4().hex[:8]}"
@@ -65,6 +83,8 @@ class Stack:
             **{name: value for name, value in os.environ.items() if not name.startswith("COMPOSE_")},
             "POSTGRES_PORT": str(self.postgres_port),
             "KAFKA_PORT": str(self.kafka_port),
+            "PROMETHEUS_PORT": str(self.prometheus_port),
+            "REVISION": REVISION,
         }
         if not _succeeds("docker", "buildx", "version"):
             self._environment["DOCKER_BUILDKIT"] = "0"
@@ -78,6 +98,17 @@ class Stack:
         ids = self.compose("ps", "--all", "--quiet", service).stdout.split()
         return list(json.loads(self._run("docker", "inspect", *ids).stdout)) if ids else []
 
+    def scrape(self, container: dict[str, Any]) -> Scraped:
+        """What the worker in this container tells Prometheus."""
+        (opened,) = container["NetworkSettings"]["Ports"]["8081/tcp"]
+        status, text = get(int(opened["HostPort"]), "/metrics")
+        assert status == 200
+        return Scraped.of(text)
+
+    def docker(self, *arguments: str) -> str:
+        """What ``docker`` says."""
+        return self._run("docker", *arguments).stdout
+
     def until(self, what: str, condition: Callable[[], bool], seconds: float) -> None:
         """Wait for a condition; AssertionError with the last of the logs where it does not come."""
         deadline = time.monotonic() + seconds
@@ -90,7 +121,7 @@ class Stack:
 
     def down(self) -> None:
         """Remove containers, volumes, networks and the images that were built."""
-        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "30")
+        self.compose("--profile", "observability", "down", "--volumes", "--remove-orphans", "--timeout", "30")
         for name in BUILT:  # one by one: Compose removes all names of an image at once, and stumbles
             _succeeds("docker", "image", "rm", f"{self._project}-{name}")
 

@@ -1,16 +1,17 @@
 """docker-compose.yml as it runs: servers, tables, topics, three workers and made-up events, from nothing."""
 
-import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 import pytest
 
-from tests.docker.stack import Stack, missing, stack
+from tests.deploy.test_alerts import ALERTS
+from tests.docker.stack import PROMETHEUS, REVISION, Stack, get, missing, missing_image, stack
 from worker.kafka.plain import bounds
-from worker.settings import Settings
+from worker.settings import Settings, Topics
 from worker.settings.kafka import Kafka
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
@@ -19,6 +20,10 @@ EVENTS = 6000
 WORKERS = 3
 START_SECONDS = 120.0
 WORK_SECONDS = 120.0
+INPUTS, PARTITIONS = len(Topics.KINDS), Topics().partitions
+LAG, PLACE = "salesplan_consumer_lag_records", ("topic", "partition")
+LATE = "2.5"  # seconds; a bound of the buckets, and well below the session of a worker that is gone
+UP = 'sum(up{job="salesplan"})'
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +68,8 @@ def test_every_worker_is_ready_on_a_port_of_its_own(started: Stack) -> None:
     assert len(addresses) == WORKERS
     for host, _, port in (address.strip().rpartition(":") for address in addresses):
         assert host == "127.0.0.1"
-        probe = http.client.HTTPConnection(host, int(port), timeout=10)
-        probe.request("GET", "/readyz")
-        assert probe.getresponse().status == 200
-        probe.close()
+        assert get(int(port), "/readyz")[0] == 200
+        assert json.loads(get(int(port), "/version")[1])["revision"] == REVISION
 
 
 def test_every_lead_is_assigned_and_verify_exits_0(report: dict[str, Any]) -> None:
@@ -125,6 +128,77 @@ def test_the_image_knows_its_version_and_has_all_its_bytecode(started: Stack) ->
     version, sources, compiled = started.compose("exec", "-T", "worker", "python", "-c", look).stdout.split()
     assert version
     assert sources == compiled
+
+
+@pytest.mark.usefixtures("report")
+def test_every_partition_is_told_of_by_one_worker(started: Stack) -> None:
+    told = [place for worker in running(started) for place in started.scrape(worker).samples(LAG, *PLACE)]
+    assert len(told) == len(set(told)) == INPUTS * PARTITIONS
+
+
+@pytest.mark.usefixtures("report")
+def test_prometheus_sees_the_workers_and_takes_the_alerts(started: Stack) -> None:
+    if lack := missing_image(PROMETHEUS):
+        pytest.skip(lack)
+    started.compose("up", "--detach", "--no-deps", "prometheus")
+    started.until("it sees three workers", lambda: ask(started, UP) == [str(WORKERS)], START_SECONDS)
+    assert ask(started, 'sum(salesplan_events_consumed_total{job="salesplan"})') == [str(EVENTS)]
+    groups = json.loads(get(started.prometheus_port, "/api/v1/rules")[1])["data"]["groups"]
+    assert {rule["name"]: rule["lastError"] for rule in groups[0]["rules"] if "lastError" in rule} == {}
+    assert len(groups[0]["rules"]) == len(ALERTS)
+
+
+@pytest.mark.usefixtures("report")
+def test_a_killed_worker_shows_in_the_lag_and_others_take_over(started: Stack) -> None:
+    """Records of its partitions wait until its session runs out; then the others have them, and then it comes back."""
+    lost, *others = running(started)
+    orphans = set(started.scrape(lost).samples(LAG, *PLACE))
+    late = sum(late_batches(started, other) for other in others)
+    started.docker("kill", lost["Id"])
+    started.compose("run", "--detach", "--no-deps", "demo", "--events", str(EVENTS))
+    started.until("its partitions lag", lambda: bool(orphans & lagging(started, others[0])), START_SECONDS)
+
+    def taken_over() -> bool:
+        told: dict[tuple[str, ...], float] = {}
+        for other in others:
+            told |= started.scrape(other).samples(LAG, *PLACE)
+        return told.keys() >= orphans and not any(told.values())
+
+    started.until("the others have worked them off", taken_over, WORK_SECONDS)
+    assert sum(late_batches(started, other) for other in others) > late
+    assert not lagging(started, others[0])
+    verdict = json.loads(started.docker("exec", others[0]["Id"], "salesplan", "verify", "--json"))
+    assert (verdict["events"], verdict["violations"]) == (2 * EVENTS, [])
+    started.docker("start", lost["Id"])
+    started.until("it has partitions again", lambda: all(map(partitions(started), running(started))), START_SECONDS)
+
+
+def running(started: Stack) -> list[dict[str, Any]]:
+    return [worker for worker in started.containers("worker") if worker["State"]["Running"]]
+
+
+def partitions(started: Stack) -> Callable[[dict[str, Any]], int]:
+    return lambda worker: len(started.scrape(worker).samples(LAG, *PLACE))
+
+
+def late_batches(started: Stack, worker: dict[str, Any]) -> float:
+    """How many had a record that was older than LATE seconds when it was written."""
+    scraped = started.scrape(worker)
+    ages = scraped.samples("salesplan_event_age_seconds_bucket", "topic", "le")
+    in_time = sum(count for (_, bound), count in ages.items() if bound == LATE)
+    return scraped.total("salesplan_event_age_seconds_count") - in_time
+
+
+def lagging(started: Stack, worker: dict[str, Any]) -> set[tuple[str, ...]]:
+    """The partitions that are not read to their ends, by the tables and the topics."""
+    seen = json.loads(started.docker("exec", worker["Id"], "salesplan", "offsets", "show", "--json"))
+    return {(place["topic"], str(place["partition"])) for place in seen if place["lag"]}
+
+
+def ask(started: Stack, expression: str) -> list[str]:
+    """The values that Prometheus has for it now."""
+    answer = get(started.prometheus_port, f"/api/v1/query?{urlencode({'query': expression})}")[1]
+    return [series["value"][1] for series in json.loads(answer)["data"]["result"]]
 
 
 @pytest.mark.usefixtures("report")

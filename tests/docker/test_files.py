@@ -63,6 +63,30 @@ def test_the_image_is_not_rooted_and_gets_signals() -> None:
     assert 'CMD ["run"]' in INSTRUCTIONS
 
 
+def test_the_image_is_told_what_it_was_built_from() -> None:
+    """By the last step of all, so that another commit alone makes no other layer anew."""
+    steps = [line for line in INSTRUCTIONS if re.match(r"(FROM|COPY|RUN|ARG|ENV) ", line)]
+    assert steps[-2:] == ["ARG REVISION=", "ENV SALESPLAN_OPS__REVISION=$REVISION"]
+    for name in OURS:
+        assert SERVICES[name]["build"]["args"] == {"REVISION": "${REVISION:-}"}
+
+
+def test_the_image_holds_no_compiler_and_is_checked_for_its_health() -> None:
+    """What is built with is in the first stage, of which only the environment is copied."""
+    _, _, last_stage = "\n".join(INSTRUCTIONS).split("\nFROM ")
+    last = last_stage.splitlines()
+    assert [line for line in last if line.startswith("COPY")] == ["COPY --from=build /opt/salesplan /opt/salesplan"]
+    assert not [line for line in last if re.search(r"\b(apt-get|apk|pip)\b", line)]
+    assert [line for line in last if line.startswith("HEALTHCHECK")]
+
+
+def test_whatever_is_mounted_from_the_checkout_is_there() -> None:
+    mounts = [mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", ())]
+    ours = [mount for mount in mounts if mount.startswith("./")]
+    assert ours
+    assert [mount for mount in ours if not (ROOT / mount).exists()] == []
+
+
 def test_whatever_the_image_installs_has_its_hash_checked() -> None:
     text = " ".join(INSTRUCTIONS)
     installs = [step for step in text.split("&&") if re.search(r"\bpip\b.*\binstall\b", step)]
