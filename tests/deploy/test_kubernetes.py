@@ -32,6 +32,11 @@ def pod(name: str) -> dict[str, Any]:
     return found
 
 
+def settings() -> dict[str, str]:
+    lines = (FOLDER / "settings/settings.env").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
 @pytest.mark.parametrize("name", MANIFESTS, ids=str)
 def test_a_manifest_keeps_to_the_schema_of_its_kind(name: Path) -> None:
     found = manifest(str(name))
@@ -82,9 +87,16 @@ def test_there_are_never_more_workers_than_partitions() -> None:
     autoscaling = manifest("autoscaling/scaledobject.yaml")["spec"]
     assert autoscaling["maxReplicaCount"] == Settings().topics.partitions
     assert manifest("worker/deployment.yaml")["spec"]["replicas"] <= autoscaling["maxReplicaCount"]
-    (trigger,) = autoscaling["triggers"]
-    assert trigger["metadata"]["consumerGroup"] == Settings().kafka.group_id
+
+
+def test_the_autoscaler_asks_for_what_the_workers_read() -> None:
+    """All topics of their group, at their brokers, as their user."""
+    (trigger,) = manifest("autoscaling/scaledobject.yaml")["spec"]["triggers"]
+    (user,) = manifest("autoscaling/triggerauthentication.yaml")["spec"]["env"]
     assert "topic" not in trigger["metadata"]
+    asked = {name for field, name in trigger["metadata"].items() if field.endswith("FromEnv")}
+    assert asked == {"KAFKA_BOOTSTRAP_SERVERS", "KAFKA_GROUP_ID"}
+    assert {*asked, user["name"]} <= settings().keys()
 
 
 def test_whatever_selects_pods_selects_ours() -> None:
@@ -99,14 +111,12 @@ def test_whatever_selects_pods_selects_ours() -> None:
 
 def test_the_settings_can_be_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With the files of the secret that README.md there names; each is one, and none is in the environment."""
-    lines = (FOLDER / "settings/settings.env").read_text(encoding="utf-8").splitlines()
-    settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    files = set(re.findall(r"/run/secrets/salesplan/([\w.]+)", " ".join(settings.values())))
+    files = set(re.findall(r"/run/secrets/salesplan/([\w.]+)", " ".join(settings().values())))
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     for file in files:
         assert f"`{file}`" in readme
         (tmp_path / file).write_text("something", encoding="utf-8")
-    for name, value in settings.items():
+    for name, value in settings().items():
         assert "PASSWORD" not in name or name.endswith("_FILE")
         monkeypatch.setenv(name, value.replace("/run/secrets/salesplan", str(tmp_path)))
     assert load_settings().kafka.security_protocol == "SASL_SSL"
