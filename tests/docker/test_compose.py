@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from tests.deploy.test_alerts import ALERTS
+from tests.deploy.test_dashboard import expressions
 from tests.docker.stack import PROMETHEUS, REVISION, Stack, get, missing, missing_image, stack
 from worker.kafka.plain import bounds
 from worker.settings import Settings, Topics
@@ -137,7 +138,7 @@ def test_every_partition_is_told_of_by_one_worker(started: Stack) -> None:
 
 
 @pytest.mark.usefixtures("report")
-def test_prometheus_sees_the_workers_and_takes_the_alerts(started: Stack) -> None:
+def test_prometheus_sees_the_workers_and_takes_alerts_and_dashboard(started: Stack) -> None:
     if lack := missing_image(PROMETHEUS):
         pytest.skip(lack)
     started.compose("up", "--detach", "--no-deps", "prometheus")
@@ -146,6 +147,8 @@ def test_prometheus_sees_the_workers_and_takes_the_alerts(started: Stack) -> Non
     groups = json.loads(get(started.prometheus_port, "/api/v1/rules")[1])["data"]["groups"]
     assert {rule["name"]: rule["lastError"] for rule in groups[0]["rules"] if "lastError" in rule} == {}
     assert len(groups[0]["rules"]) == len(ALERTS)
+    for expression in expressions():
+        ask(started, expression.replace("$instance", ".*"))
 
 
 @pytest.mark.usefixtures("report")
@@ -197,7 +200,8 @@ def lagging(started: Stack, worker: dict[str, Any]) -> set[tuple[str, ...]]:
 
 def ask(started: Stack, expression: str) -> list[str]:
     """The values that Prometheus has for it now."""
-    answer = get(started.prometheus_port, f"/api/v1/query?{urlencode({'query': expression})}")[1]
+    status, answer = get(started.prometheus_port, f"/api/v1/query?{urlencode({'query': expression})}")
+    assert status == 200, f"{expression}: {answer}"
     return [series["value"][1] for series in json.loads(answer)["data"]["result"]]
 
 
