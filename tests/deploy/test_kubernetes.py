@@ -19,6 +19,7 @@ SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("kubernetes.schema.
 KUSTOMIZATIONS = sorted(FOLDER.glob("*/kustomization.yaml"))
 MANIFESTS = {path.relative_to(FOLDER): path for path in sorted(FOLDER.glob("*/*.yaml")) if path not in KUSTOMIZATIONS}
 GRACE = 30  # seconds that a worker may take, as spec and README have it
+SECRETS = "/run/secrets/salesplan"
 PODS = ("worker/deployment.yaml", "migrate/job.yaml")
 
 
@@ -109,17 +110,26 @@ def test_whatever_selects_pods_selects_ours() -> None:
     assert manifest("autoscaling/scaledobject.yaml")["spec"]["scaleTargetRef"]["name"] == "salesplan-worker"
 
 
-def test_the_settings_can_be_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With the files of the secret that README.md there names; each is one, and none is in the environment."""
-    files = set(re.findall(r"/run/secrets/salesplan/([\w.]+)", " ".join(settings().values())))
+@pytest.mark.parametrize("name", PODS)
+def test_the_settings_can_be_used(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With the files of the secret that README.md there names; no secret is in the environment itself."""
+    (container,) = pod(name)["containers"]
+    assert {"name": "secrets", "mountPath": SECRETS, "readOnly": True} in container["volumeMounts"]
+    environment = settings() | {entry["name"]: entry["value"] for entry in container.get("env", ())}
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
-    for file in files:
+    for file in re.findall(rf"{SECRETS}/([\w.]+)", " ".join(environment.values())):
         assert f"`{file}`" in readme
         (tmp_path / file).write_text("something", encoding="utf-8")
-    for name, value in settings().items():
-        assert "PASSWORD" not in name or name.endswith("_FILE")
-        monkeypatch.setenv(name, value.replace("/run/secrets/salesplan", str(tmp_path)))
-    assert load_settings().kafka.security_protocol == "SASL_SSL"
-    for name in PODS:
-        (container,) = pod(name)["containers"]
-        assert {"name": "secrets", "mountPath": "/run/secrets/salesplan", "readOnly": True} in container["volumeMounts"]
+    for variable, value in environment.items():
+        assert "PASSWORD" not in variable or variable.endswith("_FILE")
+        monkeypatch.setenv(variable, value.replace(SECRETS, str(tmp_path)))
+    found = load_settings()
+    assert found.names_database
+    assert found.kafka.security_protocol == "SASL_SSL"
+
+
+def test_the_workers_do_not_own_the_tables() -> None:
+    """They log in as somebody else than the migration does, with another password."""
+    of_migration = {entry["name"]: entry["value"] for entry in pod("migrate/job.yaml")["containers"][0]["env"]}
+    assert of_migration.keys() == {"PGUSER", "PGPASSWORD_FILE"}
+    assert not of_migration.items() & settings().items()
