@@ -62,6 +62,14 @@ def get(port: int, path: str) -> tuple[int, str]:
         asked.close()
 
 
+def answers(port: int, path: str) -> bool:
+    """Whether somebody listens there already, and all is well."""
+    try:
+        return get(port, path)[0] == http.client.OK
+    except OSError:
+        return False
+
+
 def _succeeds(*command: str, seconds: float = QUICK_SECONDS) -> bool:
     try:
         return subprocess.run(command, capture_output=True, timeout=seconds, check=False).returncode == 0

@@ -10,7 +10,7 @@ import pytest
 
 from tests.deploy.test_alerts import ALERTS
 from tests.deploy.test_dashboard import expressions
-from tests.docker.stack import PROMETHEUS, REVISION, Stack, get, missing, missing_image, stack
+from tests.docker.stack import PROMETHEUS, REVISION, Stack, answers, get, missing, missing_image, stack
 from worker.kafka.plain import bounds
 from worker.settings import Settings, Topics
 from worker.settings.kafka import Kafka
@@ -40,14 +40,19 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def report(started: Stack) -> dict[str, Any]:
     """What `salesplan verify` says in a container, once every event has its outcome and its message."""
+    started.until("the demo's events are sent", lambda: _exit_code(started, "demo") == 0, START_SECONDS)
+    return settled(started, EVENTS)
+
+
+def settled(started: Stack, events: int) -> dict[str, Any]:
+    """The verdict on so many events, all of them worked off and announced."""
     reports: list[dict[str, Any]] = []
 
     def done() -> bool:
         ran = started.compose("run", "--rm", "--no-deps", "-T", "worker", "verify", "--json")
         reports.append(json.loads(ran.stdout))
-        return bool(reports[-1]["events"] >= EVENTS and not reports[-1]["lag"] and not reports[-1]["pending"])
+        return bool(reports[-1]["events"] >= events and not reports[-1]["lag"] and not reports[-1]["pending"])
 
-    started.until("the demo's events are sent", lambda: _exit_code(started, "demo") == 0, START_SECONDS)
     started.until("every event has its outcome", done, WORK_SECONDS)
     return reports[-1]
 
@@ -60,11 +65,7 @@ def _exit_code(started: Stack, service: str) -> int | None:
 
 
 def test_every_worker_is_ready_on_a_port_of_its_own(started: Stack) -> None:
-    def healthy() -> bool:
-        states = [container["State"] for container in started.containers("worker")]
-        return [state.get("Health", {}).get("Status") for state in states] == ["healthy"] * WORKERS
-
-    started.until("three workers are healthy", healthy, START_SECONDS)
+    until_healthy(started)
     addresses = {started.compose("port", "--index", str(n + 1), "worker", "8081").stdout for n in range(WORKERS)}
     assert len(addresses) == WORKERS
     for host, _, port in (address.strip().rpartition(":") for address in addresses):
@@ -133,8 +134,11 @@ def test_the_image_knows_its_version_and_has_all_its_bytecode(started: Stack) ->
 
 @pytest.mark.usefixtures("report")
 def test_every_partition_is_told_of_by_one_worker(started: Stack) -> None:
-    told = [place for worker in running(started) for place in started.scrape(worker).samples(LAG, *PLACE)]
-    assert len(told) == len(set(told)) == INPUTS * PARTITIONS
+    def told_once() -> bool:
+        told = [place for worker in running(started) for place in started.scrape(worker).samples(LAG, *PLACE)]
+        return len(told) == len(set(told)) == INPUTS * PARTITIONS
+
+    started.until("every partition's lag is told, by one worker", told_once, START_SECONDS)
 
 
 @pytest.mark.usefixtures("report")
@@ -142,6 +146,7 @@ def test_prometheus_sees_the_workers_and_takes_alerts_and_dashboard(started: Sta
     if lack := missing_image(PROMETHEUS):
         pytest.skip(lack)
     started.compose("up", "--detach", "--no-deps", "prometheus")
+    started.until("Prometheus answers", lambda: answers(started.prometheus_port, "/-/ready"), START_SECONDS)
     started.until("it sees three workers", lambda: ask(started, UP) == [str(WORKERS)], START_SECONDS)
     assert ask(started, 'sum(salesplan_events_consumed_total{job="salesplan"})') == [str(EVENTS)]
     groups = json.loads(get(started.prometheus_port, "/api/v1/rules")[1])["data"]["groups"]
@@ -168,12 +173,20 @@ def test_a_killed_worker_shows_in_the_lag_and_others_take_over(started: Stack) -
         return told.keys() >= orphans and not any(told.values())
 
     started.until("the others have worked them off", taken_over, WORK_SECONDS)
-    assert sum(late_batches(started, other) for other in others) > late
-    assert not lagging(started, others[0])
-    verdict = json.loads(started.docker("exec", others[0]["Id"], "salesplan", "verify", "--json"))
+    verdict = settled(started, 2 * EVENTS)
     assert (verdict["events"], verdict["violations"]) == (2 * EVENTS, [])
+    assert sum(late_batches(started, other) for other in others) > late
     started.docker("start", lost["Id"])
+    until_healthy(started)
     started.until("it has partitions again", lambda: all(map(partitions(started), running(started))), START_SECONDS)
+
+
+def until_healthy(started: Stack) -> None:
+    def healthy() -> bool:
+        states = [container["State"] for container in started.containers("worker")]
+        return [state.get("Health", {}).get("Status") for state in states] == ["healthy"] * WORKERS
+
+    started.until("three workers are healthy", healthy, START_SECONDS)
 
 
 def running(started: Stack) -> list[dict[str, Any]]:
