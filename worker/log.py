@@ -40,7 +40,11 @@ def configure(level: str = "info", form: Literal["auto", "json", "console"] = "a
             logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         )
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(name)s: %(message)s")
-    # aiokafka reports each retry as an error; what remains an error reaches us as an exception.
+    hush_kafka()
+
+
+def hush_kafka() -> None:
+    """aiokafka reports each retry as an error; what remains an error reaches us as an exception."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from worker import kafka, positions, postgres, slots, sweep, topics
+from worker import access, kafka, positions, postgres, rights, slots, sweep, topics
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
 from worker.failpoint import reach
@@ -83,13 +83,14 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
                     except* TROUBLE as troubles:
                         tally.session_over(troubles)
                         log.warning("session_over", why=sweep.names(troubles))
+                        await access.explain(settings, troubles)
                     pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
                     health.session_over()
                     await _wait(stop, pause)
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
             log.warning("kafka_out_of_reach", why=sweep.names(troubles))
-            await _wait(stop, LONGEST_PAUSE)
+            await asyncio.gather(access.explain(settings, troubles), _wait(stop, LONGEST_PAUSE))
         health.group = False
 
 
@@ -176,10 +177,12 @@ async def _session(
 
 async def _check_topics(settings: Settings) -> Logs:
     async with asyncio.timeout(TOPICS_TIMEOUT), administration(settings.kafka) as admin:
-        faults = await topics.check(admin, settings)
+        seen = await admin.look(topics.names(settings))
+        faults = [*topics.faults(settings, seen)]
         for fault in faults:
             log.error("topics_unfit", why=fault)
-        if faults:
+        denied = access.tell_lacking(rights.lacking_on_topics(rights.needed(settings, rights.Job.WORKER), seen))
+        if faults or denied:
             raise TopicsUnfitError
         return await admin.logs(settings.topics.inputs)
 

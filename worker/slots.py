@@ -48,7 +48,12 @@ class Slot:
 
 def publisher_id(group_id: str, number: int) -> str:
     """The transactional id of a slot, also the name of the group that carries its published position."""
-    return f"{group_id}-slot-{number}"
+    return f"{publisher_prefix(group_id)}{number}"
+
+
+def publisher_prefix(group_id: str) -> str:
+    """What the names of all its slots begin with."""
+    return f"{group_id}-slot-"
 
 
 async def lease(connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float) -> Slot:

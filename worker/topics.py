@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from worker.kafka.admin import Admin, Topic
+from worker.kafka.admin import Admin, Seen, Topic
 from worker.settings import Settings
 
 MOST_REPLICAS = 3
@@ -38,18 +38,25 @@ async def create(admin: Admin, settings: Settings) -> list[Topic]:
 
 async def check(admin: Admin, settings: Settings) -> list[str]:
     """What is wrong with the topics, each fault with its remedy; empty where all is well."""
-    wanted = needed(settings, await admin.brokers())
-    existing = await admin.topics([topic.name for topic in wanted])
-    return list(faults(settings, existing))
+    return list(faults(settings, await admin.look(names(settings))))
 
 
-def faults(settings: Settings, existing: Mapping[str, Topic]) -> Iterable[str]:
+def names(settings: Settings) -> list[str]:
+    """All topics."""
+    return [topic.name for topic in needed(settings, brokers=1)]
+
+
+def faults(settings: Settings, seen: Seen) -> Iterable[str]:
     """What is wrong with the topics that exist, and which are missing."""
-    topics = settings.topics
+    topics, existing = settings.topics, seen.topics
     letters = {name: topics.dead_letters(name) for name in topics.inputs}
-    for name in (*topics.inputs, topics.lead_assigned, *letters.values()):
-        if name not in existing:
+    for name in names(settings):
+        if name in seen.hidden:
+            yield f"{name}: not to be seen by the Kafka user: grant it Describe on the topic"
+        elif name not in existing:
             yield f"{name}: missing; run `salesplan topics create`"
+        elif existing[name].max_message_bytes is None:
+            yield f"{name}: its settings can't be read by the Kafka user: grant it DescribeConfigs on the topic"
     inputs = {name: existing[name].partitions for name in topics.inputs if name in existing}
     if len(set(inputs.values())) > 1:
         counts = ", ".join(f"{name} {count}" for name, count in inputs.items())
@@ -59,8 +66,8 @@ def faults(settings: Settings, existing: Mapping[str, Topic]) -> Iterable[str]:
         )
     for name, letter in letters.items():
         if name in existing and letter in existing:
-            wanted = existing[name].max_message_bytes + HEADER_ROOM
-            if existing[letter].max_message_bytes < wanted:
+            size, room = existing[name].max_message_bytes, existing[letter].max_message_bytes
+            if size is not None and room is not None and room < (wanted := size + HEADER_ROOM):
                 yield f"{letter}: max.message.bytes is below {wanted}: a dead letter may not fit; raise it"
             if existing[letter].partitions < existing[name].partitions:
                 yield f"{letter}: has fewer partitions than {name}; give it {existing[name].partitions}"

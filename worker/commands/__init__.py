@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from worker.commands import config, demo, dlq, explain, migrate, offsets, plans, run, topics, verify
+from worker.commands import acls, config, demo, dlq, explain, migrate, offsets, plans, run, topics, verify
 from worker.commands.shell import guarded
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("migrate")(migrate.migrate)
 app.command("explain")(explain.explain)
 app.command("verify")(verify.verify)
 app.add_typer(topics.app, name="topics")
+app.add_typer(acls.app, name="acls")
 app.add_typer(plans.app, name="plans")
 app.add_typer(offsets.app, name="offsets")
 app.add_typer(dlq.app, name="dlq")

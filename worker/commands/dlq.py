@@ -1,7 +1,7 @@
 """salesplan dlq list, show, replay."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,12 +11,14 @@ import typer
 from worker import kafka
 from worker.batch import Partition
 from worker.commands import dlq_shown as shown
+from worker.commands.cluster import kafka_trouble
 from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, moment, say
 from worker.commands.table import print_table
 from worker.dlq import read, replay, send
 from worker.dlq.letter import Place
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import LARGEST, Wanted
+from worker.kafka.obstacles import told
 from worker.settings import Settings, load_settings
 
 app = typer.Typer(help="Dead letters: which there are, what they say, and sending them back.", no_args_is_help=True)
@@ -39,7 +41,7 @@ async def list_letters(*, topic: Topics = None, since: Since = None, as_json: Js
     """
     settings = load_settings()
     wanted = Wanted(_letter_topics(settings, topic), since)
-    with _kafka(), _unreadable_told() as unreadable:
+    async with _reading(settings) as unreadable:
         groups = await read.group(read.read_letters(settings.kafka, wanted, unreadable))
     if as_json:
         data(orjson.dumps([shown.group_as_object(group) for group in groups]).decode())
@@ -68,7 +70,7 @@ async def show(
     settings = load_settings()
     (letter_topic,) = _letter_topics(settings, [topic])
     place = Place(topic, partition, offset)
-    with _kafka(), _unreadable_told() as unreadable:
+    async with _reading(settings) as unreadable:
         found = await read.find(settings.kafka, letter_topic, place, unreadable)
     if not found:
         say(f"There is no dead letter {'at' if topic == letter_topic else 'of'} {place}, or no longer.")
@@ -120,10 +122,11 @@ async def replay_letters(
         raise typer.BadParameter("--from and --to need one --topic, and --partition", param_hint="--from/--to")
     offsets = (first or 0, LARGEST if last is None else last)
     wanted = Wanted(_letter_topics(settings, topic), since, reason, partition, *offsets)
-    with _kafka(), _refusals(), _unreadable_told() as unreadable:
-        plan = await replay.plan(
-            settings, wanted, unreadable, limit=limit or LARGEST, with_rejected=with_rejected, with_sent=with_sent
-        )
+    async with _reading(settings) as unreadable:
+        with _refusals():
+            plan = await replay.plan(
+                settings, wanted, unreadable, limit=limit or LARGEST, with_rejected=with_rejected, with_sent=with_sent
+            )
     if not as_json:
         shown.show_plan(plan)
     sent = await _send(settings, plan, rate) if execute and plan.letters else 0
@@ -139,8 +142,8 @@ async def _send(settings: Settings, plan: replay.Plan, rate: int) -> int:
             sent += more
     except kafka.TROUBLE as error:
         raise UnavailableError(
-            f"Kafka: {line(error)}; {sent} of {len(plan.letters)} letters were sent, perhaps some more. "
-            "Run it again: what the inputs hold is not sent twice"
+            f"Kafka: {await told(settings.kafka, error)}; {sent} of {len(plan.letters)} letters were sent, perhaps "
+            "some more. Run it again: what the inputs hold is not sent twice"
         ) from error
     return sent
 
@@ -169,14 +172,6 @@ def _letter_topics(settings: Settings, given: list[str] | None) -> list[str]:
 
 
 @contextmanager
-def _kafka() -> Iterator[None]:
-    try:
-        yield
-    except kafka.TROUBLE as error:
-        raise UnavailableError(f"Kafka: {line(error)}") from error
-
-
-@contextmanager
 def _refusals() -> Iterator[None]:
     try:
         yield
@@ -186,10 +181,11 @@ def _refusals() -> Iterator[None]:
         raise typer.Exit(Exit.FAILED) from None
 
 
-@contextmanager
-def _unreadable_told() -> Iterator[dict[Partition, int]]:
+@asynccontextmanager
+async def _reading(settings: Settings) -> AsyncIterator[dict[Partition, int]]:
     """Where the client can't unpack a record, what comes behind it is not seen: that is said."""
     unreadable: dict[Partition, int] = {}
-    yield unreadable
+    async with kafka_trouble(settings):
+        yield unreadable
     for (topic, partition), offset in sorted(unreadable.items()):
         say(f"note: {Place(topic, partition, offset)} can't be unpacked by the client; nothing behind it was seen")

@@ -10,6 +10,7 @@ import typer
 from worker import kafka, offsets, postgres
 from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, moment, postgres_trouble, say, who
 from worker.commands.table import print_table
+from worker.kafka.obstacles import told
 from worker.offsets import End, Move, ResetRefusedError, Seen, State, Target
 from worker.settings import Settings, load_settings
 
@@ -144,4 +145,4 @@ async def _connected(settings: Settings) -> AsyncIterator[postgres.Connection]:
         except (OSError, TimeoutError) as error:
             raise UnavailableError(f"Postgres or Kafka: {line(error)}") from error
         except kafka.TROUBLE as error:
-            raise UnavailableError(f"Kafka: {line(error)}") from error
+            raise UnavailableError(f"Kafka: {await told(settings.kafka, error)}") from error

@@ -12,7 +12,7 @@ from typing import ParamSpec
 
 import typer
 
-from worker import postgres
+from worker import log, postgres
 from worker.settings import ConfigError, Settings
 
 P = ParamSpec("P")
@@ -118,6 +118,7 @@ def line(error: BaseException) -> str:
 
 def guarded(app: Callable[[], None]) -> int:
     """Run the commands; what can go wrong around them becomes a readable line and an exit code."""
+    log.hush_kafka()
     try:
         app()
     except ConfigError as error:

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 
 import typer
 
-from worker import kafka, topics
-from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, say
+from worker import topics
+from worker.commands.cluster import kafka_trouble
+from worker.commands.shell import Exit, asynchronous, data, say
 from worker.kafka.admin import Admin, administration
 from worker.settings import Settings, load_settings
 
@@ -41,8 +42,5 @@ async def check() -> None:
 
 @asynccontextmanager
 async def _cluster(settings: Settings) -> AsyncIterator[Admin]:
-    try:
-        async with administration(settings.kafka) as admin:
-            yield admin
-    except kafka.TROUBLE as error:
-        raise UnavailableError(f"Kafka: {line(error)}") from error
+    async with kafka_trouble(settings), administration(settings.kafka) as admin:
+        yield admin

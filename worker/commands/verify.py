@@ -11,6 +11,7 @@ from rich.table import Table
 
 from worker import kafka
 from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, postgres_trouble, say
+from worker.kafka.obstacles import told
 from worker.settings import Settings, load_settings
 from worker.verify import Report, Violation
 from worker.verify import verify as check
@@ -52,7 +53,7 @@ async def _checked(settings: Settings) -> Report:
         except (OSError, TimeoutError) as error:
             raise UnavailableError(f"Postgres or Kafka: {line(error)}") from error
         except kafka.TROUBLE as error:
-            raise UnavailableError(f"Kafka: {line(error)}") from error
+            raise UnavailableError(f"Kafka: {await told(settings.kafka, error)}") from error
 
 
 def _show(report: Report) -> None:

@@ -110,13 +110,13 @@ class Kafka:
             raise ServerFailedError("Kafka has not been started")
         return self._process
 
-    def format(self, cluster_id: str) -> None:
-        """Makes a new folder one of this cluster; leaves any other as it is."""
+    def format(self, cluster_id: str, *words: str) -> None:
+        """Makes a new folder one of this cluster; leaves any other as it is. ``words`` are further ones to the tool."""
         if (self.folder / "data" / "meta.properties").exists():
             return
         command = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format"]
         formatted = subprocess.run(
-            [*command, f"--cluster-id={cluster_id}", "--config", str(self._properties)],
+            [*command, f"--cluster-id={cluster_id}", "--config", str(self._properties), *words],
             capture_output=True,
             text=True,
             check=False,

@@ -3,34 +3,60 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+    for_code,
+)
 
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
+from worker.kafka.metadata import hidden_among, metadata_of, visible_of
 from worker.settings.kafka import Kafka
 
+TRANSACTION = 1  # the protocol's kind of coordinator
 CREATE_PAUSE = 0.1
 CREATE_TIMEOUT = 60.0
 POSITION_PAUSE = 0.2
 POSITION_TIMEOUT = 30.0
 
 
+# What one may be allowed to do, by the protocol's numbers; the names are those of kafka-acls.sh.
+OPERATIONS = {3: "Read", 4: "Write", 5: "Create", 8: "Describe", 10: "DescribeConfigs"}
+NOT_TOLD = -(2**31)
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic as it is, or as it is to be."""
+    """A topic as it is, or as it is to be.
+
+    ``max_message_bytes`` is None where its settings may not be read. ``allowed`` is what this user may do with it; None
+    where the brokers do not tell.
+    """
 
     name: str
     partitions: int
     replication: int
-    max_message_bytes: int
+    max_message_bytes: int | None
+    allowed: frozenset[str] | None = field(default=None, compare=False)
+
+
+class Seen(NamedTuple):
+    """The topics that exist, and those that may not be looked at, so that nobody knows whether they do."""
+
+    topics: dict[str, Topic]
+    hidden: frozenset[str]
 
 
 class Admin:
@@ -44,20 +70,39 @@ class Admin:
         return len((await self._client.describe_cluster())["brokers"])
 
     async def topics(self, names: Collection[str]) -> dict[str, Topic]:
-        """Those of the topics that exist."""
-        existing = sorted(set(names) & set(await self._client.list_topics()))
-        if not existing:
-            return {}
-        limits = await self.setting("max.message.bytes", existing)
-        return {
-            found["topic"]: Topic(
-                found["topic"],
-                len(found["partitions"]),
-                min(len(partition["replicas"]) for partition in found["partitions"]),
-                int(limits[found["topic"]]),
+        """Those of the topics that exist. Raises KafkaError, also where one may not be looked at."""
+        topics, hidden = await self.look(names)
+        if hidden:
+            raise TopicAuthorizationFailedError(hidden)
+        return topics
+
+    async def look(self, names: Collection[str]) -> Seen:
+        """What there is of these topics."""
+        answers = (await metadata_of(self._client._client, names))["topics"]
+        existing = [found for found in answers if found["partitions"]]
+        limits = await self.setting("max.message.bytes", sorted(found["topic"] for found in existing))
+        return Seen({found["topic"]: _topic(found, limits) for found in existing}, hidden_among(answers))
+
+    async def allowed_on_group(self, group_id: str) -> frozenset[str] | None:
+        """What this user may do with a consumer group; None where the brokers do not tell. Raises KafkaError."""
+        try:
+            answers: list[Any] = await self._client.describe_consumer_groups(
+                [group_id], include_authorized_operations=True
             )
-            for found in await self._client.describe_topics(existing)
-        }
+        except GroupAuthorizationFailedError:
+            return frozenset()
+        ((code, *_, operations),) = answers[0].groups
+        if code == GroupAuthorizationFailedError.errno:
+            return frozenset()
+        return _operations(operations)
+
+    async def sees_transactional_id(self, transactional_id: str) -> bool:
+        """Whether this user may at least look at it; what else he may, the brokers do not tell. Raises KafkaError."""
+        try:
+            await self._client.find_coordinator(transactional_id, TRANSACTION)
+        except TransactionalIdAuthorizationFailed:
+            return False
+        return True
 
     async def logs(self, names: Collection[str]) -> Logs:
         """Which logs these topics are. Raises KafkaError, also where one is missing."""
@@ -94,7 +139,7 @@ class Admin:
     async def _led(self, names: Collection[str]) -> bool:
         return all(
             not topic["error_code"] and all(partition["leader"] >= 0 for partition in topic["partitions"])
-            for topic in await self._client.describe_topics(list(names))
+            for topic in await visible_of(self._client._client, names)
         )
 
     async def position(self, publisher_id: str, position_topic: str) -> int:
@@ -108,6 +153,8 @@ class Admin:
             while True:
                 try:
                     found = await self._client.list_consumer_group_offsets(publisher_id, partitions=[place])
+                except GroupAuthorizationFailedError:
+                    raise GroupAuthorizationFailedError(publisher_id) from None
                 except KafkaError as error:
                     if not error.retriable:
                         raise
@@ -127,6 +174,8 @@ class Admin:
                     if code:
                         raise for_code(code)(group_id)
                     return len(members)
+                except GroupAuthorizationFailedError:
+                    raise GroupAuthorizationFailedError(group_id) from None
                 except KafkaError as error:  # its coordinator may be loading
                     if not error.retriable:
                         raise
@@ -143,6 +192,19 @@ class Admin:
             for entry in resource[4]
             if entry[0] == name
         }
+
+
+def _topic(found: Mapping[str, Any], limits: Mapping[str, str]) -> Topic:
+    name, partitions = found["topic"], found["partitions"]
+    replicas = min(len(partition["replicas"]) for partition in partitions)
+    limit = int(limits[name]) if name in limits else None
+    return Topic(name, len(partitions), replicas, limit, _operations(found.get("authorized_operations", NOT_TOLD)))
+
+
+def _operations(bits: int) -> frozenset[str] | None:
+    if bits == NOT_TOLD:
+        return None
+    return frozenset(name for number, name in OPERATIONS.items() if bits & 1 << number)
 
 
 @asynccontextmanager

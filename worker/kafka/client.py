@@ -11,7 +11,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.helpers import create_ssl_context
 
-from worker.settings.kafka import Kafka
+from worker.kafka.tokens import tokens_of
+from worker.settings.kafka import BY_TOKEN, Kafka
 
 Client: TypeAlias = AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient
 
@@ -32,13 +33,18 @@ def client_options(settings: Kafka) -> dict[str, Any]:
             cafile=settings.ssl_cafile, certfile=settings.ssl_certfile, keyfile=settings.ssl_keyfile
         )
     if settings.security_protocol.startswith("SASL"):
-        password = settings.sasl_password
-        options |= {
-            "sasl_mechanism": settings.sasl_mechanism,
-            "sasl_plain_username": settings.sasl_username,
-            "sasl_plain_password": password.get_secret_value() if password else None,
-        }
+        options |= {"sasl_mechanism": settings.sasl_mechanism, **_login(settings)}
     return options
+
+
+def _login(settings: Kafka) -> dict[str, Any]:
+    if settings.sasl_mechanism == BY_TOKEN:
+        return {"sasl_oauth_token_provider": tokens_of(settings)}
+    password = settings.sasl_password
+    return {
+        "sasl_plain_username": settings.sasl_username,
+        "sasl_plain_password": password.get_secret_value() if password else None,
+    }
 
 
 async def start(client: Client) -> None:

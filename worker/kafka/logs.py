@@ -1,21 +1,15 @@
-"""Which logs a cluster holds: its own id and each topic's. The client's metadata requests are too old to be told."""
+"""Which logs a cluster holds: its own id and each topic's."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
 from uuid import UUID
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import LeaderNotAvailableError, NoError, for_code
-from aiokafka.protocol.abstract import AbstractType
-from aiokafka.protocol.api import Request, RequestStruct, Response
-from aiokafka.protocol.metadata import MetadataRequest_v5
-from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
-NO_ID = UUID(int=0)
+from worker.kafka.metadata import NO_ID, metadata_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,103 +22,10 @@ class Logs:
 
 async def logs_of(client: AIOKafkaClient, topics: Collection[str]) -> Logs:
     """One request, bounded by the client's request timeout. Raises KafkaError, also where a topic is missing."""
-    answer: Any = await client.send(client.get_random_node(), _MetadataRequest(sorted(topics)))
-    found = answer.to_object()
+    found = await metadata_of(client, topics)
     for topic in found["topics"]:
         error = for_code(topic["error_code"])
         if error not in {NoError, LeaderNotAvailableError}:
             raise error(topic["topic"])
     ids = {topic["topic"]: topic.get("topic_id", NO_ID) for topic in found["topics"]}
     return Logs(found["cluster_id"], {name: known if known != NO_ID else None for name, known in ids.items()})
-
-
-class _Uuid(AbstractType[UUID]):
-    @classmethod
-    def encode(cls, value: UUID) -> bytes:
-        return value.bytes
-
-    @classmethod
-    def decode(cls, data: BytesIO) -> UUID:
-        return UUID(bytes=data.read(16))
-
-
-class _MetadataResponse_v10(Response):  # noqa: N801 -- named as the client names its own
-    API_KEY = 3
-    API_VERSION = 10
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        (
-            "brokers",
-            CompactArray(
-                ("node_id", Int32),
-                ("host", CompactString()),
-                ("port", Int32),
-                ("rack", CompactString()),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("cluster_id", CompactString()),
-        ("controller_id", Int32),
-        (
-            "topics",
-            CompactArray(
-                ("error_code", Int16),
-                ("topic", CompactString()),
-                ("topic_id", _Uuid),
-                ("is_internal", Boolean),
-                (
-                    "partitions",
-                    CompactArray(
-                        ("error_code", Int16),
-                        ("partition", Int32),
-                        ("leader", Int32),
-                        ("leader_epoch", Int32),
-                        ("replicas", CompactArray(Int32)),
-                        ("isr", CompactArray(Int32)),
-                        ("offline_replicas", CompactArray(Int32)),
-                        ("tags", TaggedFields),
-                    ),
-                ),
-                ("authorized_operations", Int32),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("authorized_operations", Int32),
-        ("tags", TaggedFields),
-    )
-
-
-class _MetadataRequest_v10(RequestStruct):  # noqa: N801 -- as above
-    FLEXIBLE_VERSION = True
-    API_KEY = 3
-    API_VERSION = 10
-    RESPONSE_TYPE = _MetadataResponse_v10
-    SCHEMA = Schema(
-        ("topics", CompactArray(("topic_id", _Uuid), ("topic", CompactString()), ("tags", TaggedFields))),
-        ("allow_auto_topic_creation", Boolean),
-        ("include_cluster_authorized_operations", Boolean),
-        ("include_topic_authorized_operations", Boolean),
-        ("tags", TaggedFields),
-    )
-
-
-class _MetadataRequest(Request[MetadataRequest_v5 | _MetadataRequest_v10]):
-    """By the newest version that the broker takes; one older than 2.8 knows no ids of topics."""
-
-    API_KEY = 3
-
-    def __init__(self, topics: list[str]) -> None:
-        self._topics = topics
-
-    def build(
-        self, request_struct_class: type[MetadataRequest_v5 | _MetadataRequest_v10]
-    ) -> MetadataRequest_v5 | _MetadataRequest_v10:
-        if request_struct_class is _MetadataRequest_v10:
-            return _MetadataRequest_v10(
-                topics=[(NO_ID, topic, {}) for topic in self._topics],
-                allow_auto_topic_creation=False,
-                include_cluster_authorized_operations=False,
-                include_topic_authorized_operations=False,
-                tags={},
-            )
-        return MetadataRequest_v5(topics=self._topics, allow_auto_topic_creation=False)

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from worker.batch import Partition, Record
 from worker.kafka.client import client_options, start, stop
+from worker.kafka.metadata import visible_of
 from worker.settings.kafka import Kafka
 
 Isolation = Literal["read_committed", "read_uncommitted"]
@@ -110,9 +111,13 @@ async def reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaConsu
 
 
 async def places_of(client: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
-    """Every partition of the topics that exist."""
+    """Every partition of the topics that exist.
+
+    Raises KafkaError, also where one may not be looked at: it is not taken for one that does not exist.
+    """
     async with asyncio.timeout(LOOKUP_TIMEOUT):
-        existing = sorted(set(topics) & await client.topics())
+        found = await visible_of(client._client, topics)
+        existing = sorted(topic["topic"] for topic in found if topic["partitions"])
         # A consumer knows only the topics it was told of.
         await client._client.set_topics(existing)
     return [

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 PREFIX = "SALESPLAN_"
 
 # Each may instead be the content of the file that <NAME>_FILE names.
-SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD", "PGPASSWORD")
+SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET", "PGPASSWORD")
 
 # Read elsewhere: by the embedded servers, by the tests, by the failpoints.
 OTHERS = ("SALESPLAN_CACHE_DIR", "SALESPLAN_TEST_SERVERS", "SALESPLAN_FAILPOINT")

@@ -2,7 +2,9 @@
 
 import os
 import re
+import ssl
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -36,7 +38,33 @@ def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
+def _authorities(path: str | None) -> str | None:
+    if path is not None:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        except ssl.SSLError:
+            raise ValueError("holds no certificate: give the path of a PEM file") from None
+    return path
+
+
+def _is_endpoint(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is none
+    except ValueError:
+        return False
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    return safe and bool(parts.hostname) and "@" not in parts.netloc and not re.search(r"[^\x21-\x7e]", url)
+
+
 PemFile = Annotated[str | None, AfterValidator(_readable)]
+Authorities = Annotated[PemFile, AfterValidator(_authorities)]
+
+BY_PASSWORD = ("sasl_username", "sasl_password")
+BY_TOKEN = "OAUTHBEARER"  # noqa: S105 -- a mechanism
+NEEDED_FOR_TOKENS = tuple(f"sasl_oauthbearer_{name}" for name in ("token_endpoint_url", "client_id", "client_secret"))
+TOKEN_FIELDS = (*NEEDED_FOR_TOKENS, "sasl_oauthbearer_scope", "sasl_oauthbearer_cafile")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Kafka(Group):
@@ -52,12 +80,23 @@ class Kafka(Group):
     security_protocol: Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)] = (
         Field("PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.")
     )
-    sasl_mechanism: Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None, BeforeValidator(_upper)] = (
-        Field(None, description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; needed with SASL.")
+    sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] | None, BeforeValidator(_upper)
+    ] = Field(None, description="PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; needed with SASL.")
+    sasl_username: str | None = Field(None, description="User; needed with SASL by password.")
+    sasl_password: SecretStr | None = Field(None, description="Password; needed with SASL by password.")
+    sasl_oauthbearer_token_endpoint_url: str | None = Field(
+        None, description="https address that gives tokens; needed with OAUTHBEARER."
     )
-    sasl_username: str | None = Field(None, description="User; needed with SASL.")
-    sasl_password: SecretStr | None = Field(None, description="Password; needed with SASL.")
-    ssl_cafile: PemFile = Field(None, description="PEM file of authorities to trust, not the system's.")
+    sasl_oauthbearer_client_id: str | None = Field(None, description="Client's id there; needed with OAUTHBEARER.")
+    sasl_oauthbearer_client_secret: SecretStr | None = Field(
+        None, description="Client's secret there; needed with OAUTHBEARER."
+    )
+    sasl_oauthbearer_scope: str | None = Field(None, description="Scope to ask for, where the endpoint wants one.")
+    sasl_oauthbearer_cafile: Authorities = Field(
+        None, description="PEM file of authorities to trust there, not the system's."
+    )
+    ssl_cafile: Authorities = Field(None, description="PEM file of authorities to trust, not the system's.")
     ssl_certfile: PemFile = Field(None, description="PEM file of the client's certificate.")
     ssl_keyfile: PemFile = Field(None, description="PEM file of its key, if not in the same file.")
 
@@ -70,17 +109,40 @@ class Kafka(Group):
                 raise ValueError("must be addresses host:port, comma separated")
         return servers.replace(" ", "")
 
-    @field_validator("sasl_mechanism", "sasl_username", "sasl_password")
+    @field_validator("sasl_mechanism", *BY_PASSWORD)
     @classmethod
     def _sasl(cls, value: object, info: ValidationInfo) -> object:
         protocol = info.data.get("security_protocol")
         if protocol is None:  # itself at fault
             return value
-        if protocol.startswith("SASL") and value is None:
-            raise ValueError(f"is needed with KAFKA_SECURITY_PROTOCOL={protocol}")
         if not protocol.startswith("SASL") and value is not None:
             raise ValueError(f"is not used with {protocol}: KAFKA_SECURITY_PROTOCOL=SASL_SSL uses it")
+        if info.data.get("sasl_mechanism") == BY_TOKEN:
+            if value is not None:
+                raise ValueError(f"is not used with KAFKA_SASL_MECHANISM={BY_TOKEN}")
+        elif protocol.startswith("SASL") and value is None:
+            raise ValueError(f"is needed with KAFKA_SECURITY_PROTOCOL={protocol}")
         return value
+
+    @field_validator(*TOKEN_FIELDS)
+    @classmethod
+    def _by_token(cls, value: object, info: ValidationInfo) -> object:
+        if "sasl_mechanism" not in info.data:  # itself at fault
+            return value
+        by_token = info.data["sasl_mechanism"] == BY_TOKEN
+        if not by_token and value is not None:
+            raise ValueError(f"is used only with KAFKA_SASL_MECHANISM={BY_TOKEN}")
+        if by_token and value is None and info.field_name in NEEDED_FOR_TOKENS:
+            raise ValueError(f"is needed with KAFKA_SASL_MECHANISM={BY_TOKEN}")
+        return value
+
+    @field_validator("sasl_oauthbearer_token_endpoint_url")
+    @classmethod
+    def _endpoint(cls, url: str | None) -> str | None:
+        if url is not None and not _is_endpoint(url):
+            # The secret goes there.
+            raise ValueError("must be an address like https://host/path (http only on this machine), with no password")
+        return url
 
     @field_validator("ssl_cafile", "ssl_certfile", "ssl_keyfile")
     @classmethod
@@ -93,6 +155,13 @@ class Kafka(Group):
     @field_validator("ssl_keyfile")
     @classmethod
     def _key_of_certificate(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is not None and info.data.get("ssl_certfile", "") is None:
+        certificate = info.data.get("ssl_certfile", "")
+        if value is not None and certificate is None:
             raise ValueError("needs KAFKA_SSL_CERTFILE")
+        if certificate:
+            try:
+                # Asked for a password, OpenSSL would ask whoever is at the terminal.
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, value, password="")
+            except ssl.SSLError:
+                raise ValueError("must be the key of KAFKA_SSL_CERTFILE: both PEM, and the key unencrypted") from None
         return value

@@ -1,0 +1,20 @@
+"""What commands share that use Kafka; apart from the shell, since loading its client takes time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from worker import kafka
+from worker.commands.shell import UnavailableError
+from worker.kafka.obstacles import told
+from worker.settings import Settings
+
+
+@asynccontextmanager
+async def kafka_trouble(settings: Settings) -> AsyncIterator[None]:
+    """Turns what Kafka can't do now, or not for us, into UnavailableError."""
+    try:
+        yield
+    except kafka.TROUBLE as error:
+        raise UnavailableError(f"Kafka: {await told(settings.kafka, error)}") from error

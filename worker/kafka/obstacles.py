@@ -1,0 +1,146 @@
+"""What stands between us and the brokers, in one readable line that names the setting to look at.
+
+The client tells only that it could not connect, and logs why. So where it could not, this connects once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from socket import gaierror
+from typing import Any
+
+from aiokafka.conn import AIOKafkaConnection, collect_hosts, create_conn
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    NodeNotReadyError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+    UnsupportedSaslMechanismError,
+)
+from aiokafka.protocol.metadata import MetadataRequest
+
+from worker.kafka.client import client_options
+from worker.kafka.tokens import TokenError
+from worker.settings.kafka import BY_TOKEN, Kafka
+
+PATIENCE = 2.0  # seconds for one address
+
+CLOSED = "closes the connection: perhaps it wants TLS or a login, or neither; check KAFKA_SECURITY_PROTOCOL"
+
+# Brokers answered, and said no.
+DENIED = {
+    TopicAuthorizationFailedError: "topic",
+    GroupAuthorizationFailedError: "group",
+    TransactionalIdAuthorizationFailed: "transactional id",
+    ClusterAuthorizationFailedError: "cluster",
+}
+UNREACHED = (KafkaConnectionError, NodeNotReadyError)
+
+# The first that fits.
+REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (
+        ssl.SSLError,
+        "does not agree on TLS: check KAFKA_SECURITY_PROTOCOL, and KAFKA_SSL_CERTFILE where it asks for a certificate",
+    ),
+    (gaierror, "has a name that is not known: check KAFKA_BOOTSTRAP_SERVERS"),
+    (TimeoutError, "does not answer"),
+    (ConnectionRefusedError, "refuses the connection: nobody listens there"),
+    (ConnectionResetError, CLOSED),
+    (KafkaConnectionError, CLOSED),
+)
+
+# OpenSSL's numbers for why it does not trust a certificate.
+UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21}
+OTHER_NAME = {62, 64}
+
+
+def is_denied(error: BaseException) -> bool:
+    """Whether the brokers answered that this is not allowed."""
+    return isinstance(error, tuple(DENIED))
+
+
+def is_unreached(error: BaseException) -> bool:
+    """Whether no broker could be connected to, which may be the fault of our settings."""
+    return isinstance(error, UNREACHED)
+
+
+async def told(settings: Kafka, error: BaseException) -> str:
+    """The error in one line. May connect to the brokers, to learn more than the client tells."""
+    if is_denied(error):
+        return _denial(error)
+    if isinstance(error, UNREACHED) and (found := await obstacle(settings)):
+        return found
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+async def obstacle(settings: Kafka) -> str | None:
+    """Why the brokers can't be used; None where they can."""
+    options = client_options(settings)
+    hosts = [f"{host}:{port}" for host, port, _ in collect_hosts(options.pop("bootstrap_servers"), randomize=False)]
+    # One of the first addresses may be down; of what those tell us of, the client may need any.
+    refusals = []
+    for address in hosts:
+        refusal, brokers = await _look(settings, address, options)
+        if refusal is None:
+            found = [await _look(settings, broker, options) for broker in brokers if broker not in hosts]
+            return next((f"clients are sent on (advertised.listeners): {text}" for text, _ in found if text), None)
+        refusals.append(refusal)
+    return refusals[0]
+
+
+async def _look(settings: Kafka, address: str, options: dict[str, Any]) -> tuple[str | None, list[str]]:
+    """Why there is no way in at this address, or None and the addresses of all brokers."""
+    host, _, port = address.rpartition(":")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            connection: AIOKafkaConnection = await create_conn(host, int(port), **options)
+            try:
+                answer: Any = await connection.send(MetadataRequest([]))
+            finally:
+                connection.close()
+    except TokenError as error:
+        return str(error.args[0]), []
+    except (OSError, KafkaError, TimeoutError) as error:
+        return f"{address} {_reason(settings, error)}", []
+    return None, [f"{broker[1]}:{broker[2]}" for broker in answer.brokers]
+
+
+def _denial(error: BaseException) -> str:
+    kind = next(word for denied, word in DENIED.items() if isinstance(error, denied))
+    name = error.args[0] if error.args else ""
+    names = ", ".join(sorted(name)) if isinstance(name, set | frozenset) else str(name)
+    return f"the Kafka user lacks a right on {kind} {names}".rstrip() + "; `salesplan acls list` tells what is needed"
+
+
+def _reason(settings: Kafka, error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _distrust(error)
+    if isinstance(error, SaslAuthenticationFailed):
+        return _login_refused(settings)
+    if isinstance(error, UnsupportedSaslMechanismError):
+        return f"does not take {settings.sasl_mechanism}: check KAFKA_SASL_MECHANISM"
+    for kind, reason in REASONS:
+        if isinstance(error, kind):
+            return reason
+    return f"can't be used: {' '.join(str(error).split()) or type(error).__name__}"
+
+
+def _login_refused(settings: Kafka) -> str:
+    if settings.sasl_mechanism == BY_TOKEN:
+        return "refuses our token: its audience, issuer or scope may not be what the brokers expect"
+    user, mechanism = settings.sasl_username, settings.sasl_mechanism
+    return f"refuses user {user} by {mechanism}: check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD"
+
+
+def _distrust(error: ssl.SSLCertVerificationError) -> str:
+    said = error.verify_message.rstrip(".")
+    if error.verify_code in OTHER_NAME:
+        return f"shows a certificate for another name ({said}): use a name that it is for"
+    if error.verify_code in UNKNOWN_AUTHORITY:
+        return f"shows a certificate of an unknown authority ({said}): KAFKA_SSL_CAFILE must hold that authority's"
+    return f"shows a certificate that can't be trusted ({said})"
