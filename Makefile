@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system soak bench mutants lint lock schema metrics clean
+.PHONY: help demo test test-system soak bench mutants lint lock schema metrics settings clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -59,6 +59,9 @@ schema: $(INSTALLED) ## write db/schema.sql anew from the migrations
 
 metrics: $(INSTALLED) ## write worker/metrics.md anew from the code
 	$(BIN)/python -m tests.metrics_page
+
+settings: $(INSTALLED) ## write the README's table of settings anew from the code
+	$(BIN)/python -m tests.settings_table
 
 clean: ## remove what was installed, downloaded and cached
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -1,9 +1,13 @@
 """Settings: read from the environment, with every fault at once and no secret in any text."""
 
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
+import trustme
 
 from worker.settings import ConfigError, load_settings
 
@@ -154,12 +158,96 @@ def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert HIDDEN not in repr(settings)
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "KAFKA_SASL_PASSWORD", "PGPASSWORD"])
+def test_a_file_that_is_no_certificate_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found when it is read, and not when brokers refuse it."""
+    put(monkeypatch, KAFKA_SECURITY_PROTOCOL="SSL", KAFKA_SSL_CAFILE=__file__, KAFKA_SSL_CERTFILE=__file__)
+    assert faults().keys() == {"KAFKA_SSL_CAFILE", "KAFKA_SSL_KEYFILE"}
+
+
+def test_a_key_must_be_that_of_the_certificate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In its file or in another."""
+    authority, file = trustme.CA(), tmp_path / "client.pem"
+    certificate = authority.issue_cert("worker")
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(file))
+    put(monkeypatch, KAFKA_SECURITY_PROTOCOL="SSL", KAFKA_SSL_CERTFILE=str(file))
+    load_settings()
+    other = tmp_path / "other.pem"
+    authority.issue_cert("worker").private_key_pem.write_to_path(str(other))
+    put(monkeypatch, KAFKA_SSL_KEYFILE=str(other))
+    assert faults().keys() == {"KAFKA_SSL_KEYFILE"}
+
+
+TOKENS = {
+    "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+    "KAFKA_SASL_MECHANISM": "oauthbearer",
+    "KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL": "https://tokens.example/realms/leads/token",
+    "KAFKA_SASL_OAUTHBEARER_CLIENT_ID": "worker",
+    "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET": HIDDEN,
+}
+
+
+def test_tokens_need_an_endpoint_and_what_to_log_in_with_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, **TOKENS)
+    assert HIDDEN not in repr(load_settings())
+    for name in list(TOKENS)[2:]:
+        monkeypatch.delenv(name)
+    assert faults().keys() == set(list(TOKENS)[2:])
+
+
+def test_a_user_is_not_used_with_tokens_nor_a_client_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, **TOKENS, KAFKA_SASL_USERNAME="u", KAFKA_SASL_PASSWORD=HIDDEN)
+    assert faults().keys() == {"KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"}
+    put(monkeypatch, KAFKA_SASL_MECHANISM="PLAIN", KAFKA_SASL_OAUTHBEARER_SCOPE="s")
+    assert faults().keys() == {*list(TOKENS)[2:], "KAFKA_SASL_OAUTHBEARER_SCOPE"}
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://[::1]:8443/token", True),
+        ("http://127.0.0.1:8080/token", True),
+        ("http://tokens.example/token", False),
+        (f"https://u:{HIDDEN}@tokens.example/", False),
+        ("https://tokens.example:port/", False),
+        ("https:///token", False),
+        ("file:///etc/passwd", False),
+        ("tokens.example", False),
+        ("https://tokens.example/to ken", False),
+    ],
+)
+def test_a_secret_is_sent_only_where_nobody_listens(monkeypatch: pytest.MonkeyPatch, url: str, good: bool) -> None:
+    put(monkeypatch, **{**TOKENS, "KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL": url})
+    if good:
+        load_settings()
+    else:
+        assert faults().keys() == {"KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"}
+
+
+@pytest.mark.parametrize("words", [("run",), ("config", "check"), ("topics", "check")])
+def test_a_command_names_every_fault_at_once_and_ends_with_78_within_seconds(words: tuple[str, ...]) -> None:
+    """One line each, on stderr, and no stack trace."""
+    wrong = {"SALESPLAN_LOG__LEVL": "info", "SALESPLAN_OPS__PORT": "x", "KAFKA_SSL_CAFILE": "/nowhere"}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SALESPLAN_", "KAFKA_"))}
+    began = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-m", "worker", *words], env={**clean, **wrong}, capture_output=True, text=True, check=False
+    )
+    assert time.monotonic() - began < 5
+    assert (ended.returncode, ended.stdout) == (78, "")
+    assert {line.partition(":")[0] for line in ended.stderr.splitlines()[1:]} == wrong.keys()
+
+
+SECRETS = ["DATABASE_URL", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET", "PGPASSWORD"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_given_twice_is_one_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     file = tmp_path / "secret"
     file.write_text("postgresql://h")
     put(monkeypatch, **{name: "postgresql://h", f"{name}_FILE": str(file)})
-    if name.startswith("KAFKA"):
+    if name.startswith("KAFKA_SASL_OAUTHBEARER"):
+        put(monkeypatch, **{**TOKENS, name: "postgresql://h"})
+    elif name.startswith("KAFKA"):
         put(monkeypatch, KAFKA_SECURITY_PROTOCOL="SASL_SSL", KAFKA_SASL_MECHANISM="PLAIN", KAFKA_SASL_USERNAME="u")
     assert faults() == {f"{name}_FILE": f"is set and so is {name}: leave one of them out"}
 

@@ -26,7 +26,7 @@ from worker.embedded.ports import HOST, free_port
 NAME = "localhost"  # the only name in the certificate: the same server is a stranger at 127.0.0.1
 USER, PASSWORD = "salesplan", "a-good-password"
 MECHANISMS = ("SCRAM-SHA-512", "SCRAM-SHA-256")
-SCOPE, AUDIENCE, ISSUER = "leads", "kafka", "https://tokens.example"
+AUDIENCE, ISSUER = "kafka", "https://tokens.example"
 JAVA_OPTIONS = ("-Xmx256m", "-XX:TieredStopAtLevel=1")
 
 PROPERTIES = """\

@@ -16,25 +16,19 @@ from aiokafka.errors import (
     KafkaError,
     TopicAlreadyExistsError,
     TopicAuthorizationFailedError,
-    TransactionalIdAuthorizationFailed,
     for_code,
 )
 
+from worker.kafka import allowed
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.metadata import hidden_among, metadata_of, visible_of
 from worker.settings.kafka import Kafka
 
-TRANSACTION = 1  # the protocol's kind of coordinator
 CREATE_PAUSE = 0.1
 CREATE_TIMEOUT = 60.0
 POSITION_PAUSE = 0.2
 POSITION_TIMEOUT = 30.0
-
-
-# What one may be allowed to do, by the protocol's numbers; the names are those of kafka-acls.sh.
-OPERATIONS = {3: "Read", 4: "Write", 5: "Create", 8: "Describe", 10: "DescribeConfigs"}
-NOT_TOLD = -(2**31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +78,12 @@ class Admin:
         return Seen({found["topic"]: _topic(found, limits) for found in existing}, hidden_among(answers))
 
     async def allowed_on_group(self, group_id: str) -> frozenset[str] | None:
-        """What this user may do with a consumer group; None where the brokers do not tell. Raises KafkaError."""
-        try:
-            answers: list[Any] = await self._client.describe_consumer_groups(
-                [group_id], include_authorized_operations=True
-            )
-        except GroupAuthorizationFailedError:
-            return frozenset()
-        ((code, *_, operations),) = answers[0].groups
-        if code == GroupAuthorizationFailedError.errno:
-            return frozenset()
-        return _operations(operations)
+        """As ``worker.kafka.allowed.on_group``."""
+        return await allowed.on_group(self._client, group_id)
 
     async def sees_transactional_id(self, transactional_id: str) -> bool:
-        """Whether this user may at least look at it; what else he may, the brokers do not tell. Raises KafkaError."""
-        try:
-            await self._client.find_coordinator(transactional_id, TRANSACTION)
-        except TransactionalIdAuthorizationFailed:
-            return False
-        return True
+        """As ``worker.kafka.allowed.sees_transactional_id``."""
+        return await allowed.sees_transactional_id(self._client, transactional_id)
 
     async def logs(self, names: Collection[str]) -> Logs:
         """Which logs these topics are. Raises KafkaError, also where one is missing."""
@@ -198,13 +179,7 @@ def _topic(found: Mapping[str, Any], limits: Mapping[str, str]) -> Topic:
     name, partitions = found["topic"], found["partitions"]
     replicas = min(len(partition["replicas"]) for partition in partitions)
     limit = int(limits[name]) if name in limits else None
-    return Topic(name, len(partitions), replicas, limit, _operations(found.get("authorized_operations", NOT_TOLD)))
-
-
-def _operations(bits: int) -> frozenset[str] | None:
-    if bits == NOT_TOLD:
-        return None
-    return frozenset(name for number, name in OPERATIONS.items() if bits & 1 << number)
+    return Topic(name, len(partitions), replicas, limit, allowed.operations(found.get("authorized_operations")))
 
 
 @asynccontextmanager
