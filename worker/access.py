@@ -22,9 +22,9 @@ PATIENCE = 3.0  # seconds; about the time to the next try
 log = structlog.get_logger()
 
 
-async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException]) -> None:
+async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None) -> None:
     """Log what to mend, where these troubles are of that kind. Asks the brokers, for some seconds at most."""
-    errors = list(_leaves(troubles))
+    errors = list(_leaves(troubles)) if troubles else []
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):

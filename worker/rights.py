@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from shlex import quote
 from typing import NamedTuple
 
 from worker import topics
@@ -43,14 +44,13 @@ class Right(NamedTuple):
 
     def grant(self, principal: str = "User:NAME") -> str:
         """What grants it, less the address of the brokers."""
-        words = f"kafka-acls.sh --add --allow-principal {principal} --operation {self.operation}"
-        return f"{words} --{self.kind} {self.name}" + " --resource-pattern-type prefixed" * self.prefixed
+        words = f"kafka-acls.sh --add --allow-principal {quote(principal)} --operation {self.operation}"
+        return f"{words} --{self.kind} {quote(self.name)}" + " --resource-pattern-type prefixed" * self.prefixed
 
     def __str__(self) -> str:
         """As somebody who lacks it is told."""
-        every = "every " if self.prefixed else ""
-        begun = " and what follows" if self.prefixed else ""
-        return f"the Kafka user lacks {self.operation} on {every}{self.kind} {self.name}{begun}: {self.grant()}"
+        name = self.name + "*" * self.prefixed
+        return f"the Kafka user lacks {self.operation} on {self.kind} {name}; grant it: {self.grant()}"
 
 
 def needed(settings: Settings, job: Job) -> list[Right]:
@@ -73,7 +73,6 @@ def needed(settings: Settings, job: Job) -> list[Right]:
         case Job.AUDIT:
             return [
                 *_on_topics("Read", every),
-                *_on_topics("DescribeConfigs", every),
                 Right("Describe", Kind.GROUP, settings.kafka.group_id),
                 Right("Describe", Kind.GROUP, slots, prefixed=True),
             ]

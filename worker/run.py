@@ -78,19 +78,20 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
                 while not (stop.is_set() or intake.broken):
                     health.heart.beat()
                     intake.distrust()
+                    over: BaseExceptionGroup[BaseException] | None = None
                     try:
                         await _session(settings, intake, brake, health, tally, stop=stop)
                     except* TROUBLE as troubles:
+                        over = troubles
                         tally.session_over(troubles)
                         log.warning("session_over", why=sweep.names(troubles))
-                        await access.explain(settings, troubles)
                     pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
                     health.session_over()
-                    await _wait(stop, pause)
+                    await asyncio.gather(_wait(stop, pause), access.explain(settings, over))
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
             log.warning("kafka_out_of_reach", why=sweep.names(troubles))
-            await asyncio.gather(access.explain(settings, troubles), _wait(stop, LONGEST_PAUSE))
+            await asyncio.gather(_wait(stop, LONGEST_PAUSE), access.explain(settings, troubles))
         health.group = False
 
 

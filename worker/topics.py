@@ -38,7 +38,8 @@ async def create(admin: Admin, settings: Settings) -> list[Topic]:
 
 async def check(admin: Admin, settings: Settings) -> list[str]:
     """What is wrong with the topics, each fault with its remedy; empty where all is well."""
-    return list(faults(settings, await admin.look(names(settings))))
+    seen = await admin.look(names(settings))
+    return [*unseen(settings, seen), *faults(settings, seen)]
 
 
 def names(settings: Settings) -> list[str]:
@@ -46,17 +47,22 @@ def names(settings: Settings) -> list[str]:
     return [topic.name for topic in needed(settings, brokers=1)]
 
 
+def unseen(settings: Settings, seen: Seen) -> Iterable[str]:
+    """Topics of which this user may not see enough to tell."""
+    for name in names(settings):
+        if name in seen.hidden:
+            yield f"{name}: the Kafka user may not look at it: grant Describe on the topic"
+        elif name in seen.topics and seen.topics[name].max_message_bytes is None:
+            yield f"{name}: the Kafka user may not read its settings: grant DescribeConfigs on the topic"
+
+
 def faults(settings: Settings, seen: Seen) -> Iterable[str]:
     """What is wrong with the topics that exist, and which are missing."""
     topics, existing = settings.topics, seen.topics
     letters = {name: topics.dead_letters(name) for name in topics.inputs}
     for name in names(settings):
-        if name in seen.hidden:
-            yield f"{name}: not to be seen by the Kafka user: grant it Describe on the topic"
-        elif name not in existing:
+        if name not in existing and name not in seen.hidden:
             yield f"{name}: missing; run `salesplan topics create`"
-        elif existing[name].max_message_bytes is None:
-            yield f"{name}: its settings can't be read by the Kafka user: grant it DescribeConfigs on the topic"
     inputs = {name: existing[name].partitions for name in topics.inputs if name in existing}
     if len(set(inputs.values())) > 1:
         counts = ", ".join(f"{name} {count}" for name, count in inputs.items())

@@ -124,25 +124,23 @@ async def test_each_fault_of_the_token_endpoint_is_one_line(by_token: dict[str, 
     assert "hunter2" not in line
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        (200, {}, b"<html>"),
-        (200, {}, b"[]"),
-        (200, {}, b'{"access_token": 7}'),
-        (200, {}, b'{"access_token": "a\\u0001auth=Bearer b"}'),
-        (302, {"Location": "https://localhost:1/"}, b""),
-        (500, {}, b"hunter2"),
-    ],
-    ids=["no JSON", "no object", "no text", "no token", "elsewhere", "broken"],
-)
-async def test_an_answer_without_a_token_is_told(
-    by_token: dict[str, str], endpoint: Endpoint, answer: tuple[int, dict[str, str], bytes]
-) -> None:
+ANSWERS = {
+    "no JSON": ((200, {}, b"<html>"), "gives no token that can be used"),
+    "no object": ((200, {}, b"[]"), "gives no token that can be used"),
+    "no text": ((200, {}, b'{"access_token": 7}'), "gives no token that can be used"),
+    "more than a token": ((200, {}, b'{"access_token": "a\\u0001auth=Bearer b"}'), "gives no token that can be used"),
+    "elsewhere": ((302, {"Location": "https://localhost:1/"}, b""), "answers with 302"),
+    "broken": ((500, {}, b'{"error": "hunter2 and more"}'), "answers with 500: check"),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+async def test_an_answer_without_a_token_is_told(by_token: dict[str, str], endpoint: Endpoint, case: str) -> None:
     """And a redirection is not followed: the secret would go along."""
-    endpoint.answer = answer
+    endpoint.answer, expected = ANSWERS[case]
     line = await tried(by_token)
     assert line.startswith("the token endpoint localhost:")
+    assert expected in line
     assert "hunter2" not in line
 
 

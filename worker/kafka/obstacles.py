@@ -73,7 +73,7 @@ async def told(settings: Kafka, error: BaseException) -> str:
     """The error in one line. May connect to the brokers, to learn more than the client tells."""
     if is_denied(error):
         return _denial(error)
-    if isinstance(error, UNREACHED) and (found := await obstacle(settings)):
+    if isinstance(error, (*UNREACHED, TimeoutError)) and (found := await obstacle(settings)):
         return found
     return " ".join(str(error).split()) or type(error).__name__
 
