@@ -5,7 +5,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from aiokafka.protocol.metadata import MetadataRequest_v5
 
 from tests.stage.stage import Stage
-from worker.kafka import logs
+from worker.kafka import metadata
 from worker.kafka.admin import administration
 from worker.kafka.logs import Logs
 
@@ -31,5 +31,5 @@ async def test_of_a_broker_that_knows_no_ids_only_the_cluster_is_known(
     names = stage.topics.values()
     async with administration(stage.settings.kafka) as admin:
         found = await admin.logs(names)
-        monkeypatch.setattr(logs._MetadataRequest, "_CLASSES", (MetadataRequest_v5,))
+        monkeypatch.setattr(metadata._MetadataRequest, "_CLASSES", (MetadataRequest_v5,))
         assert await admin.logs(names) == Logs(found.cluster_id, dict.fromkeys(names))

@@ -60,7 +60,7 @@ async def test_a_worker_logs_in_by_token_again_and_again(
 ) -> None:
     """Brokers close what outlives its token; the worker comes back with another, and no token is in its log."""
     endpoint.seconds = SHORT
-    await grant(servers(guarded), await listed(guarded, Job.WORKER))
+    await grant(servers(guarded), listed(guarded, Job.WORKER))
     worker = guarded.start(**by_token)
     story = events(dice(4), 300)
     await guarded.send(islice(story, 300))
