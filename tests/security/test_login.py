@@ -58,7 +58,9 @@ async def until_closed(settings: Kafka) -> None:
     ports = {int(server.rpartition(":")[2]) for server in settings.bootstrap_servers.split(",")}
     with suppress(TimeoutError):
         async with asyncio.timeout(SOON):
-            while any(open.raddr and open.raddr.port in ports for open in Process().net_connections("tcp")):
+            while True:
+                if not any(found.raddr and found.raddr.port in ports for found in Process().net_connections("tcp")):
+                    return
                 await asyncio.sleep(0.01)
 
 
