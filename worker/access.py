@@ -25,7 +25,7 @@ log = structlog.get_logger()
 async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None) -> None:
     """Log what to mend, where these troubles are of that kind. Asks the brokers, for some seconds at most."""
     errors = list(_leaves(troubles)) if troubles else []
-    with suppress(TimeoutError):
+    with suppress(OSError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):
                 await _explain_denial(settings)
