@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaConnectionError
 from aiokafka.helpers import create_ssl_context
 
 from worker.kafka.tokens import tokens_of
@@ -52,6 +54,10 @@ async def start(client: Client) -> None:
     begin: Callable[[], Coroutine[Any, Any, None]] = client.start
     async with asyncio.timeout(START_TIMEOUT):
         await begin()
+    connections = _connections(client)
+    if connections._sasl_mechanism == BY_TOKEN and not connections.cluster.brokers():
+        # It does not look at what brokers say of a token, and takes itself for logged in.
+        raise KafkaConnectionError("the token is refused")
 
 
 async def stop(client: Client) -> None:
@@ -72,8 +78,11 @@ async def _abandon(client: Any) -> None:
     sender = getattr(client, "_sender", None)
     if sender is not None and sender.sender_task is not None:
         sender.sender_task.cancel()
-    connections = getattr(client, "_client", None) or getattr(client, "client", None)
-    if connections is not None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_TIMEOUT):
-                await connections.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_TIMEOUT):
+            await _connections(client).close()
+
+
+def _connections(client: Any) -> AIOKafkaClient:
+    """What a producer, a consumer and an admin client are all built on."""
+    return client.client if isinstance(client, AIOKafkaProducer) else client._client

@@ -107,7 +107,7 @@ async def _look(settings: Kafka, address: str, options: dict[str, Any]) -> tuple
         return str(error.args[0]), []
     except (OSError, KafkaError, TimeoutError) as error:
         return f"{address} {_reason(settings, error)}", []
-    if not answer.brokers:
+    if settings.sasl_mechanism == BY_TOKEN and not answer.brokers:
         # The client does not look at what brokers say of a token: they go on refusing, in the words of each request.
         return f"{address} {_login_refused(settings)}", []
     return None, [f"{broker[1]}:{broker[2]}" for broker in answer.brokers]
