@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 EVENTS ?= 50000
+COMMIT ?= HEAD
 DURATION ?= 1800
 ROUNDS ?= 5
 UV_VERSION := 0.13.9
@@ -16,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system soak bench mutants lint lock schema metrics settings clean
+.PHONY: help demo test test-system soak bench mutants lint lock schema metrics settings baseline clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -62,6 +63,9 @@ metrics: $(INSTALLED) ## write worker/metrics.md anew from the code
 
 settings: $(INSTALLED) ## write the README's table of settings anew from the code
 	$(BIN)/python -m tests.settings_table
+
+baseline: ## after a release: keep COMMIT (HEAD) as the release before, which tests/upgrade replaces by today's worker
+	git archive --format=zip -9 --output tests/upgrade/baseline.zip $(COMMIT) worker db contracts
 
 clean: ## remove what was installed, downloaded and cached
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

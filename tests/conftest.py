@@ -87,6 +87,15 @@ def database_url(postgres_server: PostgresServer, template_database: str) -> Ite
 
 
 @pytest.fixture
+def empty_database(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database of the test's own that no migration has been applied to."""
+    name = f"salesplan_empty_{uuid4().hex[:12]}"
+    _execute(postgres_server, f'CREATE DATABASE "{name}"')
+    yield postgres_server.dsn(name)
+    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
 async def stage(database_url: str, kafka_server: KafkaServer, tmp_path: Path) -> AsyncIterator[Stage]:
     """A stage on the servers of the session."""
     async with opened(environment(database_url, kafka_server.bootstrap_servers), tmp_path) as stage:
