@@ -1,15 +1,27 @@
 """Brings the database up to date. Needs the ``migrate`` extra."""
 
+import asyncio
+import time
 from pathlib import Path
 
 import db
 from worker import postgres
 
+IN_THE_WAY = db.query("migrate_in_the_way")
+
+TRIES = 20  # each waits two seconds for a table, as `db.migrations` says
+PAUSE = 1.5  # seconds in which those who have queued behind a try get their turn
+
+
+class InTheWayError(Exception):
+    """Tables that are to be changed were in use all the time; says by whom."""
+
 
 def migrate(dsn: str | None = None) -> None:
     """Run what is missing of ``db/migrations``; harmless when repeated.
 
-    ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own.
+    ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own. Raises InTheWayError, and one of
+    ``postgres.TROUBLE``; what was run until then stays.
     """
     from alembic import command  # noqa: PLC0415 -- an extra that a running worker does without
     from alembic.config import Config  # noqa: PLC0415
@@ -17,4 +29,19 @@ def migrate(dsn: str | None = None) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(db.__file__).parent / "migrations"))
     config.attributes["connect"] = lambda: postgres.connect(dsn, application_name="salesplan-migrate")
-    command.upgrade(config, "head")
+    for _ in range(TRIES):
+        try:
+            return command.upgrade(config, "head")
+        except postgres.RETRY:
+            time.sleep(PAUSE)
+    raise InTheWayError(asyncio.run(_in_the_way(dsn)))
+
+
+async def _in_the_way(dsn: str | None) -> str:
+    async with postgres.connected(dsn, application_name="salesplan-migrate") as connection:
+        row = await connection.fetchrow(IN_THE_WAY)
+    told = "a table that is to be changed is in use all the time"
+    if row:
+        pid, application, seconds = row
+        told += f", for {seconds} s by process {pid} ({application or 'without a name'})"
+    return f"{told}; end it, or migrate again when it is done"

@@ -6,14 +6,17 @@ from alembic import context
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-# Two migrations at once would trip over each other: the second waits here until the first has committed.
+from db.migrations import execute
+
+# Two migrations at once would trip over each other: the second waits here until the first has closed its connection.
 LOCK = 5_274_633_981
 
 
 def run(connection: Connection) -> None:
-    context.configure(connection=connection, transactional_ddl=True)
+    """Each migration commits by itself, so that its locks last no longer than it does."""
+    execute(connection, f"select pg_advisory_lock({LOCK})")
+    context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
-        connection.exec_driver_sql(f"select pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
 
 
@@ -27,7 +30,7 @@ async def online() -> None:
 
 
 if context.is_offline_mode():
-    context.configure(dialect_name="postgresql", literal_binds=True)
+    context.configure(dialect_name="postgresql", literal_binds=True, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
 else:

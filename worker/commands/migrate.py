@@ -3,7 +3,7 @@
 import typer
 
 from worker import migrate as migrations
-from worker.commands.shell import Exit, postgres_trouble, say
+from worker.commands.shell import Exit, UnavailableError, postgres_trouble, say
 from worker.settings import load_settings
 
 
@@ -13,6 +13,8 @@ def migrate() -> None:
     try:
         with postgres_trouble():
             migrations.migrate(settings.dsn)
+    except migrations.InTheWayError as error:
+        raise UnavailableError(f"Postgres: {error}") from error
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("alembic", "sqlalchemy"):
             raise

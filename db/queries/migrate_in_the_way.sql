@@ -1,0 +1,13 @@
+-- Who keeps a migration waiting: of those who hold locks on our tables, the one with the oldest transaction.
+select a.pid, a.application_name, extract(epoch from clock_timestamp() - a.xact_start)::integer as seconds
+from pg_stat_activity a
+where a.xact_start is not null
+  and a.pid in (
+      select l.pid
+      from pg_locks l
+      join pg_class c on c.oid = l.relation
+      where l.granted and c.relnamespace = to_regnamespace('salesplan')
+        and l.database = (select oid from pg_database where datname = current_database())
+  )
+order by a.xact_start
+limit 1
