@@ -10,6 +10,7 @@ UV_VERSION := 0.13.9
 
 VENV := .venv
 BIN := $(VENV)/bin
+RUNTIME := .cache/runtime
 INSTALLED := $(VENV)/.installed
 LOCKED_SOURCES := requirements/dev.txt pyproject.toml
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -17,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system soak bench mutants lint lock schema metrics settings baseline clean
+.PHONY: help demo test test-system soak bench mutants lint lock schema metrics settings baseline audit clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -41,17 +42,25 @@ bench: $(INSTALLED) ## race the worker against what one would take instead, and 
 mutants: $(INSTALLED) ## take the worker's guards out one at a time, and see their tests fail
 	$(BIN)/python -m tests.faults.mutants --only "$(ONLY)"
 
-lint: $(INSTALLED) ## check style, types and the import contracts
+lint: $(INSTALLED) ## check style, types, the import contracts and that migrations hold nobody up
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/squawk db/migrations/versions/*.sql
+
+audit: $(INSTALLED) ## known vulnerabilities of all that is locked; licences and bill of materials of the worker, into dist/
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	$(PYTHON) -m venv --clear --without-pip $(RUNTIME)
+	$(BIN)/pip --python $(RUNTIME)/bin/python install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m tests.audit $(RUNTIME)/bin/python
 
 lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgrade
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
 	$(COMPILE) $(UPGRADE) --extra migrate --extra embedded --group dev --output-file requirements/dev.txt pyproject.toml
 	$(COMPILE) --extra migrate --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+	$(COMPILE) --group audit --constraint requirements/dev.txt --output-file requirements/audit.txt
 	$(BIN)/python -c '$(BUILD_REQUIRES)' | \
 		$(COMPILE) --constraint requirements/dev.txt --output-file requirements/build.txt -
 
