@@ -43,7 +43,7 @@ async def test_workers_are_replaced_one_by_one(stage: Stage, before: Environment
             await worker.stop()
             await until_all_write(stage, *new)
         await leave_a_batch(stage, **before)
-        await until_one_has_published_rest(stage, *new)
+        await until_taken_over(stage, *new)
         await until_all_write(stage, *new)
     await stage.finish()
 
@@ -57,7 +57,7 @@ async def test_the_worker_is_rolled_back_and_the_schema_stays(stage: Stage, befo
         await new.stop()
         await leave_a_batch(stage)
         old = await stage.start_ready(2, **before, **SMALL)
-        await until_one_has_published_rest(stage, *old)
+        await until_taken_over(stage, *old)
         await until_all_write(stage, *old)
         for release, change in ((before, "pause"), ({}, "resume")):
             await run(stage, "plans", change, "spring", "anna", "--account", "acme", "--execute", **release)
@@ -89,10 +89,10 @@ async def leave_a_batch(stage: Stage, **release: str) -> None:
     await expel_all(stage.settings.kafka.bootstrap_servers, stage.settings.kafka.group_id)
 
 
-async def until_one_has_published_rest(stage: Stage, *workers: WorkerProcess) -> None:
-    """Until one of them has taken over what another release had left unpublished."""
+async def until_taken_over(stage: Stage, *workers: WorkerProcess) -> None:
+    """Until one of them has begun to publish what another release has left; ``finish`` sees whether it could."""
 
     async def publishing() -> bool:
         return any(worker.logged("publishing_rest") for worker in workers)
 
-    await stage.until("what was left behind is published", publishing)
+    await stage.until("what was left behind is taken over", publishing)
