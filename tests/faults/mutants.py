@@ -207,14 +207,14 @@ MUTANTS = (
         "db/migrations/__init__.py",
         'LOCK_TIMEOUT = "2s"',
         'LOCK_TIMEOUT = "60s"',
-        "upgrade/test_migrate.py::test_a_long_reader_is_waited_for_and_workers_are_let_past",
+        "db/test_migrate.py::test_a_long_reader_is_waited_for_and_workers_are_let_past",
     ),
     Mutant(
         "a migration and its version are one transaction",
         "db/migrations/__init__.py",
         """    op.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")""",
         "    #",
-        "upgrade/test_migrate.py::test_what_a_migration_makes_and_its_version_are_one",
+        "db/test_migrate.py::test_what_a_migration_makes_and_its_version_are_one",
     ),
 )
 

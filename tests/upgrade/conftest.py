@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from zipfile import ZipFile
@@ -32,20 +29,13 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 
 @pytest.fixture
-def old_database(empty_database: str, before: Environment) -> str:
-    """A database that the release before has migrated."""
-    names = {**os.environ, **before, "DATABASE_URL": empty_database}
-    subprocess.run([sys.executable, "-m", "worker", "migrate"], env=names, check=True, capture_output=True)
-    return empty_database
-
-
-@pytest.fixture
 async def stage(
-    old_database: str, kafka_server: KafkaServer, before: Environment, tmp_path: Path
+    empty_database: str, kafka_server: KafkaServer, before: Environment, tmp_path: Path
 ) -> AsyncIterator[Stage]:
     """A stage whose database, topics and plans are those of the release before."""
-    stage = Stage(environment(old_database, kafka_server.bootstrap_servers), tmp_path)
+    stage = Stage(environment(empty_database, kafka_server.bootstrap_servers), tmp_path)
     try:
+        await run(stage, "migrate", **before)
         await run(stage, "topics", "create", **before)
         for plans in (ACME, GLOBEX):
             file = tmp_path / "plans.yaml"

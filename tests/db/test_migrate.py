@@ -29,36 +29,44 @@ REFUSES_0003 = """
 """
 
 
-async def test_a_long_reader_is_waited_for_and_workers_are_let_past(old_database: str) -> None:
+@pytest.fixture
+async def at_0002(empty_database: str) -> str:
+    """A database at the second migration, by making the third fail. That one wants the counters for itself."""
+    async with connected(empty_database) as connection:
+        await connection.execute(REFUSES_0003)
+        with pytest.raises(DBAPIError, match="not this one"):
+            await asyncio.to_thread(migrate, empty_database)
+        await connection.execute("drop function public.refuse cascade")
+    return empty_database
+
+
+async def test_a_long_reader_is_waited_for_and_workers_are_let_past(at_0002: str) -> None:
     """The migration gives way before a batch would lose patience, and tries again until the reader is gone."""
-    async with connected(old_database) as reader, connected(old_database, postgres.BATCH_LIMITS) as worker:
+    async with connected(at_0002) as reader, connected(at_0002, postgres.BATCH_LIMITS) as worker:
         before = await worker.fetchval(VERSION)
         async with asyncio.TaskGroup() as tasks, postgres.transaction(reader):
             await reader.execute(READ)
-            tasks.create_task(asyncio.to_thread(migrate, old_database))
+            tasks.create_task(asyncio.to_thread(migrate, at_0002))
             for _ in range(2):
                 await until_waiting(worker)
                 await worker.execute(READ)  # raises where its lock_timeout runs out
         assert await worker.fetchval(VERSION) != before
 
 
-async def test_who_is_in_the_way_is_named(old_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_is_in_the_way_is_named(at_0002: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """After all tries it says whom to wait for, and nothing was changed."""
     monkeypatch.setattr(migrations, "TRIES", 1)
-    async with connected(old_database) as reader, postgres.transaction(reader):
+    async with connected(at_0002) as reader, postgres.transaction(reader):
         await reader.execute(READ)
         before = await reader.fetchval(VERSION)
         with pytest.raises(InTheWayError, match=rf"by process {reader.get_server_pid()} \(test\); end it"):
-            await asyncio.to_thread(migrate, old_database)
+            await asyncio.to_thread(migrate, at_0002)
         assert await reader.fetchval(VERSION) == before
 
 
-async def test_what_a_migration_makes_and_its_version_are_one(empty_database: str) -> None:
-    """The third of a run can't write down its version: nothing of it is there, and the two before it stay."""
-    async with connected(empty_database) as connection:
-        await connection.execute(REFUSES_0003)
-        with pytest.raises(DBAPIError, match="not this one"):
-            await asyncio.to_thread(migrate, empty_database)
+async def test_what_a_migration_makes_and_its_version_are_one(at_0002: str) -> None:
+    """The third of a run could not write down its version: nothing of it is there, and the two before it stay."""
+    async with connected(at_0002) as connection:
         assert await connection.fetchval(VERSION) == "0002"
         assert not await connection.fetch(HAS_ERA)
 
