@@ -1,11 +1,17 @@
 """Brings the database up to date. Needs the ``migrate`` extra."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import db
 from worker import postgres
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 IN_THE_WAY = db.query("migrate_in_the_way")
 
@@ -23,18 +29,29 @@ def migrate(dsn: str | None = None) -> None:
     ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own. Raises InTheWayError, and one of
     ``postgres.TROUBLE``; what was run until then stays.
     """
-    from alembic import command  # noqa: PLC0415 -- an extra that a running worker does without
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 -- an extra that a running worker does without
 
     config = Config()
     config.set_main_option("script_location", str(Path(db.__file__).parent / "migrations"))
     config.attributes["connect"] = lambda: postgres.connect(dsn, application_name="salesplan-migrate")
     for _ in range(TRIES):
         try:
-            return command.upgrade(config, "head")
+            return _upgrade(config)
         except postgres.RETRY:
             time.sleep(PAUSE)
     raise InTheWayError(asyncio.run(_in_the_way(dsn)))
+
+
+def _upgrade(config: Config) -> None:
+    from alembic import command  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        # SQLAlchemy wraps twice what the client has raised, and adds pages to it.
+        wrapped = error.orig and error.orig.__cause__
+        raise wrapped or error from None
 
 
 async def _in_the_way(dsn: str | None) -> str:

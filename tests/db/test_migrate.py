@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 
 import pytest
-from sqlalchemy.exc import DBAPIError
+from asyncpg import RaiseError
 
 from tests.stage.stage import DEADLINE, LOOK_PAUSE
 from worker import migrate as migrations
@@ -34,7 +34,7 @@ async def at_0002(empty_database: str) -> str:
     """A database at the second migration, by making the third fail. That one wants the counters for itself."""
     async with connected(empty_database) as connection:
         await connection.execute(REFUSES_0003)
-        with pytest.raises(DBAPIError, match="not this one"):
+        with pytest.raises(RaiseError, match="not this one"):
             await asyncio.to_thread(migrate, empty_database)
         await connection.execute("drop function public.refuse cascade")
     return empty_database
