@@ -29,8 +29,8 @@ demo: $(INSTALLED) ## start real Kafka and Postgres, assign EVENTS leads (50000)
 test: lint ## run every check and every test
 	$(BIN)/pytest
 
-test-system: $(INSTALLED) ## run the tests that need root and packages of the system (iptables, promtool)
-	$(BIN)/pytest -o python_files='system_*.py' tests/system
+test-system: $(INSTALLED) ## run the tests that need root and packages of the system (iptables, promtool, postgresql): ONLY=postgres
+	$(BIN)/pytest -o python_files='system_*.py' $(if $(ONLY),tests/system/system_$(ONLY).py,tests/system)
 
 soak: $(INSTALLED) ## attack workers for DURATION seconds (1800) with the faults that SEED draws, then check the guarantees
 	$(BIN)/python -m tests.faults.soak --seconds $(DURATION) $(if $(SEED),--seed $(SEED))

@@ -313,3 +313,25 @@ def test_a_topic_needs_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch, name: 
 def test_topics_must_take_the_largest_value(monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, SALESPLAN_INTAKE__MAX_VALUE_BYTES="20000000")
     assert faults().keys() == {"SALESPLAN_INTAKE__MAX_MESSAGE_BYTES"}
+
+
+@pytest.mark.parametrize("from_url", [True, False])
+def test_files_of_the_connection_to_postgres_must_be_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, from_url: bool
+) -> None:
+    """A parameter of the address goes before the variable, as it does for the client."""
+    ca, none = tmp_path / "ca.pem", tmp_path / "none.pem"
+    ca.touch()
+    url = f"postgresql://u:{HIDDEN}@h/d?sslmode=verify-full"
+    if from_url:
+        put(monkeypatch, DATABASE_URL=f"{url}&sslrootcert={none}", PGSSLROOTCERT=str(ca))
+        assert faults() == {"DATABASE_URL": "sslrootcert is no file that can be read"}
+        put(monkeypatch, DATABASE_URL=f"{url}&sslrootcert={ca}", PGSSLROOTCERT=str(none))
+    else:
+        put(monkeypatch, DATABASE_URL=url, PGSSLROOTCERT=str(none), PGSSLKEY=str(tmp_path))
+        assert faults() == {
+            "PGSSLROOTCERT": "sslrootcert is no file that can be read",
+            "PGSSLKEY": "sslkey is no file that can be read",
+        }
+        put(monkeypatch, PGSSLROOTCERT=str(ca), PGSSLKEY=str(ca))
+    assert load_settings().dsn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Literal, TypeAlias
@@ -64,6 +65,31 @@ TROUBLE = (
     asyncpg.InternalClientError,
     asyncpg.InterfaceError,
 )
+
+# The right to do it is missing: not waited out, since somebody has to grant it.
+DENIED = (asyncpg.InsufficientPrivilegeError,)
+
+# There is an answer, and it stays the same until somebody mends the configuration, the login or its grants. Most are
+# among ``TROUBLE`` too: whoever was let in once waits, since a password may be on its way to being changed.
+REJECTED = (
+    *DENIED,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.ClientConfigurationError,
+    ssl.SSLCertVerificationError,
+)
+
+
+def rejection(error: BaseException) -> str:
+    """What one of ``REJECTED`` says, in a line, and where to mend it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        fault = error.verify_message.removesuffix(".")
+        return f"the server's certificate is refused: {fault}; see sslmode, sslrootcert and the host in DATABASE_URL"
+    text = " ".join(str(error).split())
+    if isinstance(error, DENIED):
+        return f"{text}; which role has which rights: db/README.md"
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return f"{text}; see user and password in DATABASE_URL, or PGUSER and PGPASSWORD"
+    return text
 
 
 def is_refusal(name: str) -> bool:

@@ -4,19 +4,22 @@ import asyncio
 import gc
 import os
 import signal
+from contextlib import suppress
 
 import typer
 
-from worker import failpoint, log
-from worker.commands.shell import Exit, asynchronous, say
+from worker import failpoint, log, postgres
+from worker.commands.shell import Exit, UnavailableError, asynchronous, database, say
 from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
 from worker.run import run as work
-from worker.settings import load_settings
+from worker.settings import Settings, load_settings
 
 # New objects between two looks for garbage. What a batch makes lives as long as the batch, some hundred thousand
 # objects at a time; at Python's own 700 a fifth of a worker's time went into looking at them again and again.
 NEW_OBJECTS = 200_000
+
+ADMISSION_SECONDS = 4.0
 
 
 @asynchronous
@@ -37,18 +40,33 @@ async def run() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    failed = False  # raised inside `except*`, an exit would become a group
+    await _refuse_if_rejected(settings)
+    code = Exit.OK  # raised inside `except*`, an exit would become a group
     try:
         await work(settings, stop)
     except* asyncio.CancelledError:
         say("Ended midway; what is committed and not yet published, another worker publishes.")
-        failed = True
+        code = Exit.FAILED
+    except* postgres.DENIED as denials:
+        for text in dict.fromkeys(map(postgres.rejection, _leaves(denials))):
+            say(f"Postgres: {text}")
+        code = Exit.CONFIG
     except* (PositionsUnfitError, PositionAheadError) as refusals:
         for fault in dict.fromkeys(line for refusal in _leaves(refusals) for line in str(refusal).splitlines()):
             say(f"Going on would lose or repeat records: {fault}")
-        failed = True
-    if failed:
-        raise typer.Exit(Exit.FAILED)
+        code = Exit.FAILED
+    if code:
+        raise typer.Exit(code)
+
+
+async def _refuse_if_rejected(settings: Settings) -> None:
+    """A database that answers and will not let this worker in ends it at once; one that is away is waited for.
+
+    Raises RejectedError.
+    """
+    with suppress(UnavailableError, TimeoutError):
+        async with asyncio.timeout(ADMISSION_SECONDS), database(settings):
+            pass
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

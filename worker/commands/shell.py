@@ -32,6 +32,10 @@ class UnavailableError(Exception):
     """A service that is needed can't be used now; says which, and why."""
 
 
+class RejectedError(Exception):
+    """A service that is needed will not let us in, or not do what we ask; says which, and what to mend."""
+
+
 def data(text: str) -> None:
     """Write to stdout: what was asked for."""
     typer.echo(text)
@@ -78,7 +82,7 @@ def asynchronous(command: Callable[P, Awaitable[None]]) -> Callable[P, None]:
 
 @asynccontextmanager
 async def database(settings: Settings) -> AsyncIterator[postgres.Connection]:
-    """A connection to Postgres with the limits of a batch. Raises UnavailableError."""
+    """A connection to Postgres with the limits of a batch. Raises UnavailableError, RejectedError."""
     with postgres_trouble():
         async with postgres.connected(
             settings.dsn, application_name="salesplan", settings=postgres.BATCH_LIMITS
@@ -88,11 +92,13 @@ async def database(settings: Settings) -> AsyncIterator[postgres.Connection]:
 
 @contextmanager
 def postgres_trouble() -> Iterator[None]:
-    """Turns what Postgres can't do now into UnavailableError."""
+    """Turns what Postgres can't do now into UnavailableError, and what it will not do into RejectedError."""
     try:
         yield
     except postgres.RETRY as error:
         raise UnavailableError(f"Postgres: busy with other changes, try again ({line(error)})") from error
+    except postgres.REJECTED as error:
+        raise RejectedError(f"Postgres: {postgres.rejection(error)}") from error
     except postgres.TROUBLE as error:
         raise UnavailableError(f"Postgres: {line(error)}") from error
     except Exception as error:
@@ -106,8 +112,8 @@ _STATES: Mapping[object, str] = {
     "3D000": "the database does not exist",
     "3F000": "the database is not migrated; run salesplan migrate",
     "42P01": "the database is not migrated; run salesplan migrate",
+    "42704": "the server lacks a setting that is needed; PostgreSQL 17 or newer has them all",
     "42703": "the database is of another version; run salesplan migrate",
-    "42501": "the user lacks a right that is needed",
 }
 
 
@@ -123,6 +129,9 @@ def guarded(app: Callable[[], None]) -> int:
         app()
     except ConfigError as error:
         say(f"The configuration can't be used:\n{error}")
+        return Exit.CONFIG
+    except RejectedError as error:
+        say(line(error))
         return Exit.CONFIG
     except UnavailableError as error:
         say(line(error))

@@ -15,6 +15,9 @@ SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_OAUTHBEARER_CLIENT
 # Read elsewhere: by the embedded servers, by the tests, by the failpoints.
 OTHERS = ("SALESPLAN_CACHE_DIR", "SALESPLAN_TEST_SERVERS", "SALESPLAN_FAILPOINT")
 
+# Files of the connection to Postgres, each also as a parameter of DATABASE_URL.
+POSTGRES_FILES = {"sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}
+
 NAMING_A_DATABASE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 
 # What Kubernetes sets for a service whose name starts like ours.
@@ -55,7 +58,7 @@ def values(names: Names) -> dict[str, Any]:
 
 def faults(names: Names) -> list[Fault]:
     """What is wrong with names and files, whatever the values."""
-    return [*_misspelt(frozenset(names.values())), *_file_faults(), *_port_faults()]
+    return [*_misspelt(frozenset(names.values())), *_file_faults(), *_port_faults(), *_postgres_file_faults()]
 
 
 def _value(name: str) -> str | None:
@@ -114,6 +117,19 @@ def _file_faults() -> Iterator[Fault]:
 def _port_faults() -> Iterator[Fault]:
     if (port := os.environ.get("PGPORT")) and not _is_port(port):
         yield Fault("PGPORT", "must be a port, 1 to 65535")
+
+
+def _postgres_file_faults() -> Iterator[Fault]:
+    """The client would only say that some file is missing."""
+    url = _value("DATABASE_URL") or ""
+    asked = parse_qs(urlsplit(url).query) if is_postgres(url) else {}
+    for parameter, variable in POSTGRES_FILES.items():
+        paths = [("DATABASE_URL", path) for path in asked.get(parameter, [])]
+        if not paths and (path := os.environ.get(variable)):
+            paths = [(variable, path)]
+        for name, path in paths:
+            if not os.path.isfile(path) or not os.access(path, os.R_OK):
+                yield Fault(name, f"{parameter} is no file that can be read")
 
 
 def _misspelt(known: frozenset[str]) -> Iterator[Fault]:

@@ -1,0 +1,175 @@
+"""What each role may do, and what it is told where it may not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.db.logins import login
+from tests.servers import PostgresServer
+from worker import postgres
+from worker.embedded import Postgres
+
+DENIED = asyncpg.InsufficientPrivilegeError
+EVERYTHING = """
+select format('%I.%I', schemaname, relname)
+from (select schemaname, tablename as relname from pg_tables union all
+      select schemaname, viewname from pg_views) r
+where schemaname in ('salesplan', 'salesplan_api') and relname <> 'viewer'
+order by 1
+"""
+CHANGES = ("insert", "update", "delete", "truncate", "references", "trigger")
+PLAN = """
+account: acme
+plans: [{id: june, name: June, conversion_percent: 10, average_sale: "149.10", managers: [anna], lgts: [l1]}]
+"""
+
+
+async def salesplan(dsn: str, *words: str, text: str = "") -> tuple[int, str]:
+    """Run a command in a process of its own; returns its exit code and what it wrote to stderr."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("SALESPLAN_", "KAFKA_", "PG"))}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "worker", *words),
+        env={**outside, "DATABASE_URL": dsn},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await process.communicate(text.encode())
+    return process.returncode or 0, err.decode()
+
+
+async def test_readers_read_everything_and_change_nothing(database_url: str) -> None:
+    """A migration that makes a table has to grant it; who a login is, is for the owner to know."""
+    async with (
+        login(database_url, "salesplan_reader") as who,
+        postgres.connected(who.dsn, application_name="test") as reader,
+    ):
+        names = [row[0] for row in await reader.fetch(EVERYTHING)]
+        assert len(names) > 15
+        for name in names:
+            assert await reader.fetchval("select has_table_privilege($1, 'select')", name), name
+            for change in CHANGES:
+                assert not await reader.fetchval("select has_table_privilege($1, $2)", name, change), (name, change)
+                if change in ("insert", "update", "references"):
+                    assert not await reader.fetchval("select has_any_column_privilege($1, $2)", name, change), name
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update salesplan.assignment set manager_id = 'boris'",
+        "delete from salesplan.assignment",
+        "truncate salesplan.assignment",
+        "update salesplan.plan set account_id = 'globex'",
+        "update salesplan.position set first_offset = 0",
+        "delete from salesplan.plan",
+        "delete from salesplan.plan_version",
+        "update salesplan.plan_version set changed_by = 'nobody'",
+        "select * from salesplan.manager_login",
+        "insert into salesplan.manager_login values ('me', 'acme', 'boris')",
+        "create table salesplan.mine ()",
+        "alter table salesplan.slot add column mine integer",
+        "set role salesplan_reader",
+    ],
+)
+async def test_a_worker_can_not_rewrite_what_was_decided(database_url: str, statement: str) -> None:
+    """The ledger and the plans' history are only added to."""
+    async with (
+        login(database_url, "salesplan_worker") as who,
+        postgres.connected(who.dsn, application_name="test") as worker,
+    ):
+        with pytest.raises(DENIED):
+            await worker.execute(statement)
+
+
+@pytest.mark.parametrize("role", ["salesplan_worker", "salesplan_reader", "salesplan_manager"])
+async def test_only_the_owner_migrates(database_url: str, role: str) -> None:
+    """Exit 78 and one line that says what is missing."""
+    async with login(database_url, role) as who:
+        code, err = await salesplan(who.dsn, "migrate")
+    assert (code, err.count("\n"), "Traceback" in err) == (78, 1, False), err
+    assert err.startswith("Postgres: permission denied for table alembic_version; "), err
+
+
+async def test_a_reader_lists_plans_and_can_not_apply_any(database_url: str) -> None:
+    """Exit 78 and one line."""
+    async with login(database_url, "salesplan_reader") as who:
+        assert (await salesplan(who.dsn, "plans", "list"))[0] == 0
+        code, err = await salesplan(who.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN)
+    assert (code, err.count("\n")) == (78, 1), err
+    assert "permission denied for table account; which role has which rights: db/README.md" in err
+
+
+async def test_who_is_in_no_role_is_told_what_is_missing(database_url: str) -> None:
+    """Exit 78 and one line."""
+    async with login(database_url) as who:
+        code, err = await salesplan(who.dsn, "plans", "list")
+    assert (code, err.count("\n")) == (78, 1), err
+    assert "permission denied for schema salesplan" in err
+
+
+async def test_a_worker_whose_login_is_refused_ends_at_once(database_url: str) -> None:
+    """Exit 78 and one line; waiting would not mend it. Kafka is not asked before."""
+    async with login(database_url) as who:
+        pass
+    code, err = await salesplan(who.dsn, "run")
+    assert (code, err.count("\n")) == (78, 1), err
+    assert err.startswith("Postgres: ")
+    assert who.name in err
+    assert "; see user and password in DATABASE_URL" in err
+
+
+@asynccontextmanager
+async def empty_database(server: PostgresServer) -> AsyncIterator[str]:
+    name = f"t{uuid4().hex[:12]}"
+    async with postgres.connected(server.dsn("postgres"), application_name="test") as owner:
+        await owner.execute(f"create database {name}")
+        try:
+            yield server.dsn(name)
+        finally:
+            await owner.execute(f"drop database {name} with (force)")
+
+
+async def test_an_owner_who_may_not_create_roles_migrates_where_they_are_there(
+    postgres_server: PostgresServer, database_url: str
+) -> None:
+    """He owns the database and nothing else; the roles were made before, here by another database's migration."""
+    async with empty_database(postgres_server) as dsn, login(dsn) as owner:
+        async with postgres.connected(dsn, application_name="test") as admin:
+            await admin.execute(f"alter database {dsn_name(dsn)} owner to {owner.name}")
+            await admin.execute(f"alter schema public owner to {owner.name}")
+        try:
+            assert await salesplan(owner.dsn, "migrate") == (0, "The database is up to date.\n")
+            assert (await salesplan(owner.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN))[0] == 0
+            async with postgres.connected(owner.dsn, application_name="test") as connection:
+                assert await connection.fetchval("select count(*) from salesplan_api.plans") == 1
+        finally:
+            async with postgres.connected(dsn, application_name="test") as admin:
+                await admin.execute(f"reassign owned by {owner.name} to current_user")
+
+
+async def test_roles_that_can_not_be_made_are_named(own_postgres: Callable[[], Postgres]) -> None:
+    """Where no administrator has made them and the owner may not: exit 78, and what an administrator has to run."""
+    server = await asyncio.to_thread(own_postgres)
+    async with login(server.dsn()) as owner:
+        async with postgres.connected(server.dsn(), application_name="test") as admin:
+            await admin.execute(f"grant create on database postgres to {owner.name}")
+            await admin.execute(f"alter schema public owner to {owner.name}")
+        code, err = await salesplan(owner.dsn, "migrate")
+        assert (code, err.count("\n")) == (78, 1), err
+        assert f"role salesplan_worker is missing and {owner.name} may not create roles" in err
+        async with postgres.connected(server.dsn(), application_name="test") as admin:
+            await admin.execute(err.partition('"')[2].partition('"')[0])
+        assert (await salesplan(owner.dsn, "migrate"))[0] == 0
+
+
+def dsn_name(dsn: str) -> str:
+    return dsn.partition("?")[0].rpartition("/")[2]
