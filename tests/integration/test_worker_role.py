@@ -53,7 +53,7 @@ async def test_all_that_a_worker_does_its_grants_allow(
     assert all(total(found, outcome) > 10 for outcome in ("assigned", "waiting", "no_match", "contact_recorded"))
 
     plans = tmp_path / "plans.yaml"
-    plans.write_text(GLOBEX.replace("[otto, anna]", "[otto, anna, paul]").replace("[landing-1]", "[landing-2]"))
+    plans.write_text(GLOBEX.replace("id: spring", "id: autumn").replace("[landing-1]", "[landing-2]"))
     assert (await stage.command("plans", "apply", str(plans), "--execute", **as_worker)).code == 0
     assert (await stage.command("plans", "archive", "upsell", "--account", "acme", "--execute", **as_worker)).code == 0
     lead = found.assignments[0]["lead_id"]

@@ -60,11 +60,12 @@ def tls_postgres() -> Iterator[TlsPostgres]:
         _run(programs / "initdb", f"--pgdata={data}", f"--username={USER}", "--auth-local=trust",
              "--auth-host=reject", "--encoding=UTF8", "--no-sync", user=user)  # fmt: skip
         (data / "pg_hba.conf").write_text("local all all trust\nhostssl all all all scram-sha-256\n")
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(f"ssl = on\nssl_cert_file = '{folder}/server.pem'\nssl_key_file = '{folder}/server.key'\n")
         server = TlsPostgres(folder, free_port(), ca)
-        settings = {"ssl": "on", "ssl_cert_file": folder / "server.pem", "ssl_key_file": folder / "server.key"}
         where = ("-D", data, "-k", folder, "-h", HOST, "-p", str(server.port))
         process = ServerProcess(
-            [programs / "postgres", *where, *(f"--{name}={value}" for name, value in settings.items())],
+            [programs / "postgres", *where],
             log=folder / "log",
             user=user,
             orphaned=signal.SIGQUIT,
