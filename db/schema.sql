@@ -248,6 +248,14 @@ CREATE TABLE salesplan.position_past (
     reset_to text NOT NULL
 );
 
+CREATE TABLE salesplan.pruned (
+    what text NOT NULL,
+    before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    entries bigint DEFAULT 0 NOT NULL,
+    times bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT pruned_what_check CHECK ((what = ANY (ARRAY['unmatched'::text, 'contact'::text])))
+);
+
 CREATE TABLE salesplan.slot (
     group_id text NOT NULL,
     number integer NOT NULL,
@@ -427,6 +435,9 @@ ALTER TABLE ONLY salesplan.position_past
 ALTER TABLE ONLY salesplan."position"
     ADD CONSTRAINT position_pkey PRIMARY KEY (group_id, topic, partition);
 
+ALTER TABLE ONLY salesplan.pruned
+    ADD CONSTRAINT pruned_pkey PRIMARY KEY (what);
+
 ALTER TABLE ONLY salesplan.slot
     ADD CONSTRAINT slot_pkey PRIMARY KEY (group_id, number);
 
@@ -438,6 +449,8 @@ ALTER TABLE ONLY salesplan.waiting_lead
 
 ALTER TABLE ONLY salesplan.waiting_lead
     ADD CONSTRAINT waiting_lead_pkey PRIMARY KEY (plan_no, arrival);
+
+CREATE INDEX erasure_account ON salesplan.erasure USING btree (account_id, erased_at);
 
 CREATE INDEX plan_book_revision ON salesplan.plan USING btree (book_revision);
 

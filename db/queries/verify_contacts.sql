@@ -1,5 +1,6 @@
 -- I1: of each manager and lead the latest contact that was sent is kept. An older one, or one of which no record is
--- left, is kept only where some record that told of contacts can't be read again.
+-- left, is kept only where some record that told of contacts can't be read again. What is older than the contacts were
+-- pruned to may be gone; and nobody knows which leads were erased: of an account as many may be missing as were.
 with sent as (
     select t.account_id, t.lead_id, t.ref as manager_id, max(t.occurred_at) as latest
     from taken t
@@ -18,14 +19,23 @@ with sent as (
     from reading r
     left join input_range g using (topic, partition)
     where r.contact_recorded > 0
+), differing as (
+    select account_id, lead_id, manager_id, s.latest, c.occurred_at as kept, l.is_lost,
+           dense_rank() over (partition by account_id, l.is_lost order by lead_id) as lead_number
+    from sent s
+    full join salesplan.contact c using (account_id, lead_id, manager_id)
+    cross join seen
+    cross join lateral (select c.occurred_at is null or coalesce(s.latest > c.occurred_at, false) as is_lost) l
+    where case when l.is_lost then s.latest >= (select before from salesplan.pruned where what = 'contact')
+               else seen.everything and s.latest is distinct from c.occurred_at end
+), counted as (
+    select d.*, max(lead_number) over (partition by account_id, is_lost) as leads from differing d
 )
 select format('%s lead %s, manager %s: the latest contact sent is of %s, the one kept of %s', account_id, lead_id,
-              manager_id, coalesce(s.latest::text, 'never'), coalesce(c.occurred_at::text, 'never')),
+              manager_id, coalesce(c.latest::text, 'never'), coalesce(c.kept::text, 'never')),
        count(*) over ()
-from sent s
-full join salesplan.contact c using (account_id, lead_id, manager_id)
-cross join seen
-where c.occurred_at is null or s.latest > c.occurred_at
-   or (seen.everything and s.latest is distinct from c.occurred_at)
+from counted c
+left join forgotten f using (account_id)
+where not c.is_lost or c.leads > coalesce(f.leads, 0)
 order by account_id, lead_id, manager_id
 limit $1

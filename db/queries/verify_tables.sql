@@ -139,3 +139,10 @@ where not i.poison
       where d.refused and d.origin_topic = i.topic and d.origin_partition = i.partition
         and d.origin_offset = i."offset"
   );
+
+-- How many leads of an account may be missing, since they were erased and records of theirs may still be retained.
+create temporary view forgotten as
+select account_id, count(*) as leads
+from salesplan.erasure
+where erased_at > (select min(written_at) from input_record) - interval '1 day' -- clocks being what they are
+group by account_id;

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from worker.commands import acls, config, demo, dlq, explain, migrate, offsets, plans, run, topics, verify
+from worker.commands import acls, config, demo, dlq, explain, leads, migrate, offsets, plans, prune, run, topics, verify
 from worker.commands.shell import guarded
 
 app = typer.Typer(
@@ -20,11 +20,13 @@ app.command("run")(run.run)
 app.command("migrate")(migrate.migrate)
 app.command("explain")(explain.explain)
 app.command("verify")(verify.verify)
+app.command("prune")(prune.prune)
 app.add_typer(topics.app, name="topics")
 app.add_typer(acls.app, name="acls")
 app.add_typer(plans.app, name="plans")
 app.add_typer(offsets.app, name="offsets")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(leads.app, name="leads")
 app.add_typer(config.app, name="config")
 
 

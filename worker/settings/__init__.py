@@ -21,6 +21,7 @@ __all__ = [
     "Log",
     "Ops",
     "Plans",
+    "Retention",
     "Settings",
     "Slot",
     "Topics",
@@ -131,6 +132,23 @@ class Brake(Group):
     window: int = Field(1000, ge=10, le=1_000_000, description="Records that count as recent; 10 to 1000000.")
 
 
+class Retention(Group):
+    """How long `salesplan prune` leaves what is not the ledger."""
+
+    unmatched_days: int = Field(
+        400,
+        ge=0,
+        le=36500,
+        description="Days that counts of what matched no plan are kept after the last time; 0 = for ever.",
+    )
+    contact_days: int = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="Days that a manager's contact counts for linked plans; 0 = for ever.",
+    )
+
+
 class Ops(Group):
     """The port for probes."""
 
@@ -167,6 +185,7 @@ class Settings(BaseSettings):
     plans: Plans = Plans()
     slot: Slot = Slot()
     brake: Brake = Brake()
+    retention: Retention = Retention()
     ops: Ops = Ops()
     log: Log = Log()
 

@@ -25,6 +25,7 @@ FILLS = tuple(
     query(f"verify_{name}")
     for name in ("fill_shares", "fill_entry_rules", "fill_in_force", "analyze", "fill_entries", "analyze_entries")
 )
+FORGET_ANNOUNCED = query("verify_forget_announced")
 NUMBERS = query("verify_numbers")
 
 # A frozen worker's transaction holds readers back until the broker aborts it: after 15 s, when it looks every 10 s.
@@ -48,6 +49,7 @@ async def verify(settings: Settings) -> Report:
             numbers = await _numbers(connection, parameters["group"])
             told = await notes(connection, parameters["output"], unreadable)
         async with _snapshot(connection):
+            await connection.execute(FORGET_ANNOUNCED, timeout=checks.STATEMENT_TIMEOUT)
             violations += await checks.run(connection, checks.OF_LATER_SNAPSHOT, parameters)
     violations.sort(key=lambda violation: violation.invariant)
     return Report(**numbers, max_spread=max_spread, notes=told, violations=tuple(violations))

@@ -10,14 +10,16 @@ from worker.batch import Partition
 
 SHOWN = 5
 
-# Each returns some of the partitions, and how many there are.
+# Each returns some of the partitions, tables or accounts, and how many there are.
 UNSEEN = query("verify_unseen")
 READ_AGAIN = query("verify_read_again")
 TRUNCATED = query("verify_truncated")
+PRUNED = query("verify_pruned")
+ERASED = query("verify_erased")
 
 
 async def notes(connection: postgres.Connection, output: str, unreadable: Mapping[Partition, int]) -> tuple[str, ...]:
-    """What is no longer retained, can't be read, or was read more than once."""
+    """What is no longer retained, can't be read, was read more than once, pruned or erased."""
     told = [
         _told(
             await connection.fetch(TRUNCATED, output),
@@ -30,6 +32,11 @@ async def notes(connection: postgres.Connection, output: str, unreadable: Mappin
         _told(
             await connection.fetch(READ_AGAIN),
             "partitions were read more than once or in another log (a reset), and a record may have several outcomes",
+        ),
+        _told(await connection.fetch(PRUNED), "tables were pruned, and what was older is not missed"),
+        _told(
+            await connection.fetch(ERASED),
+            "accounts have leads that were erased, and while the inputs hold records from before, as many are not missed",
         ),
     ]
     if unreadable:

@@ -1,0 +1,132 @@
+"""All that is known of one lead, in the form in which it is handed out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from db import query
+from worker import postgres
+from worker.batch import DEAD_LETTER_PREFIX
+from worker.plans.kept import links_of
+from worker.settings import Topics
+
+NOW = "select clock_timestamp()"
+ASSIGNMENTS = query("export_assignments")
+WAITING = query("export_waiting")
+CONTACTS = query("explain_contacts")
+
+
+class Trigger(BaseModel):
+    """The event that brought the lead in, and the record that it came in."""
+
+    kind: str = Field(description="subscription, order, failed-payment or paid.")
+    ref: str = Field(description="The LGT of a subscription, else the offer.")
+    event_id: UUID = Field(description="Upstream's id of the event.")
+    topic: str
+    partition: int
+    offset: int
+
+
+class OtherPlan(BaseModel):
+    """Another plan of the account, and who had the lead there."""
+
+    plan_id: str
+    manager_id: str
+
+
+class Links(BaseModel):
+    """What was seen of the lead's managers when a linked plan decided, latest first."""
+
+    contacts: list[str] = Field(description="Managers who had contacted the lead.")
+    plans: list[OtherPlan]
+
+
+class AssignmentRecord(BaseModel):
+    """The lead belongs to this manager in this plan."""
+
+    plan_id: str
+    plan_name: str | None = Field(description="As it was then.")
+    plan_version: int
+    label_text: str | None = Field(description="What the chat list shows.")
+    plan_seq: int = Field(description="The how many-th lead of the plan it was.")
+    manager_id: str
+    previous_manager_id: str | None
+    revision: int
+    reason: str = Field(description="even, linked_contact or linked_plan.")
+    links: Links | None = Field(description="null where the plan did not ask.")
+    event_id: UUID = Field(description="Of the message on the lead-assigned topic.")
+    assigned_at: datetime
+    trigger: Trigger
+
+
+class WaitingRecord(BaseModel):
+    """The lead waits in this plan for an active manager."""
+
+    plan_id: str
+    since: datetime
+    trigger: Trigger
+    traceparent: str | None = Field(description="Trace context of the event.")
+
+
+class ContactRecord(BaseModel):
+    """A manager's latest contact with the lead."""
+
+    manager_id: str
+    occurred_at: datetime
+
+
+class LeadExport(BaseModel):
+    """All that this service's database holds of one lead of one account; `topics` may hold records of it beside."""
+
+    account_id: str
+    lead_id: str
+    exported_at: datetime
+    assignments: list[AssignmentRecord]
+    waiting: list[WaitingRecord]
+    contacts: list[ContactRecord]
+    topics: list[str] = Field(description="Not searched; Kafka deletes their records when their retention is over.")
+
+    @property
+    def anything(self) -> bool:
+        """Whether the database holds anything of the lead."""
+        return bool(self.assignments or self.waiting or self.contacts)
+
+
+async def export(connection: postgres.Connection, account_id: str, lead_id: str, topics: Topics) -> LeadExport:
+    """Everything in one snapshot. Raises one of ``postgres.TROUBLE``."""
+    async with postgres.transaction(connection, isolation="repeatable_read", readonly=True):
+        return LeadExport(
+            account_id=account_id,
+            lead_id=lead_id,
+            exported_at=await connection.fetchval(NOW),
+            assignments=[_assignment(row) for row in await connection.fetch(ASSIGNMENTS, account_id, lead_id)],
+            waiting=[
+                WaitingRecord(**row, trigger=_trigger(row))
+                for row in await connection.fetch(WAITING, account_id, lead_id)
+            ],
+            contacts=[ContactRecord(**row) for row in await connection.fetch(CONTACTS, account_id, lead_id)],
+            topics=[*topics.inputs, topics.lead_assigned, *(DEAD_LETTER_PREFIX + topic for topic in topics.inputs)],
+        )
+
+
+def _assignment(row: postgres.Row) -> AssignmentRecord:
+    seen = links_of(row["links"])
+    links = None
+    if seen:
+        plans = [OtherPlan(plan_id=plan, manager_id=manager) for plan, manager in seen.plans]
+        links = Links(contacts=list(seen.contacts), plans=plans)
+    return AssignmentRecord(**{**row, "links": links}, trigger=_trigger(row))
+
+
+def _trigger(row: postgres.Row) -> Trigger:
+    return Trigger(
+        kind=row["trigger_kind"],
+        ref=row["trigger_ref"],
+        event_id=row["trigger_event_id"],
+        topic=row["source_topic"],
+        partition=row["source_partition"],
+        offset=row["source_offset"],
+    )
