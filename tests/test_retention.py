@@ -104,13 +104,15 @@ def test_what_is_kept_for_ever_is_not_looked_at() -> None:
 @pytest.mark.parametrize("table", [UNMATCHED, CONTACT], ids=["unmatched", "contact"])
 async def test_pruning_waits_for_no_batch(office: Office, database_url: str, table: Table) -> None:
     """A row that a batch holds is left for the next time: with a lock timeout of a millisecond nothing fails."""
-    await office.write(*(lead(f"lead-{n}", f"gone-{n}") for n in range(5)), *(contact(f"{n}", "anna") for n in range(5)))
+    await office.write(
+        *(lead(f"lead-{n}", f"gone-{n}") for n in range(5)), *(contact(f"{n}", "anna") for n in range(5))
+    )
     async with (
         postgres.connected(database_url, application_name="batch") as batch,
         postgres.connected(database_url, application_name="pruner", settings=PROBE) as pruner,
     ):
         key = "ref = 'gone-2'" if table is UNMATCHED else "lead_id = '2'"
-        held = f"select from salesplan.{table.name} where {key} for update"  # noqa: S608 -- words of this test
+        held = f"select from salesplan.{table.name} where {key} for update"
         async with batch.transaction():
             assert await batch.execute(held) == "SELECT 1"
             assert sum([gone async for gone in retention.prune(pruner, table, FAR)]) == 4
@@ -124,10 +126,12 @@ async def test_no_batch_waits_for_pruning(office: Office, database_url: str, tab
     It locks at most as many rows as a step has, and no table beside its own and the note of what went.
     """
     await office.edit(plan("alpha", "anna"), plan("closed"))
-    await office.write(*(lead(f"lead-{n}", f"gone-{n}") for n in range(6)), *(contact(f"{n}", "anna") for n in range(6)))
+    await office.write(
+        *(lead(f"lead-{n}", f"gone-{n}") for n in range(6)), *(contact(f"{n}", "anna") for n in range(6))
+    )
     async with (
         postgres.connected(database_url, application_name="pruner") as pruner,
-        Office.open(database_url, partition=1, settings=PROBE) as prober,
+        Office.open(database_url, partition=7, settings=PROBE) as prober,
     ):
         await prober.refresh()
         events = [lead("new", "alpha"), lead("new", "closed"), lead("new", "new"), contact("new", "anna"), poison()]
@@ -169,9 +173,9 @@ async def test_nothing_is_lost_or_counted_twice_while_workers_write_and_others_p
         return rounds
 
     async with (
-        Office.open(database_url, partition=1) as second,
-        Office.open(database_url, partition=2) as third,
-        Office.open(database_url, partition=3) as fourth,
+        Office.open(database_url, partition=7) as second,
+        Office.open(database_url, partition=8) as third,
+        Office.open(database_url, partition=9) as fourth,
     ):
         pruning = [asyncio.create_task(clear(each)) for each in (third, fourth)]
         await second.refresh()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import events
@@ -10,7 +12,8 @@ from worker.leads.erase import EraseRefusedError, erase
 from worker.retention import CONTACT, UNMATCHED
 from worker.verify import verify
 
-LEADS = 60  # few, so that whoever is erased soon comes back
+LEADS = 150  # few enough for who is erased to come back soon; more than are erased
+TURNS = 60
 NOW = "select clock_timestamp()"
 
 
@@ -18,20 +21,16 @@ async def test_every_guarantee_holds_while_leads_are_erased_and_tables_pruned(st
     """The checker finds nothing, neither beside the worker nor in the end."""
     random = dice(96)
     await stage.start_ready(1)
-    erased = refused = pruned = 0
+    erased = pruned = 0
     async with (
         stage.load(events(random, LEADS), per_second=300),
-        postgres.connected(
-            stage.settings.dsn, application_name="eraser", settings=postgres.BATCH_LIMITS
-        ) as connection,
+        postgres.connected(stage.settings.dsn, application_name="eraser", settings=postgres.BATCH_LIMITS) as connection,
     ):
-        for turn in range(200):
-            try:
+        for turn in range(TURNS):
+            with suppress(EraseRefusedError):  # its announcement is on its way
                 erased += (await erase(connection, "acme", f"lead-{random.randrange(LEADS)}", "test")).anything
-            except EraseRefusedError:
-                refused += 1
             await stage.until_handled(5)
-            if turn % 40 == 39:
+            if turn % 20 == 19:
                 for table in (UNMATCHED, CONTACT):
                     now = await connection.fetchval(NOW)
                     pruned += sum([gone async for gone in retention.prune(connection, table, now)])
@@ -40,4 +39,4 @@ async def test_every_guarantee_holds_while_leads_are_erased_and_tables_pruned(st
     await stage.settle()
     report = await verify(stage.settings)
     assert report.violations == ()
-    assert min(erased, refused, pruned) > 10, (erased, refused, pruned)
+    assert min(erased, pruned) > 10, (erased, pruned)

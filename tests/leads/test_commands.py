@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import jsonschema
 import pytest
 
-from tests.ledger.office import Office
 from tests.leads.forgetting import publish
+from tests.ledger.office import Office
 from tests.make import EVENT_ID, contact, lead, order, paused, plan
 
 NOTHING = "Nothing is known of this lead in this account.\n"
@@ -68,7 +68,9 @@ async def test_an_export_is_all_that_is_known_and_of_this_account_alone(known: O
         "contacts": [{"manager_id": "boris", "occurred_at": "2026-11-23T12:05:00Z"}],
         "topics": [*TOPICS, "lead-assigned", *(f"dlq.{topic}" for topic in TOPICS)],
     }
-    rows = await known.rows("select event_id::text from salesplan_api.assignments where lead_id = 'lead-1' order by account_id, plan_id")
+    rows = await known.rows(
+        "select event_id::text from salesplan_api.assignments where lead_id = 'lead-1' order by account_id, plan_id"
+    )
     assert [alpha.pop("event_id"), beta.pop("event_id")] == [event_id for (event_id,) in rows][:2]
     assert alpha.pop("assigned_at") < beta.pop("assigned_at") < waiting.pop("since")
     place = {"partition": 0, "event_id": str(EVENT_ID)}
@@ -77,12 +79,19 @@ async def test_an_export_is_all_that_is_known_and_of_this_account_alone(known: O
         each["trigger"]["partition"] = 0
     assert alpha == {
         **common,
-        **{"plan_id": "alpha", "plan_name": "Alpha", "manager_id": "anna", "reason": "even", "links": None},
+        "plan_id": "alpha",
+        "plan_name": "Alpha",
+        "manager_id": "anna",
+        "reason": "even",
+        "links": None,
         "trigger": {"kind": "subscription", "ref": "alpha", "topic": "subscription", "offset": 0, **place},
     }
     assert beta == {
         **common,
-        **{"plan_id": "beta", "plan_name": "Beta", "manager_id": "boris", "reason": "linked_contact"},
+        "plan_id": "beta",
+        "plan_name": "Beta",
+        "manager_id": "boris",
+        "reason": "linked_contact",
         "links": {"contacts": ["boris"], "plans": [{"plan_id": "alpha", "manager_id": "anna"}]},
         "trigger": {"kind": "order", "ref": "offer", "topic": "order", "offset": 0, **place},
     }

@@ -2,13 +2,15 @@
 
 import pytest
 
-from tests.ledger.office import Office
 from tests.leads.forgetting import erase, holding, publish
+from tests.ledger.office import Office
 from tests.make import EVENT_ID, contact, lead, order, paused, plan
 from worker.leads.erase import EraseRefusedError, Known
 
 COUNTERS = "select * from salesplan.plan_counter order by plan_no"
-OTHERS = "select * from salesplan_api.assignments where lead_id not like 'erased-%' order by account_id, plan_id, plan_seq"
+OTHERS = (
+    "select * from salesplan_api.assignments where lead_id not like 'erased-%' order by account_id, plan_id, plan_seq"
+)
 
 
 @pytest.fixture

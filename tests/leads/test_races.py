@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.leads.forgetting import erase, publish
 from tests.ledger.office import Office
 from tests.ledger.test_races import all_blocked, until_blocked
-from tests.leads.forgetting import erase, publish
 from tests.make import contact, lead, paused, plan
 from worker.leads.erase import EraseRefusedError
 from worker.ledger import Written

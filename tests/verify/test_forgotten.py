@@ -95,9 +95,7 @@ async def test_events_that_are_read_again_bring_it_back(published: Shop) -> None
     view = await offsets.look(published.settings, published.connection)
     inputs = list(published.settings.topics.inputs)
     moves = await offsets.plan_reset(published.settings, view, offsets.End.EARLIEST, inputs)
-    await offsets.reset(
-        published.settings, published.connection, view, moves, to=offsets.End.EARLIEST, by="test"
-    )
+    await offsets.reset(published.settings, published.connection, view, moves, to=offsets.End.EARLIEST, by="test")
     written = await published.read_on()
     assert written.outcomes["assigned"] == 2
     await published.publish()
@@ -112,7 +110,9 @@ async def test_what_was_pruned_is_not_missed(published: Shop, table: Table) -> N
     assert await prune(published, table) == 1
     report = await check(published)
     assert report.violations == ()
-    assert report.notes == (f"1 tables were pruned, and what was older is not missed: {table.name} before {FAR:%Y-%m-%d %H:%M:%S}+00",)
+    assert report.notes == (
+        f"1 tables were pruned, and what was older is not missed: {table.name} before {FAR:%Y-%m-%d %H:%M:%S}+00",
+    )
 
 
 async def test_what_is_lost_beside_what_was_pruned_is_reported(published: Shop) -> None:

@@ -21,7 +21,7 @@ Execute = Annotated[bool, typer.Option("--execute", help="Do it; without this no
 By = Annotated[str | None, typer.Option("--by", help="Who erases; default: the user of this system.")]
 
 
-def print_schema(wanted: bool) -> None:
+def print_schema(wanted: bool) -> None:  # noqa: FBT001 -- as typer calls it
     """The JSON Schema of an export, and no more."""
     if wanted:
         data(orjson.dumps(LeadExport.model_json_schema(mode="serialization"), option=orjson.OPT_INDENT_2).decode())
@@ -36,7 +36,7 @@ Schema = Annotated[
 
 @app.command()
 @asynchronous
-async def export(lead: Lead, *, account: Account, schema: Schema = False) -> None:  # noqa: ARG001 -- ends in its callback
+async def export(lead: Lead, *, account: Account, schema: Schema = False) -> None:
     """Write all that the database holds of a lead, as one JSON object.
 
     Exit 1 where that is nothing.

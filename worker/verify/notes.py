@@ -36,7 +36,7 @@ async def notes(connection: postgres.Connection, output: str, unreadable: Mappin
         _told(await connection.fetch(PRUNED), "tables were pruned, and what was older is not missed"),
         _told(
             await connection.fetch(ERASED),
-            "accounts have leads that were erased, and while the inputs hold records from before, as many are not missed",
+            "accounts have leads that were erased; as many are not missed while the inputs hold what was before",
         ),
     ]
     if unreadable:
