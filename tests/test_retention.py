@@ -10,6 +10,7 @@ import pytest
 from tests.ledger.office import Office
 from tests.make import NOON, contact, lead, order, plan, poison
 from worker import postgres, retention
+from worker.event import Event
 from worker.retention import CONTACT, UNMATCHED, Table, kept_days
 from worker.settings import Retention
 
@@ -134,7 +135,7 @@ async def test_no_batch_waits_for_pruning(office: Office, database_url: str, tab
         Office.open(database_url, partition=7, settings=PROBE) as prober,
     ):
         await prober.refresh()
-        events = [lead("new", "alpha"), lead("new", "closed"), lead("new", "new"), contact("new", "anna"), poison()]
+        events: list[Event] = [lead("new", "alpha"), lead("new", "closed"), lead("new", "new"), contact("new", "anna"), poison()]
         batch = await prober.batch(*events, lead("5", "gone-5"), contact("5", "anna"))
         async with pruner.transaction():
             row = await pruner.fetchrow(table.step, FAR, *table.first, retention.STEP)

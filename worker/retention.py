@@ -26,7 +26,7 @@ class Table(NamedTuple):
 
     name: str
     step: str
-    count: str
+    count_old: str
     first: tuple[int | str, ...]
 
 
@@ -48,7 +48,7 @@ async def horizon(connection: postgres.Connection, days: int) -> datetime:
 
 async def count(connection: postgres.Connection, table: Table, before: datetime) -> int:
     """How many rows would go."""
-    rows: int = await connection.fetchval(table.count, before, timeout=COUNT_TIMEOUT)
+    rows: int = await connection.fetchval(table.count_old, before, timeout=COUNT_TIMEOUT)
     return rows
 
 

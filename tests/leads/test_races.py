@@ -85,3 +85,15 @@ async def test_a_batch_that_waits_for_the_erasure_meets_a_new_lead(
     assert written.outcomes == {"assigned": 1, "waiting": 1}
     assert await office.rows(LEADS) == [(1, True), (2, False)]
     assert await office.rows(COUNTS) == [(2, 0, [1, 1]), (0, 1, [0])]
+
+
+async def test_an_erasure_waits_for_an_edit_of_the_account(office: Office, eraser: Office) -> None:
+    """A plan that is just being made might have the lead by the time the erasure is done."""
+    await office.edit(plan("alpha", "anna"))
+    await office.write(lead("lead-1", "alpha"))
+    await publish(office)
+    async with office.connection.transaction():
+        await office.edit(plan("beta", "anna"))
+        erasing = asyncio.create_task(erase(eraser, "lead-1"))
+        await until_blocked(office.connection, 1)
+    assert (await erasing).assignments == 1

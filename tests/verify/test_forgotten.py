@@ -7,6 +7,7 @@ import pytest
 from tests.shop import Shop, contact, lead, order
 from tests.verify.clone import reported
 from worker import offsets, retention
+from worker.decide import Outcome
 from worker.leads.erase import Known, erase
 from worker.retention import CONTACT, UNMATCHED, Table
 from worker.verify import Report, verify
@@ -97,7 +98,7 @@ async def test_events_that_are_read_again_bring_it_back(published: Shop) -> None
     moves = await offsets.plan_reset(published.settings, view, offsets.End.EARLIEST, inputs)
     await offsets.reset(published.settings, published.connection, view, moves, to=offsets.End.EARLIEST, by="test")
     written = await published.read_on()
-    assert written.outcomes["assigned"] == 2
+    assert written.outcomes[Outcome.ASSIGNED] == 2
     await published.publish()
     report = await check(published)
     assert report.violations == ()
