@@ -135,7 +135,13 @@ async def test_no_batch_waits_for_pruning(office: Office, database_url: str, tab
         Office.open(database_url, partition=7, settings=PROBE) as prober,
     ):
         await prober.refresh()
-        events: list[Event] = [lead("new", "alpha"), lead("new", "closed"), lead("new", "new"), contact("new", "anna"), poison()]
+        events: list[Event] = [
+            lead("new", "alpha"),
+            lead("new", "closed"),
+            lead("new", "new"),
+            contact("new", "anna"),
+            poison(),
+        ]
         batch = await prober.batch(*events, lead("5", "gone-5"), contact("5", "anna"))
         async with pruner.transaction():
             row = await pruner.fetchrow(table.step, FAR, *table.first, retention.STEP)
