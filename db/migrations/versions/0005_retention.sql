@@ -18,3 +18,6 @@ create table salesplan.erasure (
     contacts integer not null
 );
 create index erasure_account on salesplan.erasure (account_id, erased_at);
+
+-- The owner prunes and erases; readers check against what is kept here.
+grant select on salesplan.pruned, salesplan.erasure to salesplan_reader;
