@@ -178,6 +178,16 @@ CREATE TABLE salesplan.contact (
     arrival bigint NOT NULL
 );
 
+CREATE TABLE salesplan.erasure (
+    erased_id text NOT NULL,
+    account_id text NOT NULL,
+    erased_at timestamp with time zone NOT NULL,
+    erased_by text NOT NULL,
+    assignments integer NOT NULL,
+    waiting integer NOT NULL,
+    contacts integer NOT NULL
+);
+
 CREATE TABLE salesplan.outbox (
     group_id text NOT NULL,
     slot_number integer NOT NULL,
@@ -405,6 +415,9 @@ ALTER TABLE ONLY salesplan.assignment
 ALTER TABLE ONLY salesplan.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (account_id, lead_id, manager_id);
 
+ALTER TABLE ONLY salesplan.erasure
+    ADD CONSTRAINT erasure_pkey PRIMARY KEY (erased_id);
+
 ALTER TABLE ONLY salesplan.manager_login
     ADD CONSTRAINT manager_login_pkey PRIMARY KEY (login);
 
@@ -529,6 +542,8 @@ GRANT UPDATE(occurred_at) ON TABLE salesplan.contact TO salesplan_worker;
 
 GRANT UPDATE(arrival) ON TABLE salesplan.contact TO salesplan_worker;
 
+GRANT SELECT ON TABLE salesplan.erasure TO salesplan_reader;
+
 GRANT SELECT,INSERT,DELETE ON TABLE salesplan.outbox TO salesplan_worker;
 GRANT SELECT ON TABLE salesplan.outbox TO salesplan_reader;
 
@@ -565,6 +580,8 @@ GRANT UPDATE(topic_id) ON TABLE salesplan."position" TO salesplan_worker;
 
 GRANT SELECT,INSERT ON TABLE salesplan.position_past TO salesplan_worker;
 GRANT SELECT ON TABLE salesplan.position_past TO salesplan_reader;
+
+GRANT SELECT ON TABLE salesplan.pruned TO salesplan_reader;
 
 GRANT SELECT,INSERT ON TABLE salesplan.slot TO salesplan_worker;
 GRANT SELECT ON TABLE salesplan.slot TO salesplan_reader;
