@@ -28,7 +28,7 @@ class InboundHeaders(Message):
     """Headers of what we read. None is needed, and what they hold is never a fault."""
 
     traceparent: Annotated[str | SkipJsonSchema[None], _MISSING]
-    """W3C trace context, carried on to what the event causes; dropped where it has another form. Optional."""
+    """W3C trace context; its trace goes on with what the event causes. Dropped where it has another form. Optional."""
 
 
 class LeadAssignedHeaders(Message):
@@ -56,7 +56,7 @@ class LeadAssignedHeaders(Message):
     """The value is JSON in UTF-8."""
 
     traceparent: Annotated[_Traceparent | SkipJsonSchema[None], _MISSING]
-    """W3C trace context of the event that brought the lead in; missing where that had none."""
+    """W3C trace context, in the trace of the event that brought the lead in; missing where that had none."""
 
 
 class DeadLetterHeaders(Message):

@@ -11,7 +11,9 @@ from typing import Protocol
 
 from worker.event import Event, Poison
 
-TRACEPARENT = re.compile(rb"[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}")
+# As W3C Trace Context has it: a version but ff, the trace and the parent's span, neither all zeros, and flags.
+TRACEPARENT = re.compile(rb"(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}")
+TRACEPARENT_LENGTH = 55
 
 DEAD_LETTER_PREFIX = "dlq."  # of the topic that the poison of a topic goes to
 
@@ -86,8 +88,20 @@ class Batch:
 
 
 def traceparent(headers: Sequence[Header]) -> str | None:
-    """The W3C trace context of the input, where it is one; a bad one is nobody's fault and is dropped."""
-    for name, value in headers:
-        if name == "traceparent" and value and TRACEPARENT.fullmatch(value):
-            return value.decode()
+    """The W3C trace context of the input, where it is one; a bad one is nobody's fault and is dropped.
+
+    Of several headers of this name the last one holds, good or bad.
+    """
+    for name, value in reversed(headers):
+        if name == "traceparent":
+            return _version_00(value) if value and TRACEPARENT.match(value) else None
     return None
+
+
+def _version_00(value: bytes) -> str | None:
+    """What is well-formed up to its flags, as version 00 says it; a later version may go on after a dash."""
+    context, rest = value[:TRACEPARENT_LENGTH].decode(), value[TRACEPARENT_LENGTH:]
+    if context.startswith("00-"):
+        return None if rest else context
+    sampled = int(context[-2:], 16) & 1  # no other flag of a later version is known to mean the same
+    return None if rest and not rest.startswith(b"-") else f"00-{context[3:-2]}{sampled:02x}"

@@ -1,0 +1,88 @@
+"""The trace context of an input against the rules of W3C Trace Context, said plainly; no bytes ever hurt."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.rules.stories import search
+from worker.batch import Header, traceparent
+
+TRACE, SPAN = b"4bf92f3577b34da6a3ce929d0e0e4736", b"00f067aa0ba902b7"
+GOOD = b"00-" + TRACE + b"-" + SPAN + b"-01"
+LOWER_HEX = b"0123456789abcdef"
+
+
+def plainly(value: bytes | None) -> str | None:
+    """Field by field, as https://www.w3.org/TR/trace-context/#traceparent-header lists the rules."""
+    if value is None or len(value) < 55:
+        return None
+    version, trace, span, flags = value[0:2], value[3:35], value[36:52], value[53:55]
+    if [value[2], value[35], value[52]] != [ord("-")] * 3:
+        return None
+    if any(byte not in LOWER_HEX for field in (version, trace, span, flags) for byte in field):
+        return None
+    if version == b"ff" or trace == b"0" * 32 or span == b"0" * 16:
+        return None
+    if version == b"00":
+        return value.decode() if len(value) == 55 else None
+    if len(value) > 55 and value[55] != ord("-"):
+        return None
+    return "-".join(["00", trace.decode(), span.decode(), "01" if int(flags, 16) % 2 else "00"])
+
+
+def hexadecimal(length: int) -> st.SearchStrategy[bytes]:
+    """Digits mostly as they should be; sometimes all zeros, in capitals, or one too few or too many."""
+    good = st.text("0123456789abcdef", min_size=length, max_size=length)
+    odd = st.sampled_from(["0" * length, "F" * length, "f" * (length - 1), "f" * (length + 1), "g" * length])
+    return (good | good | odd).map(str.encode)
+
+
+versions = st.sampled_from([b"00", b"00", b"01", b"cc", b"fe", b"ff", b"FE", b"0"])
+dashes = st.sampled_from([b"-", b"-", b"-", b"_", b""])
+tails = st.sampled_from([b"", b"", b"-", b"-more", b"-\xff\n", b"more", b"\n", b"\x00"])
+likely = st.tuples(versions, dashes, hexadecimal(32), dashes, hexadecimal(16), dashes, hexadecimal(2), tails).map(
+    b"".join
+)
+values = st.none() | st.binary(max_size=80) | likely
+headers = st.lists(
+    st.tuples(st.sampled_from(["traceparent", "traceparent", "Traceparent", "other"]), values), max_size=4
+)
+
+
+@search(300)
+@given(headers)
+def test_it_is_what_the_rules_say_of_the_last_header(given_headers: Sequence[Header]) -> None:
+    """Only of that: a good one before a bad one counts no more than a bad one before a good one."""
+    named = [value for name, value in given_headers if name == "traceparent"]
+    assert traceparent(given_headers) == plainly(named[-1] if named else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "carried"),
+    [
+        (GOOD, GOOD),
+        (GOOD[:-2] + b"00", GOOD[:-2] + b"00"),
+        (GOOD[:-2] + b"ff", GOOD[:-2] + b"ff"),
+        (b"cc" + GOOD[2:], GOOD),
+        (b"cc" + GOOD[2:-2] + b"fe", GOOD[:-2] + b"00"),
+        (b"cc" + GOOD[2:] + b"-what the future brings", GOOD),
+        (b"cc" + GOOD[2:] + b"-\xff", GOOD),
+        (b"cc" + GOOD[2:] + b"x", None),
+        (b"ff" + GOOD[2:], None),
+        (GOOD.upper(), None),
+        (GOOD + b"-", None),
+        (GOOD + b"\n", None),
+        (GOOD[:-1], None),
+        (GOOD.replace(TRACE, b"0" * 32), None),
+        (GOOD.replace(SPAN, b"0" * 16), None),
+        ("００".encode() + GOOD[2:], None),
+        (b"", None),
+        (None, None),
+    ],
+)
+def test_by_hand(value: bytes | None, carried: bytes | None) -> None:
+    """What each rule of the recommendation is about, once."""
+    assert traceparent([("traceparent", value)]) == (carried.decode() if carried else None)
+    assert plainly(value) == (carried.decode() if carried else None)
