@@ -57,8 +57,8 @@ audit: $(INSTALLED) ## known vulnerabilities of all that is locked; licences and
 
 lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgrade
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
-	$(COMPILE) $(UPGRADE) --extra migrate --extra embedded --group dev --output-file requirements/dev.txt pyproject.toml
-	$(COMPILE) --extra migrate --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra migrate --extra otel --extra embedded --group dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --extra migrate --extra otel --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(COMPILE) --group audit --constraint requirements/dev.txt --output-file requirements/audit.txt
 	$(BIN)/python -c '$(BUILD_REQUIRES)' | \

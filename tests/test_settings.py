@@ -17,7 +17,7 @@ HIDDEN = "hunter2-hunter2"
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith(("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL")):
+        if name.startswith(("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL", "OTEL_")):
             monkeypatch.delenv(name)
 
 
@@ -335,3 +335,29 @@ def test_files_of_the_connection_to_postgres_must_be_there(
         }
         put(monkeypatch, PGSSLROOTCERT=str(ca), PGSSLKEY=str(ca))
     assert load_settings().dsn
+@pytest.mark.parametrize(
+    ("variables", "traced"),
+    [
+        ({}, False),
+        ({"OTEL_SERVICE_NAME": "sales"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:4318"}, True),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://h:4318/v1/traces"}, True),
+        ({"OTEL_TRACES_EXPORTER": "otlp"}, True),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:4318", "OTEL_TRACES_EXPORTER": "none"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:4318", "OTEL_SDK_DISABLED": "TRUE"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, False),
+    ],
+)
+def test_traces_are_wanted_where_somebody_says_where_to(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], traced: bool
+) -> None:
+    put(monkeypatch, **variables)
+    assert load_settings().traced is traced
+
+
+def test_traces_go_by_http_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"OTEL_TRACES_EXPORTER": "jaeger", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    put(monkeypatch, **wrong)
+    assert faults().keys() == wrong.keys()
+    put(monkeypatch, OTEL_SDK_DISABLED="true")
+    load_settings()

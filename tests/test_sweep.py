@@ -36,7 +36,7 @@ class SlowPublisher:
         self.publishing, self.ending = asyncio.Event(), asyncio.Event()
 
     @asynccontextmanager
-    async def opened(self, *_: object) -> AsyncIterator[None]:
+    async def opened(self, *_: object, **__: object) -> AsyncIterator[None]:
         self.publishing.set()
         try:
             await asyncio.Event().wait()

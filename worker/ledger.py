@@ -33,6 +33,7 @@ from worker.rows import (
     waiting_rows,
 )
 from worker.slots import Slot
+from worker.tracing import OFF, Tracing
 
 LOCK_COUNTERS = query("lock_counters")
 READ_FENCE = query("read_fence")
@@ -102,11 +103,14 @@ class Fence(NamedTuple):
 class Ledger:
     """Writes batches over one connection, from one slot."""
 
-    def __init__(self, connection: postgres.Connection, slot: Slot, group_id: str, output_topic: str) -> None:
+    def __init__(
+        self, connection: postgres.Connection, slot: Slot, group_id: str, output_topic: str, tracing: Tracing = OFF
+    ) -> None:
         self._db = connection
         self._slot = slot
         self._group = group_id
         self._output = output_topic
+        self._tracing = tracing
 
     async def write(self, batch: Batch, book: PlanBook, wake: Collection[int] = ()) -> Answer:
         """Decide the batch and commit it with all that belongs to it, or undo everything.
@@ -117,8 +121,9 @@ class Ledger:
         matched = Matched.of(batch, book, wake)
         reach("after_match")
         try:
-            async with postgres.transaction(self._db):
-                return await self._write(batch, book, matched)
+            with self._tracing.transaction():
+                async with postgres.transaction(self._db):
+                    return await self._write(batch, book, matched)
         except Undone as undone:
             return undone.answer
 
@@ -137,6 +142,7 @@ class Ledger:
             decider.drain(desk)
 
         decided = list(zip(decider.assignments, event_ids(len(decider.assignments)), strict=True))
+        decided = await self._tracing.named(decided)
         # Made while the database is busy with the rows.
         making = asyncio.create_task(self._make_messages(decided, batch, fence))
         try:

@@ -34,6 +34,7 @@ from worker.publish import Publisher
 from worker.settings import Settings
 from worker.slots import Slot, SlotLostError
 from worker.tally import Tally
+from worker.tracing import OFF, Tracing
 from worker.turns import by_turns
 
 RETRIES = 5
@@ -75,6 +76,7 @@ class Pipeline:
         brake: Brake,
         health: Health,
         tally: Tally,
+        tracing: Tracing = OFF,
     ) -> None:
         self._kinds = settings.topics.inputs
         self._max_value_bytes = settings.intake.max_value_bytes
@@ -89,6 +91,7 @@ class Pipeline:
         self._health = health
         self._heart = health.heart
         self._tally = tally
+        self._tracing = tracing
         self._decoded: asyncio.Queue[Batch | Wake | None] = asyncio.Queue(1)
         self._committed: asyncio.Queue[Committed | None] = asyncio.Queue(1)
         self._waiting: Committed | None = None  # what the publisher has not taken up yet
@@ -158,11 +161,11 @@ class Pipeline:
 
     async def _write(self) -> None:
         while (item := await self._decoded.get()) is not None:
+            batch = item if isinstance(item, Batch) else Batch((), (), {}, self._intake.generation)
+            with self._tracing.processing(batch):
+                await self._write_batch(batch, item.plans if isinstance(item, Wake) else ())
             if isinstance(item, Wake):
-                await self._write_batch(Batch((), (), {}, self._intake.generation), item.plans)
                 item.done.set()
-            else:
-                await self._write_batch(item)
             self._decoded.task_done()
         await self._committed.put(None)
 
@@ -236,6 +239,7 @@ class Pipeline:
         log.info("written", records=len(batch), sequence=written.sequence, **outcomes)
         if log.is_enabled_for(logging.DEBUG):
             log_decisions(written.assignments)
+        await self._tracing.written(batch, written)
 
     async def _hand_over(self, sequence: int, messages: Sequence[Message]) -> None:
         """To the publisher, in one transaction with what still waits there, up to a batch's worth."""

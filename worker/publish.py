@@ -19,6 +19,7 @@ from worker.metrics import FAILED
 from worker.settings.kafka import Kafka
 from worker.slots import Slot
 from worker.tally import Tally
+from worker.tracing import OFF, Tracing
 
 READ_OUTBOX = query("read_outbox")
 
@@ -32,10 +33,11 @@ class PositionAheadError(Exception):
 class Publisher:
     """Publishes what one leased slot holds."""
 
-    def __init__(self, producer: SlotProducer, slot: Slot, tally: Tally) -> None:
+    def __init__(self, producer: SlotProducer, slot: Slot, tally: Tally, tracing: Tracing = OFF) -> None:
         self._producer = producer
         self._slot = slot
         self._tally = tally
+        self._tracing = tracing
 
     async def publish(self, sequence: int, messages: Sequence[Message]) -> None:
         """Publish the slot's next rows up to ``sequence`` in one transaction.
@@ -44,7 +46,8 @@ class Publisher:
         """
         assert sequence > self._slot.confirmed, "rows are published strictly in order"  # noqa: S101
         try:
-            topics = await self._producer.publish(messages, sequence)
+            async with self._tracing.publishing(messages):
+                topics = await self._producer.publish(messages, sequence)
         except TROUBLE:
             self._tally.published(Counter(message.topic for message in messages), FAILED)
             raise
@@ -66,7 +69,7 @@ class Publisher:
 
 @asynccontextmanager
 async def publisher(
-    kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str, tally: Tally
+    kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str, tally: Tally, *, tracing: Tracing = OFF
 ) -> AsyncIterator[Publisher]:
     """The slot's publisher, with nothing left over from before.
 
@@ -91,7 +94,7 @@ async def publisher(
             )
         # The group's offset expires when the slot is idle for long; the row in Postgres does not.
         slot.confirmed = max(slot.confirmed, published)
-        opened = Publisher(producer, slot, tally)
+        opened = Publisher(producer, slot, tally, tracing)
         if slot.confirmed < slot.sequence:
             log.info("publishing_rest", slot=slot.number, rows=slot.sequence - slot.confirmed)
         await opened.publish_rest(pool)

@@ -28,6 +28,7 @@ from worker.pipeline import Pipeline, report_positions
 from worker.publish import publisher
 from worker.settings import Settings
 from worker.tally import Tally
+from worker.tracing import OFF, Tracing
 from worker.watch import watch_lag, watch_tables
 
 
@@ -49,7 +50,7 @@ STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone 
 log = structlog.get_logger()
 
 
-async def run(settings: Settings, stop: asyncio.Event) -> None:
+async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -> None:
     """Work until ``stop``. Waits out Kafka and Postgres being away.
 
     Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records, and OSError where
@@ -57,7 +58,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """
     health, tally = Health(), Tally(settings)
     async with served(health, tally.metrics, settings.ops):
-        working = asyncio.create_task(_work(settings, stop, health, tally))
+        working = asyncio.create_task(_work(settings, stop, health, tally, tracing))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -69,7 +70,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await working
 
 
-async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: Tally) -> None:
+async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: Tally, tracing: Tracing) -> None:
     brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
     pause = FIRST_PAUSE
     while not stop.is_set():
@@ -80,7 +81,7 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
                     intake.distrust()
                     over: BaseExceptionGroup[BaseException] | None = None
                     try:
-                        await _session(settings, intake, brake, health, tally, stop=stop)
+                        await _session(settings, intake, brake, health, tally, tracing=tracing, stop=stop)
                     except* TROUBLE as troubles:
                         over = troubles
                         tally.session_over(troubles)
@@ -111,7 +112,14 @@ async def _consuming(settings: Settings, tally: Tally) -> AsyncIterator[Intake]:
 
 
 async def _session(
-    settings: Settings, intake: Intake, brake: Brake, health: Health, tally: Tally, *, stop: asyncio.Event
+    settings: Settings,
+    intake: Intake,
+    brake: Brake,
+    health: Health,
+    tally: Tally,
+    *,
+    tracing: Tracing,
+    stop: asyncio.Event,
 ) -> None:
     group, topic, seconds = (
         settings.kafka.group_id,
@@ -138,9 +146,12 @@ async def _session(
         health.heart.beat()
         tally.session_begun()
         log.info("session", slot=slot.number, epoch=slot.epoch)
-        async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic, tally) as opened:
+        async with (
+            slots.kept(pool, slot),
+            publisher(settings.kafka, pool, slot, topic, tally, tracing=tracing) as opened,
+        ):
             health.database = health.publisher = True
-            ledger = Ledger(connection, slot, group, topic)
+            ledger = Ledger(connection, slot, group, topic, tracing)
             pipeline = Pipeline(
                 settings=settings,
                 intake=intake,
@@ -152,6 +163,7 @@ async def _session(
                 brake=brake,
                 health=health,
                 tally=tally,
+                tracing=tracing,
             )
             async with asyncio.TaskGroup() as tasks:
                 beside = [
@@ -164,7 +176,7 @@ async def _session(
                             health.saw_database,
                             pipeline.wake,
                         ),
-                        sweep.publish_abandoned(settings, pool, owner, tally),
+                        sweep.publish_abandoned(settings, pool, owner, tally, tracing),
                         sweep.end_silent_copies(pool),
                         report_positions(pipeline, intake, REPORT_SECONDS),
                         watch_logs(intake, LOGS_SECONDS),

@@ -13,6 +13,7 @@ from worker.publish import publisher
 from worker.settings import Settings
 from worker.slots import SlotLostError
 from worker.tally import Tally
+from worker.tracing import OFF, Tracing
 
 END_SILENT_COPIES = query("end_silent_copies")
 
@@ -25,7 +26,9 @@ COPY_SWEEP = 2.0
 log = structlog.get_logger()
 
 
-async def publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str, tally: Tally) -> None:
+async def publish_abandoned(
+    settings: Settings, pool: postgres.Pool, owner: str, tally: Tally, tracing: Tracing = OFF
+) -> None:
     """Until it is cancelled: publish what workers that are gone have left in their slots."""
     group, topic, seconds = (
         settings.kafka.group_id,
@@ -43,7 +46,7 @@ async def publish_abandoned(settings: Settings, pool: postgres.Pool, owner: str,
         reach("in_take_over")
         log.info("taken_over", slot=slot.number, epoch=slot.epoch, rows=slot.sequence - slot.confirmed)
         try:
-            async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic, tally):
+            async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic, tally, tracing=tracing):
                 pass  # opening it has published everything
         except* TROUBLE as troubles:
             # Its own trouble, not that of this worker's slot; it is abandoned again, and looked at again.

@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant(
         "slots that were left are taken over",
         "worker/run.py",
-        "                        sweep.publish_abandoned(settings, pool, owner, tally),\n",
+        "                        sweep.publish_abandoned(settings, pool, owner, tally, tracing),\n",
         "",
         "faults/test_killed.py::test_p02_what_killed_workers_left_is_published_by_others",
     ),

@@ -12,7 +12,7 @@ import pytest
 
 PARTITIONS = 4
 LEASE_SECONDS = 3
-OURS = ("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL")
+OURS = ("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL", "OTEL_")
 
 
 def environment(database_url: str, bootstrap_servers: str, **more: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import typer
 
-from worker import failpoint, log, postgres
+from worker import failpoint, log, postgres, tracing
 from worker.commands.shell import Exit, UnavailableError, asynchronous, database, say
 from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
@@ -43,7 +43,8 @@ async def run() -> None:
     await _refuse_if_rejected(settings)
     code = Exit.OK  # raised inside `except*`, an exit would become a group
     try:
-        await work(settings, stop)
+        with tracing.opened(settings) as traced:
+            await work(settings, stop, traced)
     except* asyncio.CancelledError:
         say("Ended midway; what is committed and not yet published, another worker publishes.")
         code = Exit.FAILED

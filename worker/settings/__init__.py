@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, Validat
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from worker.batch import DEAD_LETTER_PREFIX
-from worker.settings import environment
+from worker.settings import environment, otel
 from worker.settings.environment import ConfigError, Fault
 from worker.settings.kafka import Group, Kafka, lower
 
@@ -206,6 +206,11 @@ class Settings(BaseSettings):
         """Whether anybody said where the database is."""
         return self.database_url is not None or any(map(os.environ.get, environment.NAMING_A_DATABASE))
 
+    @property
+    def traced(self) -> bool:
+        """Whether anybody said where traces go to."""
+        return otel.is_wanted()
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -221,7 +226,7 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """As ``load_settings``, for a class derived from this."""
-        faults = environment.faults(NAME_OF)
+        faults = [*environment.faults(NAME_OF), *otel.faults()]
         try:
             settings = cls()
         except ValidationError as error:

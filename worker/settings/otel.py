@@ -1,0 +1,30 @@
+"""Whether traces are wanted, by the variables of OpenTelemetry; the rest of them it reads itself."""
+
+import os
+from collections.abc import Iterator
+
+from worker.settings.environment import Fault
+
+OTLP, NONE = "otlp", "none"
+HTTP = "http/protobuf"
+ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+PROTOCOLS = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
+
+
+def is_wanted() -> bool:
+    """Somebody said where traces go to, or that they go where they go by default; and nobody said no."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return False
+    exporter = os.environ.get("OTEL_TRACES_EXPORTER")
+    return exporter != NONE if exporter else any(map(os.environ.get, ENDPOINTS))
+
+
+def faults() -> Iterator[Fault]:
+    """What is wrong with these variables, where traces are wanted."""
+    if not is_wanted():
+        return
+    if os.environ.get("OTEL_TRACES_EXPORTER", OTLP) not in ("", OTLP):
+        yield Fault("OTEL_TRACES_EXPORTER", f"must be {OTLP} or {NONE}: traces are sent in no other way")
+    for name in PROTOCOLS:
+        if os.environ.get(name, HTTP) not in ("", HTTP):
+            yield Fault(name, f"must be {HTTP}, mostly on port 4318: traces are sent in no other way")
