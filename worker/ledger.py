@@ -141,8 +141,8 @@ class Ledger:
         for desk in desks.values():
             decider.drain(desk)
 
-        decided = list(zip(decider.assignments, event_ids(len(decider.assignments)), strict=True))
-        decided = await self._tracing.named(decided)
+        ids = event_ids(len(decider.assignments))
+        decided = await self._tracing.named(list(zip(decider.assignments, ids, strict=True)))
         # Made while the database is busy with the rows.
         making = asyncio.create_task(self._make_messages(decided, batch, fence))
         try:

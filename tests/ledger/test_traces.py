@@ -128,7 +128,8 @@ async def test_each_of_many_has_a_span_of_its_own(traced: Traced) -> None:
             assignment.plan.plan_id,
             assignment.plan_seq,
         )
-    assert [len(span.links) for span in traced.named("process")] == [LINKS]
+    (batch,) = traced.named("process")
+    assert (len(batch.links), batch.dropped_links) == (LINKS, 0)
 
 
 async def test_a_transaction_that_is_undone_claims_nothing(traced: Traced) -> None:
@@ -188,6 +189,8 @@ async def test_what_is_out_is_told_and_what_failed_is_not(traced: Traced) -> Non
     (decision,) = (span for span in traced.decisions if span.name.startswith("process"))
     assert [ids(span.parent) for span in traced.named(f"send {OUTPUT}")] == [ids(decision.context)]
     assert [ids(span.parent) for span in traced.named("send dlq.order")] == [(TRACE, SPAN)]
+    everything = [ids(span.context)[1] for span in traced.told.get_finished_spans()]
+    assert sorted(set(everything)) == sorted(everything)
 
 
 async def test_no_span_names_a_lead_or_a_manager_or_quotes_an_error(traced: Traced) -> None:
