@@ -14,11 +14,10 @@ KNOWN_FLAGS = 3  # sampled, and random trace id; others are to be 0 in what we s
 
 def sampled(text: str | None) -> SpanContext | None:
     """What ``worker.batch.traceparent`` has found, where upstream records that trace; no other is followed."""
-    if text is None:
+    if text is None or not (flags := TraceFlags(int(text[-2:], 16))).sampled:
         return None
-    _, trace_id, span_id, flags = text.split("-")
-    context = SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
-    return context if context.trace_flags.sampled else None
+    _, trace_id, span_id, _ = text.split("-")
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=flags)
 
 
 def named(assignment: Assignment, event_id: str) -> Assignment:

@@ -122,8 +122,8 @@ class Spans(Tracing):
         # Announcements come first among the messages, in the order of the assignments.
         async for some in by_turns(list(zip(written.assignments, written.messages, strict=False))):
             for assignment, message in some:
-                parent, own = sampled(assignment.arrival.traceparent), traceparent(message.headers)
-                if parent and own:
+                parent = sampled(assignment.arrival.traceparent)
+                if parent and (own := traceparent(message.headers)):
                     self._ids.settled = span_id_of(own)
                     self._tell(SpanKind.CONSUMER, parent, self._group | _decision(assignment), around)
 
