@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from tests.stage.collector import attributes, collecting
-from tests.stage.environment import dice
+from tests.stage.environment import dice, replaced_environment
 from tests.stage.stage import Stage
 from tests.stage.upstream import Event, event, events
+from worker import tracing
 from worker.batch import Header
+from worker.settings import ConfigError, load_settings
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 EXPORTER_SECONDS = "600"  # that it would wait for an answer
@@ -108,6 +110,18 @@ def test_off_means_that_nothing_of_it_is_loaded(wanted: dict[str, str], missing:
     )
     assert done.returncode == 0, done.stderr
     assert ("not_traced" in done.stdout + done.stderr) == missing
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("OTEL_SPAN_LINK_COUNT_LIMIT", "hidden"), ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "0")]
+)
+def test_a_value_that_opentelemetry_does_not_take_is_a_fault(name: str, value: str) -> None:
+    """That ends the command with 78; the value is not repeated."""
+    wanted = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", name: value}
+    with replaced_environment(wanted), pytest.raises(ConfigError) as caught, tracing.opened(load_settings()):
+        pass
+    assert [fault.name for fault in caught.value.faults] == ["OTEL_*"]
+    assert value not in str(caught.value)
 
 
 async def is_set(event: Any) -> bool:

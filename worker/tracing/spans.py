@@ -1,11 +1,11 @@
-"""Spans as OpenTelemetry has them. Names and attributes: its conventions for messaging, and `salesplan.*` of our own.
+"""Spans as OpenTelemetry has them, named as its conventions for messaging say.
 
 What was decided on a lead is told in upstream's trace, where that is sampled:
 
     upstream's span > `process <topic>`, one for each assignment > `send lead-assigned`
 
 A batch has many parents, and so a trace of its own that links to them: `process` > `transaction` for each try, and
-`send` for each row of the outbox. No attribute holds a lead, a manager, a key, or an error's text, which may.
+`send` for each row of the outbox.
 """
 
 from __future__ import annotations
@@ -29,13 +29,12 @@ from worker.ledger import Undone, Written
 from worker.messages import Message
 from worker.settings.environment import ConfigError, Fault
 from worker.tracing import Tracing
+from worker.tracing.attributes import Attributes, decision, operation
 from worker.tracing.context import named, sampled, span_id_of
 from worker.tracing.export import flushed, processor, resource
 from worker.turns import by_turns
 
 LINKS = 128  # of one span, as many as OpenTelemetry keeps by default
-
-Attributes = dict[str, str | int]
 
 
 @contextmanager
@@ -45,7 +44,9 @@ def exported(group_id: str) -> Iterator[Tracing]:
         sending = processor()
         tracing = Spans(sending, group_id)
     except ValueError:  # without its text: it holds what the variable does, and does not say which one
-        fault = Fault("OTEL_*", "a timeout, a compression, a size or a limit is none that OpenTelemetry takes")
+        fault = Fault(
+            "OTEL_*", "the number in one of the variables for sizes and limits is none that OpenTelemetry takes"
+        )
         raise ConfigError([fault]) from None
     with flushed(sending):
         yield tracing
@@ -86,7 +87,7 @@ class Spans(Tracing):
     def processing(self, batch: Batch) -> Iterator[None]:
         """The batch's own trace; its ids are on the log lines of the time."""
         inputs = (traceparent(record.headers) for record in batch.records if record.headers)
-        attributes = _operation("process") | self._group | {"messaging.batch.message_count": len(batch)}
+        attributes = operation("process") | self._group | {"messaging.batch.message_count": len(batch)}
         with self._span("process", SpanKind.CONSUMER, attributes, inputs, _fetched_at(batch)) as span:
             context = span.get_span_context()
             with bound_contextvars(
@@ -125,13 +126,13 @@ class Spans(Tracing):
                 parent = sampled(assignment.arrival.traceparent)
                 if parent and (own := traceparent(message.headers)):
                     self._ids.settled = span_id_of(own)
-                    self._tell(SpanKind.CONSUMER, parent, self._group | _decision(assignment), around)
+                    self._tell(SpanKind.CONSUMER, parent, self._group | decision(assignment), around)
 
     @asynccontextmanager
     async def publishing(self, messages: Sequence[Message]) -> AsyncIterator[None]:
         """One span for all of them, and one in the trace of each that has one once they are out."""
         contexts = [traceparent(message.headers) for message in messages]
-        attributes = _operation("send") | {"messaging.batch.message_count": len(messages)}
+        attributes = operation("send") | {"messaging.batch.message_count": len(messages)}
         began = time.time_ns()
         with self._span("send", SpanKind.PRODUCER, attributes, contexts) as span:
             yield
@@ -139,7 +140,7 @@ class Spans(Tracing):
         async for some in by_turns(list(zip(messages, contexts, strict=True))):
             for message, text in some:
                 if parent := sampled(text):
-                    self._tell(SpanKind.PRODUCER, parent, _operation("send", message.topic), around)
+                    self._tell(SpanKind.PRODUCER, parent, operation("send", message.topic), around)
 
     @contextmanager
     def _span(
@@ -171,26 +172,3 @@ def _fetched_at(batch: Batch) -> int:
     """In nanoseconds since 1970; a batch without records, which only wakes up a plan, begins now."""
     ago = time.monotonic() - batch.fetched_at if batch else 0.0
     return time.time_ns() - int(ago * 1e9)
-
-
-def _operation(name: str, topic: str | None = None) -> Attributes:
-    made: Attributes = {
-        "messaging.system": "kafka",
-        "messaging.operation.name": name,
-        "messaging.operation.type": name,
-    }
-    return made | {"messaging.destination.name": topic} if topic else made
-
-
-def _decision(assignment: Assignment) -> Attributes:
-    plan, plan_seq, _, reason, arrival, _ = assignment
-    return _operation("process", arrival.topic) | {
-        "messaging.destination.partition.id": str(arrival.partition),
-        "messaging.kafka.offset": arrival.offset,
-        "salesplan.outcome": "assigned",
-        "salesplan.reason": str(reason),
-        "salesplan.plan.id": plan.plan_id,
-        "salesplan.plan.version": plan.version,
-        "salesplan.plan.seq": plan_seq,
-        "salesplan.plan.mode": str(plan.mode),
-    }
