@@ -335,6 +335,8 @@ def test_files_of_the_connection_to_postgres_must_be_there(
         }
         put(monkeypatch, PGSSLROOTCERT=str(ca), PGSSLKEY=str(ca))
     assert load_settings().dsn
+
+
 @pytest.mark.parametrize(
     ("variables", "traced"),
     [
