@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 # As the worker fetches, so that nobody is ahead by his settings.
-FETCH = {"fetch_max_wait_ms": 100, "fetch_max_bytes": 8 * 1024 * 1024, "max_partition_fetch_bytes": 512 * 1024}
+FETCH = {"fetch_max_wait_ms": 100, "fetch_max_bytes": 4 * 1024 * 1024, "max_partition_fetch_bytes": 256 * 1024}
 
 Records = list["ConsumerRecord[bytes, bytes]"]
 
