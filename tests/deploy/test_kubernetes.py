@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 import yaml
 from jsonschema import Draft202012Validator
 
@@ -20,6 +21,7 @@ KUSTOMIZATIONS = sorted(FOLDER.glob("*/kustomization.yaml"))
 MANIFESTS = {path.relative_to(FOLDER): path for path in sorted(FOLDER.glob("*/*.yaml")) if path not in KUSTOMIZATIONS}
 GRACE = 30  # seconds that a worker may take, as spec and README have it
 SECRETS = "/run/secrets/salesplan"
+CERTIFICATE = trustme.CA().cert_pem.bytes()
 PODS = ("worker/deployment.yaml", "migrate/job.yaml")
 
 
@@ -119,7 +121,7 @@ def test_the_settings_can_be_used(name: str, monkeypatch: pytest.MonkeyPatch, tm
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     for file in re.findall(rf"{SECRETS}/([\w.]+)", " ".join(environment.values())):
         assert f"`{file}`" in readme
-        (tmp_path / file).write_text("something", encoding="utf-8")
+        (tmp_path / file).write_bytes(CERTIFICATE if file.endswith(".pem") else b"something")
     for variable, value in environment.items():
         assert "PASSWORD" not in variable or variable.endswith("_FILE")
         monkeypatch.setenv(variable, value.replace(SECRETS, str(tmp_path)))
