@@ -7,11 +7,14 @@ import hashlib
 import logging
 import secrets
 import sys
+import traceback
 from functools import cache
 from typing import Literal
 
 import orjson
 import structlog
+
+log = structlog.get_logger()
 
 
 def configure(level: str = "info", form: Literal["auto", "json", "console"] = "auto") -> None:
@@ -39,8 +42,23 @@ def configure(level: str = "info", form: Literal["auto", "json", "console"] = "a
             wrapper_class=structlog.make_filtering_bound_logger(numeric),
             logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         )
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(name)s: %(message)s")
+    logging.basicConfig(handlers=[OfLibraries()], level=logging.ERROR)
     hush_kafka()
+
+
+class OfLibraries(logging.Handler):
+    """What a library says becomes a line like ours.
+
+    Of an exception it holds the type and the way it came, not the words: they may quote a row, and with it a lead.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """The message's first line; asyncio repeats the exception's words in the second."""
+        told: dict[str, object] = {"logger": record.name, "said": record.getMessage().partition("\n")[0]}
+        if record.exc_info and (error := record.exc_info[1]):
+            frames = traceback.extract_tb(error.__traceback__)
+            told |= {"exception": type(error).__name__, "way": [f"{f.name} {f.filename}:{f.lineno}" for f in frames]}
+        log.log(record.levelno, "library", **told)
 
 
 def hush_kafka() -> None:
