@@ -28,37 +28,40 @@ class Message(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What the announcements of one plan in one batch share, as JSON."""
+    """What the announcements of one plan in one batch share: parts of the value as JSON, and the time."""
 
     plan: orjson.Fragment
     label: orjson.Fragment
+    occurred_at: str
+    time_header: Header
 
     @classmethod
-    def of(cls, plan: Plan) -> Self:
+    def of(cls, plan: Plan, occurred_at: str) -> Self:
         label = {"text": plan.label.text, "color": plan.label.color} if plan.label else None
         shown = {"id": plan.plan_id, "name": plan.name, "version": plan.version}
-        return cls(orjson.Fragment(orjson.dumps(shown)), orjson.Fragment(orjson.dumps(label)))
+        time_header = ("ce_time", occurred_at.encode())
+        return cls(orjson.Fragment(orjson.dumps(shown)), orjson.Fragment(orjson.dumps(label)), occurred_at, time_header)
 
 
 async def announcements(topic: str, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
     """The announcements of assignments, each with its event id."""
     occurred_at = format_time(decided_at)
     plans = {assignment.plan.plan_no: assignment.plan for assignment, _ in decided}
-    frames = {plan_no: Frame.of(plan) for plan_no, plan in plans.items()}
+    frames = {plan_no: Frame.of(plan, occurred_at) for plan_no, plan in plans.items()}
     made: list[Message] = []
     async for some in by_turns(decided):
-        made += [_lead_assigned(topic, *each, occurred_at, frames[each[0].plan.plan_no]) for each in some]
+        made += [_lead_assigned(topic, *each, frames[each[0].plan.plan_no]) for each in some]
     return made
 
 
-def _lead_assigned(topic: str, assignment: Assignment, event_id: str, occurred_at: str, frame: Frame) -> Message:
+def _lead_assigned(topic: str, assignment: Assignment, event_id: str, frame: Frame) -> Message:
     """`contracts/outbound.py` describes the fields."""
     plan, plan_seq, manager_id, reason, arrival, _ = assignment
     lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
     is_subscription = kind is SUBSCRIPTION
     value = {
         "event_id": event_id,
-        "occurred_at": occurred_at,
+        "occurred_at": frame.occurred_at,
         "account_id": plan.account_id,
         "lead_id": lead_id,
         "manager_id": manager_id,
@@ -82,7 +85,7 @@ def _lead_assigned(topic: str, assignment: Assignment, event_id: str, occurred_a
         ("ce_type", b"salesplan.lead.assigned.v1"),
         ("ce_source", b"/salesplan"),
         ("ce_subject", lead),
-        ("ce_time", occurred_at.encode()),
+        frame.time_header,
         ("content-type", b"application/json"),
     ]
     if traceparent:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.producer import sender
 
+from worker.batch import Partition
 from worker.failpoint import reach
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.partitions import partition_of
@@ -31,7 +32,7 @@ class BatchProducer:
 
     def __init__(self, client: AIOKafkaProducer) -> None:
         self._client = client
-        self._partitions: dict[str, int] = {}
+        self._counts: dict[str, int] = {}  # of partitions, by topic
 
     async def start(self) -> None:
         """Connect; a transactional id's former owner is fenced, and what he left open is committed or aborted."""
@@ -41,40 +42,38 @@ class BatchProducer:
         """Within bounds, even with the brokers away."""
         await stop(self._client)
 
-    async def _by_partition(self, messages: Sequence[Message]) -> dict[TopicPartition, list[Message]]:
-        by_partition: dict[TopicPartition, list[Message]] = defaultdict(list)
+    async def _by_partition(self, messages: Sequence[Message]) -> dict[Partition, list[Message]]:
+        for topic in {message.topic for message in messages} - self._counts.keys():
+            self._counts[topic] = len(await self._client.partitions_for(topic))
+        by_partition: dict[Partition, list[Message]] = defaultdict(list)
         async for some in by_turns(messages):
             for message in some:
-                by_partition[await self._place(message)].append(message)
+                by_partition[message.topic, self._number(message)].append(message)
         return by_partition
 
-    async def _deliver(self, by_partition: Mapping[TopicPartition, Sequence[Message]]) -> None:
+    def _number(self, message: Message) -> int:
+        count = self._counts[message.topic]
+        return partition_of(message.key or b"", count) if message.partition is None else message.partition % count
+
+    async def _deliver(self, by_partition: Mapping[Partition, Sequence[Message]]) -> None:
         """Returns when everything is acknowledged."""
         sent: list[asyncio.Future[object]] = []
-        for place, messages in by_partition.items():
-            sent += await self._send(place, messages)
+        for (topic, number), messages in by_partition.items():
+            sent += await self._send(topic, number, messages)
         for result in sent:
             await result
 
-    async def _send(self, place: TopicPartition, messages: Sequence[Message]) -> list[asyncio.Future[object]]:
+    async def _send(self, topic: str, number: int, messages: Sequence[Message]) -> list[asyncio.Future[object]]:
         sent = []
         batch = self._client.create_batch()
         async for some in by_turns(messages):
             for _, _, key, value, headers in some:
                 if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
-                    sent.append(await self._client.send_batch(batch, place.topic, partition=place.partition))
+                    sent.append(await self._client.send_batch(batch, topic, partition=number))
                     batch = self._client.create_batch()
                     batch.append(timestamp=None, key=key, value=value, headers=headers)
-        sent.append(await self._client.send_batch(batch, place.topic, partition=place.partition))
+        sent.append(await self._client.send_batch(batch, topic, partition=number))
         return sent
-
-    async def _place(self, message: Message) -> TopicPartition:
-        count = self._partitions.get(message.topic)
-        if count is None:
-            count = self._partitions[message.topic] = len(await self._client.partitions_for(message.topic))
-        if message.partition is None:
-            return TopicPartition(message.topic, partition_of(message.key or b"", count))
-        return TopicPartition(message.topic, message.partition % count)
 
 
 class PlainProducer(BatchProducer):
@@ -136,6 +135,6 @@ class SlotProducer(BatchProducer):
         reach("before_publish_commit")
         await self._client.commit_transaction()
         topics: Counter[str] = Counter()
-        for place, group in by_partition.items():
-            topics[place.topic] += len(group)
+        for (topic, _), group in by_partition.items():
+            topics[topic] += len(group)
         return topics
