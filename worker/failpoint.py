@@ -25,7 +25,6 @@ NAMES = (
     "before_commit",
     "after_commit_before_publish",
     "before_send",  # the Kafka transaction has begun
-    "after_send",  # every message is acknowledged, the slot's position is not in the transaction
     "before_publish_commit",
     "after_publish_before_mark",  # the Kafka transaction is committed; nobody has written it down
     "after_lease",  # a slot is leased, its former owner not fenced in Kafka

@@ -53,8 +53,8 @@ MUTANTS = (
     Mutant(
         "the outbox position is part of the Kafka transaction",
         "worker/kafka/producer.py",
-        "await self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id)",
-        "pass",
+        "self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id),",
+        "",
         "faults/test_killed.py::test_p01_killed_at_every_step_nothing_is_lost_or_doubled",
     ),
     Mutant(

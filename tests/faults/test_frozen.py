@@ -21,7 +21,6 @@ SLEEPS = (
     "after_lock",
     "before_commit",
     "after_commit_before_publish",
-    "after_send",
     "before_publish_commit",
     "after_publish_before_mark",
     "after_lease",
