@@ -8,5 +8,5 @@ The way of an event, module by module::
     decide      which manager gets the lead (pure)
     ledger      the one transaction: locks, decisions, counters, positions, outbox
     messages    what is announced, byte for byte
-    publish     the outbox, each row in one Kafka transaction, from a leased slot
+    publish     the outbox, its rows in Kafka transactions, from a leased slot
 """
