@@ -475,7 +475,7 @@ ALTER TABLE ONLY salesplan.plan_lgt
 ALTER TABLE ONLY salesplan.plan_version
     ADD CONSTRAINT plan_version_plan_no_fkey FOREIGN KEY (plan_no) REFERENCES salesplan.plan(plan_no);
 
-CREATE POLICY every_plan ON salesplan.plan TO salesplan_worker, salesplan_reader USING (true);
+CREATE POLICY every_plan ON salesplan.plan USING (true);
 
 ALTER TABLE salesplan.plan ENABLE ROW LEVEL SECURITY;
 

@@ -96,6 +96,7 @@ class Stages:
     def __init__(self, polls: Sequence[Sequence[int]]) -> None:
         settings = Settings.model_validate({"intake": {"max_batch": MAX_BATCH}})
         slot = Slot()
+        self.health = Health()
         self.intake, self.ledger, self.publisher = Intake(polls), Ledger(slot), Publisher()
         self.pipeline = Pipeline(
             settings=settings,
@@ -106,7 +107,7 @@ class Stages:
             slot=cast(Any, slot),
             publisher=cast(Any, self.publisher),
             brake=Brake(1000, 1.0, 1000),
-            health=Health(),
+            health=self.health,
             tally=Tally(settings),
         )
 
@@ -154,3 +155,14 @@ async def test_nothing_is_fetched_ahead_unless_there_is_a_backlog(polls: list[li
     async with stages.running():
         await settled()
         assert stages.intake.polled == polled
+
+
+async def test_behind_the_brake_nobody_is_woken() -> None:
+    """Who looks for waiting leads would find the same ones at once, again and again."""
+    stages = Stages([])
+    stages.health.brake = False
+    async with stages.running():
+        waking = asyncio.create_task(stages.pipeline.wake([1]))
+        await settled()
+        assert (stages.ledger.written, waking.done()) == (0, False)
+        waking.cancel()

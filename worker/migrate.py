@@ -60,5 +60,5 @@ async def _in_the_way(dsn: str | None) -> str:
     told = "a table that is to be changed is in use all the time"
     if row:
         pid, application, seconds = row
-        told += f", for {seconds} s by process {pid} ({application or 'without a name'})"
+        told += f", perhaps for {seconds} s by process {pid} ({application or 'without a name'})"
     return f"{told}; end it, or migrate again when it is done"

@@ -105,7 +105,7 @@ class Pipeline:
             stages.create_task(self._publish())
 
     async def wake(self, plans: Sequence[int]) -> None:
-        """Assign leads that wait in these plans; returns when one transaction has."""
+        """Assign leads that wait in these plans; returns when one transaction has, so never once the brake is on."""
         wake = Wake(plans)
         await self._decoded.put(wake)
         await wake.done.wait()
@@ -164,7 +164,7 @@ class Pipeline:
             batch = item if isinstance(item, Batch) else Batch((), (), {}, self._intake.generation)
             with self._tracing.processing(batch):
                 await self._write_batch(batch, item.plans if isinstance(item, Wake) else ())
-            if isinstance(item, Wake):
+            if isinstance(item, Wake) and self._health.brake:
                 item.done.set()
             self._decoded.task_done()
         await self._committed.put(None)
@@ -243,7 +243,7 @@ class Pipeline:
 
     async def _hand_over(self, sequence: int, messages: Sequence[Message]) -> None:
         """To the publisher, in one transaction with what still waits there, up to a batch's worth."""
-        waiting = self._waiting
+        waiting = self._waiting  # in the queue already: it may be added to until the publisher's turn, so no await here
         if waiting and len(waiting.messages) + len(messages) <= self._max_batch:
             waiting.sequence, waiting.messages = sequence, [*waiting.messages, *messages]
             return

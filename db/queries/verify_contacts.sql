@@ -36,6 +36,6 @@ select format('%s lead %s, manager %s: the latest contact sent is of %s, the one
        count(*) over ()
 from counted c
 left join forgotten f using (account_id)
-where not c.is_lost or c.leads > coalesce(f.leads, 0)
+where not c.is_lost or c.leads > coalesce(f.contacted, 0)
 order by account_id, lead_id, manager_id
 limit $1

@@ -1,4 +1,4 @@
--- What announced a lead that was erased since is compared as the ledger tells of it now. In each snapshot anew.
+-- What announced a lead that was erased since is compared as the ledger tells of it now.
 update announced m
 set lead_id = a.lead_id, trigger_event_id = a.trigger_event_id
 from salesplan.erasure e

@@ -142,7 +142,8 @@ where not i.poison
 
 -- How many leads of an account may be missing, since they were erased and records of theirs may still be retained.
 create temporary view forgotten as
-select account_id, count(*) as leads
+select account_id, count(*) filter (where assignments + waiting > 0) as leads,
+       count(*) filter (where contacts > 0) as contacted
 from salesplan.erasure
 where erased_at > (select min(written_at) from input_record) - interval '1 day' -- clocks being what they are
 group by account_id;

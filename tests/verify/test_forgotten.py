@@ -71,6 +71,13 @@ async def test_an_erasure_of_long_ago_excuses_nothing(published: Shop) -> None:
     assert reported(await check(published)) == {"lead_missing"}
 
 
+async def test_an_erasure_of_contacts_alone_excuses_no_lead(published: Shop) -> None:
+    """It took no lead out of a plan."""
+    await forget(published, "w3")
+    await published.connection.execute("update salesplan.erasure set assignments = 0, waiting = 0")
+    assert reported(await check(published)) == {"lead_missing"}
+
+
 async def test_what_is_left_of_it_is_still_compared(published: Shop) -> None:
     """Its number, manager and reason, with the message and with the rules."""
     await forget(published, "l3")

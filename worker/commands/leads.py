@@ -6,7 +6,7 @@ import orjson
 import typer
 
 from worker import postgres
-from worker.commands.shell import Exit, asynchronous, data, database, postgres_trouble, say, who
+from worker.commands.shell import Exit, UnavailableError, asynchronous, data, database, postgres_trouble, say, who
 from worker.leads import erase as erasing
 from worker.leads.erase import EraseRefusedError, Known
 from worker.leads.export import LeadExport
@@ -66,9 +66,7 @@ async def erase(lead: Lead, *, account: Account, execute: Execute = False, by: B
             else:
                 known = await erasing.look(connection, account, lead)
         except EraseRefusedError as error:
-            say(f"error: {error}")
-            say("Nothing was changed.")
-            raise typer.Exit(Exit.FAILED) from None
+            raise UnavailableError(f"{error}; nothing was changed") from None
     _say_done(known, execute=execute)
 
 
@@ -80,5 +78,7 @@ def _say_done(known: Known, *, execute: bool) -> None:
     say(told.format(assignments=known.assignments, waiting=known.waiting, contacts=known.contacts))
     if execute:
         say("Done: the lead is forgotten here. Topics, their consumers and backups may still hold it.")
+    elif known.pending:
+        say("Nothing was changed; it would be refused just now, since an announcement is still to come.")
     else:
         say("Nothing was changed; add --execute to do it.")

@@ -40,7 +40,7 @@ class Tracing:
         """The batch is committed: only now is anything told of what was decided in it."""
 
     def publishing(self, messages: Sequence[Message]) -> AbstractAsyncContextManager[object]:
-        """While one row of the outbox is published; what was, is told at the end."""
+        """While rows of the outbox are published in one transaction; what was, is told at the end."""
         return nullcontext()
 
 

@@ -5,7 +5,7 @@ What was decided on a lead is told in upstream's trace, where that is sampled:
     upstream's span > `process <topic>`, one for each assignment > `send lead-assigned`
 
 A batch has many parents, and so a trace of its own that links to them: `process` > `transaction` for each try, and
-`send` for each row of the outbox.
+`send` for each Kafka transaction.
 """
 
 from __future__ import annotations
