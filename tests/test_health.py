@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from typing import Any, cast
 
 from worker.book import CachedBook
@@ -13,6 +15,8 @@ from worker.brake import Brake
 from worker.embedded.ports import HOST, free_port
 from worker.health import STUCK_AFTER, Health, Heart, served
 from worker.intake import Fetched
+from worker.ledger import Written
+from worker.messages import Message
 from worker.pipeline import Pipeline
 from worker.settings import Ops, Settings
 from worker.tally import Tally
@@ -45,6 +49,9 @@ class Input:
         left, self._left = self._left, []
         return left
 
+    def written(self, _: object) -> None:
+        pass
+
 
 class Record:
     topic, partition, offset, value, headers = "order", 0, 0, b"{", ()
@@ -61,7 +68,27 @@ class StuckLedger:
         await asyncio.Event().wait()
 
 
-def pipeline(intake: Input, ledger: object, health: Health, brake: Brake) -> Pipeline:
+class OneMessage:
+    """A ledger whose batches are one message each."""
+
+    async def write(self, *_: object) -> Written:
+        return Written(Counter(), 1, [Message("lead-assigned", None, b"lead", b"{}", ())], [], [], [], 0.0)
+
+
+class StuckPublisher:
+    """Never comes to an end with a row."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    async def publish(self, *_: object) -> None:
+        self.begun.set()
+        await asyncio.Event().wait()
+
+
+def pipeline(
+    intake: Input, ledger: object, health: Health, brake: Brake, publisher: StuckPublisher | None = None
+) -> Pipeline:
     settings = Settings()
     tally = Tally(settings)
     nobody = cast(Any, None)
@@ -71,8 +98,8 @@ def pipeline(intake: Input, ledger: object, health: Health, brake: Brake) -> Pip
         pool=nobody,
         book=CachedBook(tally.book_seen),
         ledger=cast(Any, ledger),
-        slot=nobody,
-        publisher=nobody,
+        slot=cast(Any, SimpleNamespace(sequence=0)),
+        publisher=cast(Any, publisher),
         brake=brake,
         health=health,
         tally=tally,
@@ -100,13 +127,22 @@ async def polls(intake: Input, count: int) -> None:
         await intake.polls.get()
 
 
-async def test_a_batch_that_never_ends_is_a_stuck_loop_although_others_turn() -> None:
+async def test_a_batch_that_never_ends_is_a_stuck_loop() -> None:
+    clock = Clock()
+    health, ledger = Health(heart=Heart(clock)), StuckLedger()
+    async with running(pipeline(Input(clock), ledger, health, Brake(100, 1, 100)), asyncio.Event()):
+        await ledger.begun.wait()
+        assert not health.heart.stuck
+        clock.now += STUCK_AFTER + 1
+        assert health.heart.stuck
+
+
+async def test_publishing_that_never_ends_is_a_stuck_loop_although_others_turn() -> None:
     """Polling goes on all the while, and finds nothing more: that must not hide it."""
     clock = Clock()
-    health, intake, ledger = Health(heart=Heart(clock)), Input(clock), StuckLedger()
-    made = pipeline(intake, ledger, health, Brake(100, 1, 100))
-    async with running(made, asyncio.Event()):
-        await ledger.begun.wait()
+    health, intake, publisher = Health(heart=Heart(clock)), Input(clock), StuckPublisher()
+    async with running(pipeline(intake, OneMessage(), health, Brake(100, 1, 100), publisher), asyncio.Event()):
+        await publisher.begun.wait()
         assert not health.heart.stuck
         await polls(intake, 20)
         assert health.heart.stuck
