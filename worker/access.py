@@ -6,7 +6,7 @@ The worker goes on trying, since both can be mended without it; the log says wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 
 import structlog
@@ -16,6 +16,7 @@ from worker.kafka.admin import administration
 from worker.kafka.obstacles import is_denied, is_unreached, obstacle
 from worker.rights import Job, Right, lacking
 from worker.settings import Settings
+from worker.troubles import leaves
 
 PATIENCE = 3.0  # seconds; about the time to the next try
 
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 
 async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None) -> None:
     """Log what to mend, where these troubles are of that kind. Asks the brokers, for some seconds at most."""
-    errors = list(_leaves(troubles)) if troubles else []
+    errors = list(leaves(troubles)) if troubles else []
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):
@@ -50,11 +51,3 @@ async def _explain_denial(settings: Settings) -> None:
     if not tell_lacking(found):
         # A right on transactional ids to look at them alone: the brokers do not tell it from one to write.
         log.error("right_lacking", why="some right of `salesplan acls list`; perhaps Write on the transactional-id")
-
-
-def _leaves(troubles: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in troubles.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error

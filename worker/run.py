@@ -29,6 +29,7 @@ from worker.publish import publisher
 from worker.settings import Settings
 from worker.tally import Tally
 from worker.tracing import OFF, Tracing
+from worker.troubles import names
 from worker.watch import watch_lag, watch_tables
 
 
@@ -85,13 +86,13 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
                     except* TROUBLE as troubles:
                         over = troubles
                         tally.session_over(troubles)
-                        log.warning("session_over", why=sweep.names(troubles))
+                        log.warning("session_over", why=names(troubles))
                     pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
                     health.session_over()
                     await asyncio.gather(_wait(stop, pause), access.explain(settings, over))
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
-            log.warning("kafka_out_of_reach", why=sweep.names(troubles))
+            log.warning("kafka_out_of_reach", why=names(troubles))
             await asyncio.gather(_wait(stop, LONGEST_PAUSE), access.explain(settings, troubles))
         health.group = False
 

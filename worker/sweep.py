@@ -14,6 +14,7 @@ from worker.settings import Settings
 from worker.slots import SlotLostError
 from worker.tally import Tally
 from worker.tracing import OFF, Tracing
+from worker.troubles import names
 
 END_SILENT_COPIES = query("end_silent_copies")
 
@@ -72,11 +73,3 @@ async def end_silent_copies(pool: postgres.Pool) -> None:
         for (pid,) in ended:
             log.warning("silent_copy_ended", backend=pid)
         await asyncio.sleep(COPY_SWEEP)
-
-
-def names(troubles: BaseExceptionGroup[BaseException]) -> list[str]:
-    """What went wrong, without a word of what was in hand."""
-    found: list[str] = []
-    for error in troubles.exceptions:
-        found += names(error) if isinstance(error, BaseExceptionGroup) else [type(error).__name__]
-    return found

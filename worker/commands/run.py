@@ -14,6 +14,7 @@ from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
 from worker.run import run as work
 from worker.settings import Settings, load_settings
+from worker.troubles import leaves
 
 # New objects between two looks for garbage. What a batch makes lives as long as the batch, some hundred thousand
 # objects at a time; at Python's own 700 a fifth of a worker's time went into looking at them again and again.
@@ -49,11 +50,11 @@ async def run() -> None:
         say("Ended midway; what is committed and not yet published, another worker publishes.")
         code = Exit.FAILED
     except* postgres.DENIED as denials:
-        for text in dict.fromkeys(map(postgres.rejection, _leaves(denials))):
+        for text in dict.fromkeys(map(postgres.rejection, leaves(denials))):
             say(f"Postgres: {text}")
         code = Exit.CONFIG
     except* (PositionsUnfitError, PositionAheadError) as refusals:
-        for fault in dict.fromkeys(line for refusal in _leaves(refusals) for line in str(refusal).splitlines()):
+        for fault in dict.fromkeys(line for refusal in leaves(refusals) for line in str(refusal).splitlines()):
             say(f"Going on would lose or repeat records: {fault}")
         code = Exit.FAILED
     if code:
@@ -68,10 +69,3 @@ async def _refuse_if_rejected(settings: Settings) -> None:
     with suppress(UnavailableError, TimeoutError):
         async with asyncio.timeout(ADMISSION_SECONDS), database(settings):
             pass
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    leaves: list[BaseException] = []
-    for error in group.exceptions:
-        leaves += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return leaves
