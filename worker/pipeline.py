@@ -57,7 +57,7 @@ class Committed:
     """Messages of outbox rows up to ``sequence``, to be published in one transaction."""
 
     sequence: int
-    messages: Sequence[Message]
+    messages: list[Message]
 
 
 class Pipeline:
@@ -245,9 +245,10 @@ class Pipeline:
         """To the publisher, in one transaction with what still waits there, up to a batch's worth."""
         waiting = self._waiting  # in the queue already: it may be added to until the publisher's turn, so no await here
         if waiting and len(waiting.messages) + len(messages) <= self._max_batch:
-            waiting.sequence, waiting.messages = sequence, [*waiting.messages, *messages]
+            waiting.sequence = sequence
+            waiting.messages += messages
             return
-        waiting = Committed(sequence, messages)
+        waiting = Committed(sequence, list(messages))
         await self._committed.put(waiting)
         self._waiting = waiting
 
