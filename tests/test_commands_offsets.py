@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
+from tests.command import Result
 from tests.stage.environment import dice
-from tests.stage.stage import Result, Stage
+from tests.stage.stage import Stage
 from tests.stage.upstream import event
 from worker import positions
 from worker.batch import Partition

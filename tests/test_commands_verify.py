@@ -1,47 +1,27 @@
 """`salesplan verify` as people use it: exit codes, the table, JSON."""
 
-import asyncio
 import json
-import os
-import sys
-from typing import NamedTuple
 
 import pytest
 
+from tests.command import Result, salesplan
 from tests.servers import KafkaServer
 from tests.shop import opened, shop_settings, trade
+from tests.stage.environment import outside
 from worker.settings import Settings
 
 NO_SERVER = "127.0.0.1:1"
 
 
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 async def run(settings: Settings, *words: str, **more: str) -> Result:
     """In a process of its own, told nothing from outside."""
-    outside = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL"))
-    }
     topics = {f"SALESPLAN_TOPICS__{name.upper()}": str(value) for name, value in settings.topics}
     ours = {
         "DATABASE_URL": settings.dsn or "",
         "KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "KAFKA_GROUP_ID": settings.kafka.group_id,
     }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "worker", "verify", *words),
-        env={**outside, **topics, **ours, **more},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return Result(process.returncode or 0, out.decode(), err.decode())
+    return await salesplan({**outside(), **topics, **ours, **more}, "verify", *words)
 
 
 async def test_verify_tells_what_is_there_and_what_is_broken(database_url: str, kafka_server: KafkaServer) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -13,9 +11,11 @@ import asyncpg
 import pytest
 
 from db import query
+from tests.command import salesplan
 from tests.db.logins import login
 from tests.ledger.test_index_scans import PREPARE, STATEMENTS
 from tests.servers import PostgresServer
+from tests.stage.environment import outside
 from worker import postgres
 from worker.embedded import Postgres
 
@@ -35,18 +35,10 @@ plans: [{id: june, name: June, conversion_percent: 10, average_sale: "149.10", m
 """
 
 
-async def salesplan(dsn: str, *words: str, text: str = "") -> tuple[int, str]:
-    """Run a command in a process of its own; returns its exit code and what it wrote to stderr."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("SALESPLAN_", "KAFKA_", "PG"))}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "worker", *words),
-        env={**outside, "DATABASE_URL": dsn},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, err = await process.communicate(text.encode())
-    return process.returncode or 0, err.decode()
+async def as_login(dsn: str, *words: str, text: str = "") -> tuple[int, str]:
+    """Run a command; returns its exit code and what it wrote to stderr."""
+    ran = await salesplan({**outside(), "DATABASE_URL": dsn}, *words, text=text)
+    return ran.code, ran.err
 
 
 async def test_readers_read_everything_and_change_nothing(database_url: str) -> None:
@@ -114,7 +106,7 @@ async def plans_of_batches(dsn: str) -> dict[str, list[str]]:
 async def test_only_the_owner_migrates(database_url: str, role: str) -> None:
     """Exit 78 and one line that says what is missing."""
     async with login(database_url, role) as who:
-        code, err = await salesplan(who.dsn, "migrate")
+        code, err = await as_login(who.dsn, "migrate")
     assert (code, err.count("\n"), "Traceback" in err) == (78, 1, False), err
     assert err.startswith("Postgres: permission denied for table alembic_version; "), err
 
@@ -122,8 +114,8 @@ async def test_only_the_owner_migrates(database_url: str, role: str) -> None:
 async def test_a_reader_lists_plans_and_can_not_apply_any(database_url: str) -> None:
     """Exit 78 and one line."""
     async with login(database_url, "salesplan_reader") as who:
-        assert (await salesplan(who.dsn, "plans", "list"))[0] == 0
-        code, err = await salesplan(who.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN)
+        assert (await as_login(who.dsn, "plans", "list"))[0] == 0
+        code, err = await as_login(who.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN)
     assert (code, err.count("\n")) == (78, 1), err
     assert "permission denied for table account; which role has which rights: db/README.md" in err
 
@@ -131,7 +123,7 @@ async def test_a_reader_lists_plans_and_can_not_apply_any(database_url: str) -> 
 async def test_who_is_in_no_role_is_told_what_is_missing(database_url: str) -> None:
     """Exit 78 and one line."""
     async with login(database_url) as who:
-        code, err = await salesplan(who.dsn, "plans", "list")
+        code, err = await as_login(who.dsn, "plans", "list")
     assert (code, err.count("\n")) == (78, 1), err
     assert "permission denied for schema salesplan" in err
 
@@ -140,7 +132,7 @@ async def test_a_worker_whose_login_is_refused_ends_at_once(database_url: str) -
     """Exit 78 and one line; waiting would not mend it. Kafka is not asked before."""
     async with login(database_url) as who:
         pass
-    code, err = await salesplan(who.dsn, "run")
+    code, err = await as_login(who.dsn, "run")
     assert (code, err.count("\n")) == (78, 1), err
     assert err.startswith("Postgres: ")
     assert who.name in err
@@ -167,8 +159,8 @@ async def test_an_owner_who_may_not_create_roles_migrates_where_they_are_there(
             await admin.execute(f"alter database {dsn_name(dsn)} owner to {owner.name}")
             await admin.execute(f"alter schema public owner to {owner.name}")
         try:
-            assert await salesplan(owner.dsn, "migrate") == (0, "The database is up to date.\n")
-            assert (await salesplan(owner.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN))[0] == 0
+            assert await as_login(owner.dsn, "migrate") == (0, "The database is up to date.\n")
+            assert (await as_login(owner.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN))[0] == 0
             async with postgres.connected(owner.dsn, application_name="test") as connection:
                 assert await connection.fetchval("select count(*) from salesplan_api.plans") == 1
         finally:
@@ -183,12 +175,12 @@ async def test_roles_that_can_not_be_made_are_named(own_postgres: Callable[[], P
         async with postgres.connected(server.dsn(), application_name="test") as admin:
             await admin.execute(f"grant create on database postgres to {owner.name}")
             await admin.execute(f"alter schema public owner to {owner.name}")
-        code, err = await salesplan(owner.dsn, "migrate")
+        code, err = await as_login(owner.dsn, "migrate")
         assert (code, err.count("\n")) == (78, 1), err
         assert f"role salesplan_worker is missing and {owner.name} may not create roles" in err
         async with postgres.connected(server.dsn(), application_name="test") as admin:
             await admin.execute(err.partition('"')[2].partition('"')[0])
-        assert (await salesplan(owner.dsn, "migrate"))[0] == 0
+        assert (await as_login(owner.dsn, "migrate"))[0] == 0
 
 
 def dsn_name(dsn: str) -> str:

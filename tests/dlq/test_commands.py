@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.command import Result
 from tests.stage.environment import dice, environment
-from tests.stage.stage import Result, Stage
+from tests.stage.stage import Stage
 from tests.stage.upstream import Event, event
 from worker.batch import Partition, Record
 from worker.kafka.plain import bounds, read_all

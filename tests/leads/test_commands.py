@@ -1,43 +1,24 @@
 """`salesplan leads` and `salesplan prune` as people use them: what is written, what is said, exit codes."""
 
-import asyncio
 import json
-import os
-import sys
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonschema
 import pytest
 
+from tests.command import Result, salesplan
 from tests.leads.forgetting import publish
 from tests.ledger.office import Office
 from tests.make import EVENT_ID, contact, lead, order, paused, plan
+from tests.stage.environment import outside
 
 NOTHING = "Nothing is known of this lead in this account.\n"
 TOPICS = ["subscription", "order", "failed-payment", "paid", "manager-contact"]
 
 
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 async def run(database_url: str, *words: str, **more: str) -> Result:
     """In a process of its own, told nothing from outside."""
-    outside = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL"))
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "worker", *words),
-        env={**outside, "DATABASE_URL": database_url, **more},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return Result(process.returncode or 0, out.decode(), err.decode())
+    return await salesplan({**outside(), "DATABASE_URL": database_url, **more}, *words)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from tests.leads.forgetting import erase, publish
 from tests.ledger.office import Office
 from tests.ledger.test_races import all_blocked, until_blocked
 from tests.make import contact, lead, paused, plan
-from worker.leads.erase import EraseRefusedError
+from worker.batch import Batch
+from worker.leads.erase import EraseRefusedError, Known
 from worker.ledger import Written
 
 # The batch has written all it decided then, and holds the counters.
@@ -26,15 +27,23 @@ async def eraser(database_url: str) -> AsyncIterator[Office]:
         yield opened
 
 
+async def batch_before_erasure(
+    office: Office, eraser: Office, database_url: str, batch: Batch
+) -> tuple[asyncio.Task[Written], asyncio.Task[Known]]:
+    """The batch is being written, and an erasure of lead-1 waits for it; both go on now."""
+    async with all_blocked(database_url, POSITIONS, 2):
+        writing = asyncio.create_task(office.put(batch))
+        await until_blocked(eraser.connection, 1)
+        erasing = asyncio.create_task(erase(eraser, "lead-1"))
+    return writing, erasing
+
+
 async def test_a_batch_that_is_being_written_comes_first(office: Office, eraser: Office, database_url: str) -> None:
     """The erasure waits for it, sees its assignment, and that it is not announced yet; afterwards nothing is left."""
     await office.edit(plan("alpha", "anna", "boris"))
     await office.refresh()
     batch = await office.batch(lead("lead-1", "alpha"))
-    async with all_blocked(database_url, POSITIONS, 2):
-        writing = asyncio.create_task(office.put(batch))
-        await until_blocked(eraser.connection, 1)
-        erasing = asyncio.create_task(erase(eraser, "lead-1"))
+    writing, erasing = await batch_before_erasure(office, eraser, database_url, batch)
     assert (await writing).outcomes == {"assigned": 1}
     with pytest.raises(EraseRefusedError):
         await erasing
@@ -53,10 +62,7 @@ async def test_a_waiting_lead_that_is_being_assigned_is_not_counted_twice(
     await office.edit(plan("alpha", "anna"))
     await office.refresh()
     batch = await office.batch(lead("lead-3", "alpha"))
-    async with all_blocked(database_url, POSITIONS, 2):
-        writing = asyncio.create_task(office.put(batch))
-        await until_blocked(eraser.connection, 1)
-        erasing = asyncio.create_task(erase(eraser, "lead-1"))
+    writing, erasing = await batch_before_erasure(office, eraser, database_url, batch)
     await writing
     with pytest.raises(EraseRefusedError):
         await erasing

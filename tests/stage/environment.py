@@ -15,14 +15,18 @@ LEASE_SECONDS = 3
 OURS = ("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL", "OTEL_")
 
 
+def outside() -> dict[str, str]:
+    """The environment of the tests, without what would be read as settings of ours."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+
+
 def environment(database_url: str, bootstrap_servers: str, **more: str) -> dict[str, str]:
     """What a worker of a new stage is told; nothing of it comes from outside."""
     prefix = f"t{uuid4().hex[:8]}"
     topics = ("subscription", "order", "failed-payment", "paid", "manager-contact", "lead-assigned")
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     names = {f"SALESPLAN_TOPICS__{topic.replace('-', '_').upper()}": f"{prefix}-{topic}" for topic in topics}
     return {
-        **outside,
+        **outside(),
         **names,
         "DATABASE_URL": database_url,
         "KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,

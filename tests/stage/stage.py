@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
+from tests.command import Result, salesplan
 from tests.stage.environment import replaced_environment
 from tests.stage.observed import Observed, observe
 from tests.stage.upstream import ACME, GLOBEX, Event
@@ -37,14 +37,6 @@ BATCHES = "application_name = 'salesplan-batches' and datname = current_database
 BLOCKED = "wait_event_type = 'Lock' and coalesce(pid = $1, true)"
 
 Positions = dict[tuple[str, int], int]
-
-
-class Result(NamedTuple):
-    """Of a command: its exit code, and what it wrote."""
-
-    code: int
-    out: str
-    err: str
 
 
 class Stage:
@@ -89,14 +81,7 @@ class Stage:
 
     async def command(self, *words: str, **more: str) -> Result:
         """Run ``salesplan`` with these words."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "worker", *words),
-            env={**self._names, **more},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        return Result(process.returncode or 0, out.decode(), err.decode())
+        return await salesplan({**self._names, **more}, *words)
 
     async def start_ready(self, count: int, **more: str) -> list[WorkerProcess]:
         """So many workers, all of which have joined."""
