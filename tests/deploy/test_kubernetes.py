@@ -22,7 +22,7 @@ MANIFESTS = {path.relative_to(FOLDER): path for path in sorted(FOLDER.glob("*/*.
 GRACE = 30  # seconds that a worker may take, as spec and README have it
 SECRETS = "/run/secrets/salesplan"
 CERTIFICATE = trustme.CA().cert_pem.bytes()
-PODS = ("worker/deployment.yaml", "migrate/job.yaml")
+PODS = ("worker/deployment.yaml", "migrate/job.yaml", "pruning/cronjob.yaml")
 
 
 def manifest(name: str) -> dict[str, Any]:
@@ -31,7 +31,8 @@ def manifest(name: str) -> dict[str, Any]:
 
 
 def pod(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = manifest(name)["spec"]["template"]["spec"]
+    spec: dict[str, Any] = manifest(name)["spec"]
+    found: dict[str, Any] = spec.get("jobTemplate", {"spec": spec})["spec"]["template"]["spec"]
     return found
 
 
@@ -130,8 +131,10 @@ def test_the_settings_can_be_used(name: str, monkeypatch: pytest.MonkeyPatch, tm
     assert found.kafka.security_protocol == "SASL_SSL"
 
 
-def test_the_workers_do_not_own_the_tables() -> None:
-    """They log in as somebody else than the migration does, with another password."""
-    of_migration = {entry["name"]: entry["value"] for entry in pod("migrate/job.yaml")["containers"][0]["env"]}
-    assert of_migration.keys() == {"PGUSER", "PGPASSWORD_FILE"}
-    assert not of_migration.items() & settings().items()
+@pytest.mark.parametrize("name", ["migrate/job.yaml", "pruning/cronjob.yaml"])
+def test_the_workers_do_not_own_the_tables(name: str) -> None:
+    """They log in as somebody else than what migrates and prunes does, with another password."""
+    (container,) = pod(name)["containers"]
+    of_owner = {entry["name"]: entry["value"] for entry in container["env"]}
+    assert of_owner.keys() == {"PGUSER", "PGPASSWORD_FILE"}
+    assert not of_owner.items() & settings().items()
