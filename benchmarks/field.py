@@ -177,6 +177,17 @@ class Field:
         finally:
             await self._execute(f'drop database "{name}" with (force)')
 
+    @asynccontextmanager
+    async def prepared(self, track: Track) -> AsyncIterator[tuple[dict[str, str], Settings]]:
+        """A database and an output topic for one run of workers: what these are told, and the same as settings."""
+        async with self.database(track) as database:
+            names = self.environment(track, database)
+            settings = self.settings(names)
+            output = [settings.topics.lead_assigned]
+            await self.make_topics(output)
+            yield names, settings
+            await self.remove_topics(output)
+
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.server.dsn())
         try:

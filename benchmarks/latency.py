@@ -52,19 +52,16 @@ async def _latencies(field: Field, rate: int, name: str) -> list[float]:
     """One worker, one rate; seconds of each event after the warm-up."""
     track = await field.prepare(replace(ZIPF, name=name), 0)
     events = list(track.workload.events(rate * (WARM_UP + SECONDS)))
-    async with field.database(track) as database:
-        names = field.environment(track, database)
-        output = field.settings(names).topics.lead_assigned
-        await field.make_topics([output])
+    async with field.prepared(track) as (names, settings):
+        output = settings.topics.lead_assigned
         async with started(field, names, 1) as workers, _reader(field, output) as reader:
             await _until_ready(workers[0])
             began = time.time()
             sending = asyncio.create_task(_send(field, track, events, rate, began))
             latencies = await _read(reader, len(events), rate, began)
             await sending
-            await until_handled(field.settings(names), len(events), workers)
+            await until_handled(settings, len(events), workers)
             await workers[0].stop()
-        await field.remove_topics([output])
     return latencies
 
 

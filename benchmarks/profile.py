@@ -45,22 +45,21 @@ def _load_library(server: Postgres) -> None:
 
 
 async def _profile(field: Field, track: Track) -> dict[str, Any]:
-    async with field.database(track) as database:
-        names = field.environment(track, database)
-        settings = field.settings(names)
-        await field.make_topics([settings.topics.lead_assigned])
-        async with postgres.connected(settings.dsn, application_name="benchmark") as connection:
-            wal, used = await connection.fetchval(WAL_BYTES), _used(field)
-            async with started(field, names, 1) as (worker,):
-                spy = await _spy(worker.pid, field.folder / "samples")
-                await until_handled(settings, track.events, [worker])
-                used = {name: seconds - used.get(name, 0.0) for name, seconds in _used(field).items()}
-                used["worker"] = _seconds(Process(worker.pid))
-                spy.terminate()
-                await spy.wait()
-                await worker.stop()
-            wal = await connection.fetchval(WAL_BYTES) - wal
-            statements = [dict(row) for row in await connection.fetch(STATEMENTS, float(track.enters))]
+    async with (
+        field.prepared(track) as (names, settings),
+        postgres.connected(settings.dsn, application_name="benchmark") as connection,
+    ):
+        wal, used = await connection.fetchval(WAL_BYTES), _used(field)
+        async with started(field, names, 1) as (worker,):
+            spy = await _spy(worker.pid, field.folder / "samples")
+            await until_handled(settings, track.events, [worker])
+            used = {name: seconds - used.get(name, 0.0) for name, seconds in _used(field).items()}
+            used["worker"] = _seconds(Process(worker.pid))
+            spy.terminate()
+            await spy.wait()
+            await worker.stop()
+        wal = await connection.fetchval(WAL_BYTES) - wal
+        statements = [dict(row) for row in await connection.fetch(STATEMENTS, float(track.enters))]
     return {
         "name": f"one worker, {track.workload.name}",
         "microseconds_a_record": {name: round(1e6 * s / track.events, 1) for name, s in used.items()},

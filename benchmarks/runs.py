@@ -46,17 +46,12 @@ class Ran:
 
 async def run_workers(field: Field, track: Track, count: int, *, verified: bool = False) -> Ran:
     """``salesplan run``, so many processes; the time is that of their own log and of the broker."""
-    async with field.database(track) as database:
-        names = field.environment(track, database)
-        settings = field.settings(names)
-        output = settings.topics.lead_assigned
-        await field.make_topics([output])
+    async with field.prepared(track) as (names, settings):
         async with started(field, names, count) as workers:
             memory = await until_handled(settings, track.events, workers)
             await asyncio.gather(*(worker.stop() for worker in workers))
         came_out, last = await announced(settings)
         await _check(settings, track, came_out, verified=verified)
-        await field.remove_topics([output])
     return Ran(_rate(track, workers, last), memory)
 
 

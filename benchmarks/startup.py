@@ -25,14 +25,10 @@ async def run(field: Field, rounds: int, _events: int) -> list[dict[str, Any]]:
 
 
 async def _start(field: Field, track: Track) -> float:
-    async with field.database(track) as database:
-        names = field.environment(track, database)
-        settings = field.settings(names)
-        await field.make_topics([settings.topics.lead_assigned])
+    async with field.prepared(track) as (names, settings):
         began = time.time()
         async with started(field, names, 1) as workers:
             await until_handled(settings, track.events, workers)
             await workers[0].stop()
         _, last = await announced(settings)
-        await field.remove_topics([settings.topics.lead_assigned])
     return last - began
