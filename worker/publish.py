@@ -55,16 +55,14 @@ class Publisher:
         self._slot.confirmed = sequence
         self._tally.published(topics)
 
-    async def publish_rest(self, pool: postgres.Pool) -> None:
-        """Publish all rows that are written but not yet out."""
-        slot = self._slot
-        while slot.confirmed < slot.sequence:
-            sequence = slot.confirmed + 1
-            async with postgres.borrowed(pool) as connection:
-                row = await connection.fetchval(READ_OUTBOX, slot.group_id, slot.number, sequence)
-                if row is None:  # only a new owner deletes what this one has not confirmed
-                    raise slots.SlotLostError(slot.publisher_id)
-            await self.publish(sequence, unpack(row))
+
+async def _unconfirmed(pool: postgres.Pool, slot: Slot) -> dict[int, list[Message]]:
+    """The slot's rows that are not known to be out, by sequence."""
+    async with postgres.borrowed(pool) as connection:
+        rows = await connection.fetch(READ_OUTBOX, slot.group_id, slot.number, slot.confirmed, slot.sequence)
+    if len(rows) < slot.sequence - slot.confirmed:  # only a new owner deletes what this one has not confirmed
+        raise slots.SlotLostError(slot.publisher_id)
+    return {sequence: unpack(row) for sequence, row in rows}
 
 
 @asynccontextmanager
@@ -74,17 +72,23 @@ async def publisher(
     """The slot's publisher, with nothing left over from before.
 
     The order matters. Starting the producer fences the slot's former owner and waits for the end of what he had
-    begun; only then is the position true. The epoch is looked at in between, so that one who slept since he leased
-    the slot stops here: he has fenced its live owner once, and that one comes back with a new producer.
+    begun; what he had committed may still be open (`worker.kafka.markers`) and is ended by one more commit; only then
+    is the position true. The epoch is looked at in between, so that one who slept since he leased the slot stops
+    here: he has fenced its live owner once, and that one comes back with a new producer.
 
     Raises SlotLostError, PositionAheadError, and the ``TROUBLE`` of Kafka and Postgres.
     """
     producer = SlotProducer(kafka, slot.publisher_id, topic)
     try:
-        await producer.start()
-        async with postgres.borrowed(pool) as connection:
-            await slots.check(connection, slot)
+        rest = await _unconfirmed(pool, slot)
+        messages = [message for row in rest.values() for message in row]
         async with administration(kafka) as admin:
+            # Or what is aborted by starting would be left open too, and committed with the rest.
+            await admin.check_led({message.topic for message in messages})
+            await producer.start()
+            async with postgres.borrowed(pool) as connection:
+                await slots.check(connection, slot)
+            await producer.commit_left_open(messages)
             published = await admin.position(slot.publisher_id, topic)
         if published > slot.sequence:
             raise PositionAheadError(
@@ -97,7 +101,8 @@ async def publisher(
         opened = Publisher(producer, slot, tally, tracing)
         if slot.confirmed < slot.sequence:
             log.info("publishing_rest", slot=slot.number, rows=slot.sequence - slot.confirmed)
-        await opened.publish_rest(pool)
+        for sequence in range(slot.confirmed + 1, slot.sequence + 1):
+            await opened.publish(sequence, rest[sequence])
         yield opened
     finally:
         await producer.stop()

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.client import CoordinationType
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
     KafkaError,
@@ -22,7 +22,8 @@ from aiokafka.errors import (
 from worker.kafka import allowed
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
-from worker.kafka.metadata import hidden_among, metadata_of, visible_of
+from worker.kafka.markers import NoLeaderError, check_led, published
+from worker.kafka.metadata import hidden_among, metadata_of
 from worker.settings.kafka import Kafka
 
 CREATE_PAUSE = 0.1
@@ -113,36 +114,30 @@ class Admin:
                 raise error(f"{name}: {message[0] if message else ''}")
         async with asyncio.timeout(CREATE_TIMEOUT):
             while True:
-                if await self._led([topic.name for topic in topics]):
+                try:
+                    await self.check_led([topic.name for topic in topics])
                     return
-                await asyncio.sleep(CREATE_PAUSE)
-
-    async def _led(self, names: Collection[str]) -> bool:
-        return all(
-            not topic["error_code"] and all(partition["leader"] >= 0 for partition in topic["partitions"])
-            for topic in await visible_of(self._client._client, names)
-        )
+                except NoLeaderError:
+                    await asyncio.sleep(CREATE_PAUSE)
 
     async def position(self, publisher_id: str, position_topic: str) -> int:
-        """The last sequence that a slot is known to Kafka to have published; 0 = none.
-
-        The client drops the answer's own error (while a coordinator loads) and returns nothing: the partition is
-        asked for by name, so nothing means unknown, and it is asked again until it is known.
-        """
-        place = TopicPartition(position_topic, 0)
+        """As ``worker.kafka.markers.published``, asked again until it is known."""
+        client = self._client._client
         async with asyncio.timeout(POSITION_TIMEOUT):
             while True:
                 try:
-                    found = await self._client.list_consumer_group_offsets(publisher_id, partitions=[place])
+                    node = await client.coordinator_lookup(CoordinationType.GROUP, publisher_id)
+                    return await published(client, node, publisher_id, position_topic)
                 except GroupAuthorizationFailedError:
                     raise GroupAuthorizationFailedError(publisher_id) from None
                 except KafkaError as error:
                     if not error.retriable:
                         raise
-                    found = {}
-                if place in found:
-                    return max(int(found[place].offset) - 1, 0)
                 await asyncio.sleep(POSITION_PAUSE)
+
+    async def check_led(self, topics: Collection[str]) -> None:
+        """As ``worker.kafka.markers.check_led``."""
+        await check_led(self._client._client, topics)
 
     async def members(self, group_id: str) -> int:
         """How many members a consumer group has now."""

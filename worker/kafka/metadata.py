@@ -17,19 +17,21 @@ from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16,
 NO_ID = UUID(int=0)
 
 
-async def metadata_of(client: AIOKafkaClient, topics: Collection[str]) -> dict[str, Any]:
-    """One request, bounded by the client's request timeout, answered as the protocol has it.
+async def metadata_of(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> dict[str, Any]:
+    """One request to the node, or to any, bounded by the client's request timeout, answered as the protocol has it.
 
     A topic that is missing or may not be looked at has its ``error_code``. Raises KafkaError.
     """
-    answer: Any = await client.send(client.get_random_node(), _MetadataRequest(sorted(topics)))
+    answer: Any = await client.send(
+        client.get_random_node() if node is None else node, _MetadataRequest(sorted(topics))
+    )
     found: dict[str, Any] = answer.to_object()
     return found
 
 
-async def visible_of(client: AIOKafkaClient, topics: Collection[str]) -> list[dict[str, Any]]:
+async def visible_of(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> list[dict[str, Any]]:
     """As ``metadata_of``, the topics alone. Raises KafkaError, also where one may not be looked at."""
-    found: list[dict[str, Any]] = (await metadata_of(client, topics))["topics"]
+    found: list[dict[str, Any]] = (await metadata_of(client, topics, node))["topics"]
     if hidden := hidden_among(found):
         raise TopicAuthorizationFailedError(hidden)
     return found

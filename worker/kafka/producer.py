@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.client import CoordinationType
 from aiokafka.errors import IllegalOperation, KafkaError
 from aiokafka.producer import sender
 
 from worker.batch import Partition
 from worker.failpoint import reach
 from worker.kafka.client import client_options, start, stop
+from worker.kafka.markers import check_led, published
 from worker.kafka.partitions import partition_of
 from worker.messages import Message
 from worker.settings.kafka import Kafka
@@ -22,6 +24,7 @@ from worker.turns import by_turns
 TRANSACTION_TIMEOUT_MS = 15_000
 PUBLISH_TIMEOUT = 12.0
 BATCH_BYTES = 512 * 1024
+MARKER_PAUSE = 0.003
 
 # Seconds until a transaction is begun again while the broker still ends the one before, mostly a few milliseconds. No
 # setting of the client's; its own 20 ms were half of the time that publishing a small batch took.
@@ -143,7 +146,45 @@ class SlotProducer(BatchProducer):
         )
         reach("before_publish_commit")
         await self._client.commit_transaction()
+        await self._check_led(by_partition)
+        await self._until_known(sequence)
         topics: Counter[str] = Counter()
         for (topic, _), group in by_partition.items():
             topics[topic] += len(group)
         return topics
+
+    async def commit_left_open(self, messages: Sequence[Message]) -> None:
+        """Commit once more, with nothing in it, where these messages go: what an earlier commit may have left open.
+
+        Raises one of ``worker.kafka.TROUBLE``.
+        """
+        if not messages:
+            return
+        async with asyncio.timeout(PUBLISH_TIMEOUT):
+            partitions = await self._by_partition(messages)
+            await self._client.begin_transaction()
+            transaction = self._client._txn_manager
+            for partition in partitions:
+                transaction.maybe_add_partition_to_txn(TopicPartition(*partition))
+            while transaction._txn_consumer_group is None:
+                await self._client._sender._do_add_offsets_to_txn(self._id)
+            await self._client.commit_transaction()
+            await self._check_led(partitions)
+
+    async def _check_led(self, partitions: Collection[Partition]) -> None:
+        """Raises NoLeaderError: as the coordinator knows, for it is the one that leaves markers out."""
+        node = await self._client._sender._find_coordinator(CoordinationType.TRANSACTION, self._id)
+        await check_led(self._client.client, {topic for topic, _ in partitions}, node)
+
+    async def _until_known(self, sequence: int) -> None:
+        """Returns once the slot's position is there, which is when its marker is."""
+        while True:
+            node = await self._client._sender._find_coordinator(CoordinationType.GROUP, self._id)
+            try:
+                if await published(self._client.client, node, self._id, self._position.topic) >= sequence:
+                    return
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                self._client._sender._coordinator_dead(CoordinationType.GROUP)
+            await asyncio.sleep(MARKER_PAUSE)
