@@ -58,6 +58,20 @@ MUTANTS = (
         "faults/test_killed.py::test_p01_killed_at_every_step_nothing_is_lost_or_doubled",
     ),
     Mutant(
+        "no other transaction is begun before the last one's commit is seen",
+        "worker/kafka/producer.py",
+        "        await self._check_led(by_partition)\n",
+        "",
+        "faults/test_markers.py::test_p06_a_commit_that_lacks_its_markers_is_not_lost",
+    ),
+    Mutant(
+        "what a commit may have left open is committed once more",
+        "worker/publish.py",
+        "            await producer.commit_left_open(messages)\n",
+        "",
+        "faults/test_markers.py::test_p06_a_commit_that_lacks_its_markers_is_not_lost",
+    ),
+    Mutant(
         "the position in Kafka counts when a slot is opened",
         "worker/publish.py",
         "slot.confirmed = max(slot.confirmed, published)",

@@ -4,6 +4,9 @@ A coordinator takes a partition that has no leader at that moment for deleted: i
 says all the same that the transaction is committed (KAFKA-20734; seen with Kafka 4.3.1, where a single broker is
 restarted in order). The records there stay open until the same producer's next transaction over the partition ends, and
 are dropped if that one is aborted; a position that went with them likewise.
+
+So who has committed looks for leaders and for the position before he begins another, and otherwise stops; and who comes
+after him commits once more over the same partitions before he does anything else.
 """
 
 from __future__ import annotations
