@@ -16,8 +16,6 @@ from tests.stage.upstream import events
 from worker.kafka.admin import administration
 from worker.slots import publisher_id
 
-SMALL = {"SALESPLAN_INTAKE__MAX_BATCH": "50"}
-
 
 @pytest.fixture
 async def stage(database_url: str, kafka_cluster: Cluster, tmp_path: Path) -> AsyncIterator[Stage]:
@@ -63,8 +61,9 @@ async def test_p06_a_commit_that_lacks_its_markers_is_not_lost(stage: Stage, kaf
     async def slot_is_free() -> bool:
         return await stage.number("select count(*) from salesplan.slot where lease_until > clock_timestamp()") == 0
 
-    worker = stage.start(SALESPLAN_FAILPOINT="before_publish_commit:3:freeze", **SMALL)
-    async with stage.load(events(dice(65), 4000), per_second=300):
+    worker = stage.start(SALESPLAN_FAILPOINT="before_publish_commit:3:freeze")
+    # At this rate each batch has leads for all parts of the output.
+    async with stage.load(events(dice(65), 12000), per_second=1000):
         await stage.until_gone(worker)
         broker = await leader_that_coordinates_nothing(stage, kafka_cluster)
         await asyncio.to_thread(kafka_cluster.stop, broker)
@@ -75,7 +74,7 @@ async def test_p06_a_commit_that_lacks_its_markers_is_not_lost(stage: Stage, kaf
         worker.kill()
         await kafka_cluster.heal()
         await stage.until("its slot is free", slot_is_free)
-        heir = stage.start(SALESPLAN_FAILPOINT="before_publish_commit", **SMALL)
+        heir = stage.start(SALESPLAN_FAILPOINT="before_publish_commit")
         await stage.until_gone(heir)
         await stage.start_ready(1)
         await stage.until_handled(200)
