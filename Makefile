@@ -6,6 +6,7 @@ EVENTS ?= 50000
 COMMIT ?= HEAD
 DURATION ?= 1800
 ROUNDS ?= 5
+PROCESSES ?= 2
 UV_VERSION := 0.13.9
 
 VENV := .venv
@@ -26,8 +27,8 @@ help: ## list the targets
 demo: $(INSTALLED) ## start real Kafka and Postgres, assign EVENTS leads (50000), check the guarantees
 	$(BIN)/salesplan demo --events $(EVENTS)
 
-test: lint ## run every check and every test
-	$(BIN)/pytest
+test: lint ## run every check and every test, in PROCESSES (2) side by side, each with servers of its own
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile
 
 test-system: $(INSTALLED) ## run the tests that need root and packages of the system (iptables, promtool, postgresql): ONLY=postgres
 	$(BIN)/pytest -o python_files='system_*.py' $(if $(ONLY),tests/system/system_$(ONLY).py,tests/system)

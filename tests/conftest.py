@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import xdist
 
 from tests.servers import KafkaServer, PostgresServer, Servers
 from tests.stage.environment import environment
@@ -18,11 +19,16 @@ from tests.stage.stage import Stage, opened
 from worker.embedded import Kafka, Postgres, scratch_folder
 
 SERVERS = pytest.StashKey[Servers]()
+NOTES = pytest.StashKey[list[str]]()  # on where servers came from, of all processes that run tests
+NOTES_SENT = "servers"
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Starts both servers beside the collection, if the whole suite is about to run."""
     config = session.config
+    config.stash[NOTES] = []
+    if xdist.is_xdist_controller(session):
+        return  # others run the tests, each with servers of its own
     servers = config.stash[SERVERS] = Servers()
     atexit.register(servers.stop)
     whole_suite = config.args_source is pytest.Config.ArgsSource.TESTPATHS
@@ -34,9 +40,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Starts what the chosen tests need."""
-    if session.config.option.collectonly:
+    servers = session.config.stash.get(SERVERS, None)
+    if servers is None or session.config.option.collectonly:
         return
-    servers = session.config.stash[SERVERS]
     needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
     if kafka_server.__name__ in needed:
         servers.start_kafka()
@@ -44,8 +50,22 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         servers.start_postgres()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    if servers := config.stash.get(SERVERS, None):
+        config.stash[NOTES] = servers.notes
+    if xdist.is_xdist_worker(session):
+        config.workeroutput[NOTES_SENT] = config.stash[NOTES]  # type: ignore[attr-defined]
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """One of the processes has ended."""
+    node.config.stash[NOTES] += getattr(node, "workeroutput", {}).get(NOTES_SENT, ())
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for note in terminalreporter.config.stash[SERVERS].notes:
+    notes = terminalreporter.config.stash[NOTES]
+    for note in dict.fromkeys(notes):
         terminalreporter.write_line(note)
 
 
