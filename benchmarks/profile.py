@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -55,7 +56,7 @@ async def _profile(field: Field, track: Track) -> dict[str, Any]:
             await until_handled(settings, track.events, [worker])
             used = {name: seconds - used.get(name, 0.0) for name, seconds in _used(field).items()}
             used["worker"] = _seconds(Process(worker.pid))
-            spy.terminate()
+            spy.send_signal(signal.SIGINT)  # at which it writes down what it has seen
             await spy.wait()
             await worker.stop()
         wal = await connection.fetchval(WAL_BYTES) - wal
