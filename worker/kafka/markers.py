@@ -40,7 +40,7 @@ async def published(client: AIOKafkaClient, node: int, publisher_id: str, positi
     answer = await client.send(node, OffsetFetchRequest(publisher_id, [(position_topic, [0])]))
     if answer.error_code:
         raise for_code(answer.error_code)(publisher_id)
-    (((_, ((_, offset, _, code),)),),) = (answer.topics,)
+    ((_, ((_, offset, _, code),)),) = answer.topics
     if code:
         raise for_code(code)(publisher_id)
     return max(int(offset) - 1, 0)
