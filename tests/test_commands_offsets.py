@@ -204,9 +204,10 @@ async def test_a_topic_that_is_missing_and_servers_that_are_away(stage: Stage) -
         "error: no-such-orders: not in the cluster; run `salesplan topics create`",
         "Nothing was changed.",
     ]
-    for name, address in {
-        "DATABASE_URL": "postgresql://user:hunter2@127.0.0.1:1/none",
-        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
-    }.items():
+    for name, address, begins in (
+        ("DATABASE_URL", "postgresql://user:hunter2@127.0.0.1:1/none", "Postgres: "),
+        ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "Kafka: "),
+    ):
         away = await stage.command("offsets", "show", **{name: address})
         assert (away.code, away.out, "Traceback" in away.err, "hunter2" in away.err) == (75, "", False, False), away
+        assert away.err.startswith(begins)

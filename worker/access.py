@@ -1,4 +1,4 @@
-"""Tells the operator what keeps a worker from Kafka: a setting, or a right that its user lacks.
+"""Tells the operator what keeps a worker from its servers: a setting, or a right that its Kafka user lacks.
 
 The worker goes on trying, since both can be mended without it; the log says what to mend.
 """
@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import structlog
 
-from worker import kafka
+from worker import kafka, postgres
 from worker.kafka.admin import administration
 from worker.kafka.obstacles import is_denied, is_unreached, obstacle
 from worker.rights import Job, Right, lacking
@@ -26,6 +26,9 @@ log = structlog.get_logger()
 async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None) -> None:
     """Log what to mend, where these troubles are of that kind. Asks the brokers, for some seconds at most."""
     errors = list(leaves(troubles)) if troubles else []
+    for error in errors:
+        if isinstance(error, postgres.UnreachedError):
+            log.error("postgres_unreachable", why=str(error))
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):

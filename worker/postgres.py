@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from socket import gaierror
 from typing import Literal, TypeAlias
 
 import asyncpg
@@ -66,6 +67,13 @@ TROUBLE = (
     asyncpg.InterfaceError,
 )
 
+WHERE = "see host and port in DATABASE_URL, or PGHOST and PGPORT"
+
+
+class UnreachedError(ConnectionError):
+    """There was no way to the server, in words that say where to look."""
+
+
 # The right to do it is missing: not waited out, since somebody has to grant it.
 DENIED = (asyncpg.InsufficientPrivilegeError,)
 
@@ -103,15 +111,30 @@ async def connect(
 ) -> asyncpg.Connection[asyncpg.Record]:
     """A connection to ``dsn``, or to where the ``PG*`` variables point.
 
-    Raises one of ``TROUBLE`` where the server can't be reached or takes no writes.
+    Raises UnreachedError where there is no way to the server, another of ``TROUBLE`` where it takes no writes.
     """
-    return await asyncpg.connect(
-        dsn,
-        timeout=CONNECT_TIMEOUT,
-        command_timeout=COMMAND_TIMEOUT,
-        target_session_attrs=SessionAttribute.read_write,
-        server_settings={"application_name": application_name, "timezone": "UTC", **(settings or {})},
-    )
+    with _reaching():
+        return await asyncpg.connect(
+            dsn,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=COMMAND_TIMEOUT,
+            target_session_attrs=SessionAttribute.read_write,
+            server_settings={"application_name": application_name, "timezone": "UTC", **(settings or {})},
+        )
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    try:
+        yield
+    except ssl.SSLError:
+        raise
+    except TimeoutError as error:
+        raise UnreachedError(f"the server does not answer; {WHERE}") from error
+    except gaierror as error:
+        raise UnreachedError(f"the server's name is not known; {WHERE}") from error
+    except OSError as error:
+        raise UnreachedError(f"{' '.join(str(error).split())}; {WHERE}") from error
 
 
 async def close(connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -138,16 +161,17 @@ async def connected(
 @asynccontextmanager
 async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIterator[Pool]:
     """Up to ``size`` connections for the small work beside the batches; errors as for ``connect``."""
-    async with asyncio.timeout(CONNECT_TIMEOUT):
-        opened = await asyncpg.create_pool(
-            dsn,
-            min_size=1,
-            max_size=size,
-            timeout=CONNECT_TIMEOUT,
-            command_timeout=COMMAND_TIMEOUT,
-            target_session_attrs=SessionAttribute.read_write,
-            server_settings={"application_name": application_name, "timezone": "UTC", **BATCH_LIMITS},
-        )
+    with _reaching():
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            opened = await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=size,
+                timeout=CONNECT_TIMEOUT,
+                command_timeout=COMMAND_TIMEOUT,
+                target_session_attrs=SessionAttribute.read_write,
+                server_settings={"application_name": application_name, "timezone": "UTC", **BATCH_LIMITS},
+            )
     try:
         yield opened
     finally:

@@ -62,6 +62,7 @@ async def test_readiness_hangs_on_postgres_and_life_does_not(stage: Stage, postg
 
     await asyncio.to_thread(postgres.stop)
     await stage.until("it is not ready", not_ready)
+    await stage.until_logged(worker, "postgres_unreachable")
     await asyncio.to_thread(postgres.restart)
     await stage.until_ready(worker)
     await stage.finish()

@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from worker import kafka
-from worker.commands.shell import UnavailableError
+from worker import kafka, postgres
+from worker.commands.shell import UnavailableError, line, postgres_trouble
 from worker.kafka.obstacles import told
 from worker.settings import Settings
+
+
+@asynccontextmanager
+async def servers_trouble(settings: Settings) -> AsyncIterator[None]:
+    """As ``kafka_trouble`` and the shell's ``postgres_trouble``, where it may be either."""
+    with postgres_trouble():
+        try:
+            yield
+        except postgres.UnreachedError:
+            raise
+        except (OSError, TimeoutError) as error:
+            raise UnavailableError(f"Postgres or Kafka: {line(error)}") from error
+        except kafka.TROUBLE as error:
+            raise UnavailableError(f"Kafka: {await told(settings.kafka, error)}") from error
 
 
 @asynccontextmanager

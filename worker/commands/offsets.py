@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from worker import kafka, offsets, postgres
-from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, moment, postgres_trouble, say, who
+from worker import offsets, postgres
+from worker.commands.cluster import servers_trouble
+from worker.commands.shell import Exit, asynchronous, data, line, moment, say, who
 from worker.commands.table import print_table
-from worker.kafka.obstacles import told
 from worker.offsets import End, Move, ResetRefusedError, Seen, State, Target
 from worker.settings import Settings, load_settings
 
@@ -136,13 +136,10 @@ def _position(seen: Seen) -> object:
 @asynccontextmanager
 async def _connected(settings: Settings) -> AsyncIterator[postgres.Connection]:
     """The database; what it or Kafka can't do now becomes UnavailableError."""
-    with postgres_trouble():
-        try:
-            async with postgres.connected(
-                settings.dsn, application_name="salesplan-offsets", settings=postgres.BATCH_LIMITS
-            ) as connection:
-                yield connection
-        except (OSError, TimeoutError) as error:
-            raise UnavailableError(f"Postgres or Kafka: {line(error)}") from error
-        except kafka.TROUBLE as error:
-            raise UnavailableError(f"Kafka: {await told(settings.kafka, error)}") from error
+    async with (
+        servers_trouble(settings),
+        postgres.connected(
+            settings.dsn, application_name="salesplan-offsets", settings=postgres.BATCH_LIMITS
+        ) as connection,
+    ):
+        yield connection

@@ -9,9 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from worker import kafka
-from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, postgres_trouble, say
-from worker.kafka.obstacles import told
+from worker.commands.cluster import servers_trouble
+from worker.commands.shell import Exit, asynchronous, data, say
 from worker.settings import Settings, load_settings
 from worker.verify import Report, Violation
 from worker.verify import verify as check
@@ -47,13 +46,8 @@ async def verify(*, as_json: Annotated[bool, typer.Option("--json", help="As one
 
 
 async def _checked(settings: Settings) -> Report:
-    with postgres_trouble():
-        try:
-            return await check(settings)
-        except (OSError, TimeoutError) as error:
-            raise UnavailableError(f"Postgres or Kafka: {line(error)}") from error
-        except kafka.TROUBLE as error:
-            raise UnavailableError(f"Kafka: {await told(settings.kafka, error)}") from error
+    async with servers_trouble(settings):
+        return await check(settings)
 
 
 def _show(report: Report) -> None:

@@ -1,0 +1,26 @@
+"""Where there is no way to the database, whoever asks is told where to look."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker import postgres
+
+UNREACHED = {
+    "nobody listens there": ("127.0.0.1:1", "Connect call failed ('127.0.0.1', 1)"),
+    "a name that is not known": ("no-such-host.invalid", "the server's name is not known"),
+}
+
+
+@pytest.mark.parametrize("case", UNREACHED)
+async def test_what_can_not_be_reached_is_said_with_where_to_look(case: str) -> None:
+    """For a single connection and for a pool, and without the password."""
+    host, said = UNREACHED[case]
+    dsn = f"postgresql://user:hunter2@{host}/database"
+    for opening in (postgres.connected(dsn, application_name="x"), postgres.pool(dsn, application_name="x", size=1)):
+        with pytest.raises(postgres.UnreachedError) as refused:
+            await opening.__aenter__()
+        assert said in str(refused.value)
+        assert str(refused.value).endswith("; see host and port in DATABASE_URL, or PGHOST and PGPORT")
+        assert "hunter2" not in str(refused.value)
+        assert isinstance(refused.value, postgres.TROUBLE)
