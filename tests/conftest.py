@@ -24,18 +24,11 @@ NOTES_SENT = "servers"
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Starts both servers beside the collection, if the whole suite is about to run."""
     config = session.config
     config.stash[NOTES] = []
-    if xdist.is_xdist_controller(session):
-        return  # others run the tests, each with servers of its own
-    servers = config.stash[SERVERS] = Servers()
-    atexit.register(servers.stop)
-    whole_suite = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    narrowed = config.option.collectonly or config.option.keyword or config.option.markexpr
-    if whole_suite and not narrowed:
-        servers.start_kafka()
-        servers.start_postgres()
+    if not xdist.is_xdist_controller(session):  # others run its tests, each with servers of its own
+        servers = config.stash[SERVERS] = Servers()
+        atexit.register(servers.stop)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -58,6 +51,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         config.workeroutput[NOTES_SENT] = config.stash[NOTES]  # type: ignore[attr-defined]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """One of the processes has ended."""
     node.config.stash[NOTES] += getattr(node, "workeroutput", {}).get(NOTES_SENT, ())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from typing import NoReturn
+
 import pytest
 
 from worker import postgres
@@ -12,10 +15,16 @@ UNREACHED = {
 }
 
 
+def unknown(*_: object, **__: object) -> NoReturn:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
 @pytest.mark.parametrize("case", UNREACHED)
-async def test_what_can_not_be_reached_is_said_with_where_to_look(case: str) -> None:
+async def test_what_can_not_be_reached_is_said_with_where_to_look(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """For a single connection and for a pool, and without the password."""
     host, said = UNREACHED[case]
+    if said.endswith("not known"):
+        monkeypatch.setattr("socket.getaddrinfo", unknown)  # no resolver of this machine is asked
     dsn = f"postgresql://user:hunter2@{host}/database"
     for opening in (postgres.connected(dsn, application_name="x"), postgres.pool(dsn, application_name="x", size=1)):
         with pytest.raises(postgres.UnreachedError) as refused:

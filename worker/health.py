@@ -19,8 +19,8 @@ from starlette.routing import Route
 from worker.metrics import READY, Metrics
 from worker.settings import Ops
 
-# Every wait of the worker has a deadline. The longest stretch of them in which nothing is got on with, opening a
-# publisher while Kafka hardly answers, adds up to 85 seconds.
+# Every wait of the worker has a deadline. The longest stretch of them in which nothing is got on with is opening a
+# publisher while Kafka hardly answers: up to 75 seconds.
 STUCK_AFTER = 90.0
 
 

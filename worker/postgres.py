@@ -67,7 +67,7 @@ TROUBLE = (
     asyncpg.InterfaceError,
 )
 
-WHERE = "see host and port in DATABASE_URL, or PGHOST and PGPORT"
+WHERE_TO_LOOK = "see host and port in DATABASE_URL, or PGHOST and PGPORT"
 
 
 class UnreachedError(ConnectionError):
@@ -130,11 +130,11 @@ def _reaching() -> Iterator[None]:
     except ssl.SSLError:
         raise
     except TimeoutError as error:
-        raise UnreachedError(f"the server does not answer; {WHERE}") from error
+        raise UnreachedError(f"the server does not answer; {WHERE_TO_LOOK}") from error
     except gaierror as error:
-        raise UnreachedError(f"the server's name is not known; {WHERE}") from error
+        raise UnreachedError(f"the server's name is not known; {WHERE_TO_LOOK}") from error
     except OSError as error:
-        raise UnreachedError(f"{' '.join(str(error).split())}; {WHERE}") from error
+        raise UnreachedError(f"{' '.join(str(error).split())}; {WHERE_TO_LOOK}") from error
 
 
 async def close(connection: asyncpg.Connection[asyncpg.Record]) -> None:

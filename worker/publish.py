@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from worker import postgres, slots
 from worker.failpoint import reach
 from worker.kafka import TROUBLE
 from worker.kafka.admin import administration
+from worker.kafka.markers import ABORTED
 from worker.kafka.producer import SlotProducer
 from worker.messages import Message, unpack
 from worker.metrics import FAILED
@@ -22,6 +24,8 @@ from worker.tally import Tally
 from worker.tracing import OFF, Tracing
 
 READ_OUTBOX = query("read_outbox")
+
+OPEN_TIMEOUT = 60.0  # for all that comes before the first row is published
 
 log = structlog.get_logger()
 
@@ -72,23 +76,24 @@ async def publisher(
     """The slot's publisher, with nothing left over from before.
 
     The order matters. Starting the producer fences the slot's former owner and waits for the end of what he had
-    begun; what he had committed may still be open (`worker.kafka.markers`) and is ended by one more commit; only then
-    is the position true. The epoch is looked at in between, so that one who slept since he leased the slot stops
-    here: he has fenced its live owner once, and that one comes back with a new producer.
+    begun; what was over before that may still be open in places (`worker.kafka.markers`) and is ended as it should have
+    been; only then is the position true. The epoch is looked at in between, so that one who slept since he leased the
+    slot stops here: he has fenced its live owner once, and that one comes back with a new producer.
 
     Raises SlotLostError, PositionAheadError, and the ``TROUBLE`` of Kafka and Postgres.
     """
     producer = SlotProducer(kafka, slot.publisher_id, topic)
     try:
         rest = await _unconfirmed(pool, slot)
-        messages = [message for row in rest.values() for message in row]
-        async with administration(kafka) as admin:
-            # Or what is aborted by starting would be left open too, and committed with the rest.
-            await admin.check_led({message.topic for message in messages})
+        topics = {message.topic for messages in rest.values() for message in messages}
+        async with asyncio.timeout(OPEN_TIMEOUT), administration(kafka) as admin:
+            await admin.check_led(topics)  # starting may abort something, whose marker must not be left out either
+            aborted = await admin.transaction_state(slot.publisher_id) in ABORTED
             await producer.start()
             async with postgres.borrowed(pool) as connection:
                 await slots.check(connection, slot)
-            await producer.commit_left_open(messages)
+            if topics:
+                await producer.end_left_open(topics, aborted=aborted)
             published = await admin.position(slot.publisher_id, topic)
         if published > slot.sequence:
             raise PositionAheadError(
@@ -103,6 +108,7 @@ async def publisher(
             log.info("publishing_rest", slot=slot.number, rows=slot.sequence - slot.confirmed)
         for sequence in range(slot.confirmed + 1, slot.sequence + 1):
             await opened.publish(sequence, rest[sequence])
+        del rest
         yield opened
     finally:
         await producer.stop()

@@ -60,16 +60,23 @@ MUTANTS = (
     Mutant(
         "no other transaction is begun before the last one's commit is seen",
         "worker/kafka/producer.py",
-        "        await self._check_led(by_partition)\n",
-        "",
+        "            await self._check_led(topics)\n            if known:\n",
+        "            if True:\n",
         "faults/test_markers.py::test_p06_a_commit_that_lacks_its_markers_is_not_lost",
     ),
     Mutant(
         "what a commit may have left open is committed once more",
         "worker/publish.py",
-        "            await producer.commit_left_open(messages)\n",
-        "",
+        "            if topics:\n",
+        "            if False:\n",
         "faults/test_markers.py::test_p06_a_commit_that_lacks_its_markers_is_not_lost",
+    ),
+    Mutant(
+        "what an abort may have left open is aborted once more",
+        "worker/publish.py",
+        "aborted=aborted",
+        "aborted=False",
+        "faults/test_markers.py::test_p06_an_abort_that_lacks_its_markers_is_not_repeated",
     ),
     Mutant(
         "the position in Kafka counts when a slot is opened",

@@ -14,6 +14,7 @@ from tests.stage.environment import PARTITIONS, dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from worker.kafka.admin import administration
+from worker.kafka.plain import bounds
 from worker.slots import publisher_id
 
 
@@ -33,7 +34,7 @@ async def stage(database_url: str, kafka_cluster: Cluster, tmp_path: Path) -> As
 
 
 async def leader_that_coordinates_nothing(stage: Stage, cluster: Cluster) -> int:
-    """Of the first slot's transactions; each of three nodes leads a part of the output."""
+    """A node that leads a part of the output, and coordinates neither the first slot's group nor its transactions."""
     publisher = publisher_id(stage.settings.kafka.group_id, 0)
     topic = stage.settings.topics.lead_assigned
     leaders = {await cluster.leader(topic, number) for number in range(PARTITIONS)}
@@ -41,11 +42,14 @@ async def leader_that_coordinates_nothing(stage: Stage, cluster: Cluster) -> int
     return min(leaders - coordinators)
 
 
-async def position(stage: Stage) -> int:
-    """Up to which row the first slot is published, as Kafka has it."""
-    settings = stage.settings
-    async with administration(settings.kafka) as admin:
-        return await admin.position(publisher_id(settings.kafka.group_id, 0), settings.topics.lead_assigned)
+async def is_left_open(stage: Stage) -> bool:
+    """Whether a part of the output is held back by a transaction."""
+    kafka, output = stage.settings.kafka, [stage.settings.topics.lead_assigned]
+    return await bounds(kafka, output) != await bounds(kafka, output, "read_committed")
+
+
+async def slot_is_free(stage: Stage) -> bool:
+    return await stage.number("select count(*) from salesplan.slot where lease_until > clock_timestamp()") == 0
 
 
 async def test_p06_a_commit_that_lacks_its_markers_is_not_lost(stage: Stage, kafka_cluster: Cluster) -> None:
@@ -54,28 +58,42 @@ async def test_p06_a_commit_that_lacks_its_markers_is_not_lost(stage: Stage, kaf
     Brokers say that all is committed and never write that partition's marker (KAFKA-20734). What is there ends with
     the next transaction over it, and as that one does.
     """
-
-    async def committed() -> bool:
-        return await position(stage) > before
-
-    async def slot_is_free() -> bool:
-        return await stage.number("select count(*) from salesplan.slot where lease_until > clock_timestamp()") == 0
-
+    broker = await leader_that_coordinates_nothing(stage, kafka_cluster)
     worker = stage.start(SALESPLAN_FAILPOINT="before_publish_commit:3:freeze")
     # At this rate each batch has leads for all parts of the output.
     async with stage.load(events(dice(65), 12000), per_second=1000):
         await stage.until_gone(worker)
-        broker = await leader_that_coordinates_nothing(stage, kafka_cluster)
         await asyncio.to_thread(kafka_cluster.stop, broker)
-        before = await position(stage)
         worker.thaw()
-        await stage.until("its commit is answered", committed)
-        await asyncio.sleep(1)  # for what it should not do: begin another transaction
+        await stage.until_logged(worker, "session_over")
         worker.kill()
         await kafka_cluster.heal()
-        await stage.until("its slot is free", slot_is_free)
+        assert await is_left_open(stage)
+        await stage.until("its slot is free", lambda: slot_is_free(stage))
         heir = stage.start(SALESPLAN_FAILPOINT="before_publish_commit")
         await stage.until_gone(heir)
+        await stage.start_ready(1)
+        await stage.until_handled(200)
+    await stage.finish()
+
+
+async def test_p06_an_abort_that_lacks_its_markers_is_not_repeated(stage: Stage, kafka_cluster: Cluster) -> None:
+    """A worker dies before it has committed, and a partition has no leader when its transaction runs out of time."""
+    broker = await leader_that_coordinates_nothing(stage, kafka_cluster)
+    publisher = publisher_id(stage.settings.kafka.group_id, 0)
+
+    async def aborted() -> bool:
+        async with administration(stage.settings.kafka) as admin:
+            return await admin.transaction_state(publisher) == "CompleteAbort"
+
+    worker = stage.start(SALESPLAN_FAILPOINT="before_publish_commit:3:freeze")
+    async with stage.load(events(dice(66), 12000), per_second=1000):
+        await stage.until_gone(worker)
+        await asyncio.to_thread(kafka_cluster.stop, broker)
+        worker.kill()
+        await stage.until("its transaction is aborted", aborted)
+        await kafka_cluster.heal()
+        assert await is_left_open(stage)
         await stage.start_ready(1)
         await stage.until_handled(200)
     await stage.finish()

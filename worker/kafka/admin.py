@@ -22,8 +22,9 @@ from aiokafka.errors import (
 from worker.kafka import allowed
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
-from worker.kafka.markers import NoLeaderError, check_led, published
+from worker.kafka.markers import NoLeaderError, check_led, transaction_state
 from worker.kafka.metadata import hidden_among, metadata_of
+from worker.kafka.position import position
 from worker.settings.kafka import Kafka
 
 CREATE_PAUSE = 0.1
@@ -121,13 +122,13 @@ class Admin:
                     await asyncio.sleep(CREATE_PAUSE)
 
     async def position(self, publisher_id: str, position_topic: str) -> int:
-        """As ``worker.kafka.markers.published``, asked again until it is known."""
+        """As ``worker.kafka.position``, asked again until it is known."""
         client = self._client._client
         async with asyncio.timeout(POSITION_TIMEOUT):
             while True:
                 try:
                     node = await client.coordinator_lookup(CoordinationType.GROUP, publisher_id)
-                    return await published(client, node, publisher_id, position_topic)
+                    return await position(client, node, publisher_id, position_topic)
                 except GroupAuthorizationFailedError:
                     raise GroupAuthorizationFailedError(publisher_id) from None
                 except KafkaError as error:
@@ -138,6 +139,10 @@ class Admin:
     async def check_led(self, topics: Collection[str]) -> None:
         """As ``worker.kafka.markers.check_led``."""
         await check_led(self._client._client, topics)
+
+    async def transaction_state(self, transactional_id: str) -> str | None:
+        """As ``worker.kafka.markers.transaction_state``."""
+        return await transaction_state(self._client._client, transactional_id)
 
     async def members(self, group_id: str) -> int:
         """How many members a consumer group has now."""

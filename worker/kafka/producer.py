@@ -14,8 +14,9 @@ from aiokafka.producer import sender
 from worker.batch import Partition
 from worker.failpoint import reach
 from worker.kafka.client import client_options, start, stop
-from worker.kafka.markers import check_led, published
+from worker.kafka.markers import check_led
 from worker.kafka.partitions import partition_of
+from worker.kafka.position import position
 from worker.messages import Message
 from worker.settings.kafka import Kafka
 from worker.turns import by_turns
@@ -25,6 +26,7 @@ TRANSACTION_TIMEOUT_MS = 15_000
 PUBLISH_TIMEOUT = 12.0
 BATCH_BYTES = 512 * 1024
 MARKER_PAUSE = 0.003
+LONGEST_MARKER_PAUSE = 0.2
 
 # Seconds until a transaction is begun again while the broker still ends the one before, mostly a few milliseconds. No
 # setting of the client's; its own 20 ms were half of the time that publishing a small batch took.
@@ -48,13 +50,16 @@ class BatchProducer:
         await stop(self._client)
 
     async def _by_partition(self, messages: Sequence[Message]) -> dict[Partition, list[Message]]:
-        for topic in {message.topic for message in messages} - self._counts.keys():
-            self._counts[topic] = len(await self._client.partitions_for(topic))
+        await self._count({message.topic for message in messages})
         by_partition: dict[Partition, list[Message]] = defaultdict(list)
         async for some in by_turns(messages):
             for message in some:
                 by_partition[message.topic, self._number(message)].append(message)
         return by_partition
+
+    async def _count(self, topics: Collection[str]) -> None:
+        for topic in set(topics) - self._counts.keys():
+            self._counts[topic] = len(await self._client.partitions_for(topic))
 
     def _number(self, message: Message) -> int:
         count = self._counts[message.topic]
@@ -146,45 +151,56 @@ class SlotProducer(BatchProducer):
         )
         reach("before_publish_commit")
         await self._client.commit_transaction()
-        await self._check_led(by_partition)
-        await self._until_known(sequence)
-        topics: Counter[str] = Counter()
-        for (topic, _), group in by_partition.items():
-            topics[topic] += len(group)
+        topics = Counter(message.topic for message in messages)
+        await self._until_it_stands(topics, sequence)
         return topics
 
-    async def commit_left_open(self, messages: Sequence[Message]) -> None:
-        """Commit once more, with nothing in it, where these messages go: what an earlier commit may have left open.
+    async def end_left_open(self, topics: Collection[str], *, aborted: bool) -> None:
+        """End what the slot's last transaction may have left open in these topics, as that one ended; its position too.
 
         Raises one of ``worker.kafka.TROUBLE``.
         """
-        if not messages:
-            return
         async with asyncio.timeout(PUBLISH_TIMEOUT):
-            partitions = await self._by_partition(messages)
-            await self._client.begin_transaction()
-            transaction = self._client._txn_manager
-            for partition in partitions:
-                transaction.maybe_add_partition_to_txn(TopicPartition(*partition))
-            while transaction._txn_consumer_group is None:
-                await self._client._sender._do_add_offsets_to_txn(self._id)
-            await self._client.commit_transaction()
-            await self._check_led(partitions)
+            await self._count(topics)
+            places = [TopicPartition(topic, number) for topic in topics for number in range(self._counts[topic])]
+            await self._check_led(topics)
+            await self._end_nothing(places, aborted=aborted)
+            await self._end_nothing((), aborted=False)  # is let in only when all markers of the one before are written
+            await self._check_led(topics)
 
-    async def _check_led(self, partitions: Collection[Partition]) -> None:
-        """Raises NoLeaderError: as the coordinator knows, for it is the one that leaves markers out."""
-        node = await self._client._sender._find_coordinator(CoordinationType.TRANSACTION, self._id)
-        await check_led(self._client.client, {topic for topic, _ in partitions}, node)
+    async def _end_nothing(self, places: Collection[TopicPartition], *, aborted: bool) -> None:
+        """A transaction over these partitions and the slot's group, with nothing in it."""
+        await self._client.begin_transaction()
+        transaction = self._client._txn_manager
+        for place in places:
+            transaction.maybe_add_partition_to_txn(place)
+        # The client adds a group only together with offsets, and here there are none.
+        while transaction.is_in_transaction() and transaction._txn_consumer_group is None:
+            await self._client._sender._do_add_offsets_to_txn(self._id)
+        await (self._client.abort_transaction() if aborted else self._client.commit_transaction())
 
-    async def _until_known(self, sequence: int) -> None:
-        """Returns once the slot's position is there, which is when its marker is."""
+    async def _until_it_stands(self, topics: Collection[str], sequence: int) -> None:
+        """Returns once the slot's position is there. Raises NoLeaderError where a marker may have been left out."""
+        pause = MARKER_PAUSE
         while True:
-            node = await self._client._sender._find_coordinator(CoordinationType.GROUP, self._id)
-            try:
-                if await published(self._client.client, node, self._id, self._position.topic) >= sequence:
-                    return
-            except KafkaError as error:
-                if not error.retriable:
-                    raise
-                self._client._sender._coordinator_dead(CoordinationType.GROUP)
-            await asyncio.sleep(MARKER_PAUSE)
+            known = await self._is_known(sequence)
+            await self._check_led(topics)
+            if known:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_MARKER_PAUSE)
+
+    async def _is_known(self, sequence: int) -> bool:
+        node = await self._client._sender._find_coordinator(CoordinationType.GROUP, self._id)
+        try:
+            return await position(self._client.client, node, self._id, self._position.topic) >= sequence
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+            self._client._sender._coordinator_dead(CoordinationType.GROUP)
+            return False
+
+    async def _check_led(self, topics: Collection[str]) -> None:
+        """Asks the coordinator's broker: by what it knows, markers are left out. Raises NoLeaderError."""
+        node = await self._client._sender._find_coordinator(CoordinationType.TRANSACTION, self._id)
+        await check_led(self._client.client, topics, node)
