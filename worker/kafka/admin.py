@@ -141,8 +141,15 @@ class Admin:
         await check_led(self._client._client, topics)
 
     async def transaction_state(self, transactional_id: str) -> str | None:
-        """As ``worker.kafka.markers.transaction_state``."""
-        return await transaction_state(self._client._client, transactional_id)
+        """As ``worker.kafka.markers.transaction_state``, asked again until it is known."""
+        async with asyncio.timeout(POSITION_TIMEOUT):
+            while True:
+                try:
+                    return await transaction_state(self._client._client, transactional_id)
+                except KafkaError as error:  # on a new cluster nobody coordinates transactions yet
+                    if not error.retriable:
+                        raise
+                await asyncio.sleep(POSITION_PAUSE)
 
     async def members(self, group_id: str) -> int:
         """How many members a consumer group has now."""
