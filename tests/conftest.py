@@ -25,10 +25,12 @@ NOTES_SENT = "servers"
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
-    config.stash[NOTES] = []
-    if not xdist.is_xdist_controller(session):  # others run its tests, each with servers of its own
-        servers = config.stash[SERVERS] = Servers()
-        atexit.register(servers.stop)
+    if xdist.is_xdist_controller(session):  # others run its tests, each with servers of its own
+        config.stash[NOTES] = []
+        return
+    servers = config.stash[SERVERS] = Servers()
+    config.stash[NOTES] = servers.notes
+    atexit.register(servers.stop)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -44,11 +46,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    config = session.config
-    if servers := config.stash.get(SERVERS, None):
-        config.stash[NOTES] = servers.notes
     if xdist.is_xdist_worker(session):
-        config.workeroutput[NOTES_SENT] = config.stash[NOTES]  # type: ignore[attr-defined]
+        session.config.workeroutput[NOTES_SENT] = session.config.stash[NOTES]  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -88,7 +88,7 @@ async def publisher(
         topics = {message.topic for messages in rest.values() for message in messages}
         async with asyncio.timeout(OPEN_TIMEOUT), administration(kafka) as admin:
             await admin.check_led(topics)  # starting may abort something, whose marker must not be left out either
-            aborted = bool(rest) and await admin.transaction_state(slot.publisher_id) in ABORTED
+            aborted = bool(topics) and await admin.transaction_state(slot.publisher_id) in ABORTED
             await producer.start()
             async with postgres.borrowed(pool) as connection:
                 await slots.check(connection, slot)

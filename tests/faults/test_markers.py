@@ -1,4 +1,4 @@
-"""Commits that brokers have answered, and of which they leave a part out."""
+"""Transactions that brokers say are over, and of whose end they leave a part out."""
 
 from __future__ import annotations
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -29,8 +29,10 @@ from worker.settings.kafka import Kafka
 
 CREATE_PAUSE = 0.1
 CREATE_TIMEOUT = 60.0
-POSITION_PAUSE = 0.2
-POSITION_TIMEOUT = 30.0
+COORDINATOR_PAUSE = 0.2
+COORDINATOR_TIMEOUT = 30.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +126,12 @@ class Admin:
     async def position(self, publisher_id: str, position_topic: str) -> int:
         """As ``worker.kafka.position``, asked again until it is known."""
         client = self._client._client
-        async with asyncio.timeout(POSITION_TIMEOUT):
-            while True:
-                try:
-                    node = await client.coordinator_lookup(CoordinationType.GROUP, publisher_id)
-                    return await position(client, node, publisher_id, position_topic)
-                except GroupAuthorizationFailedError:
-                    raise GroupAuthorizationFailedError(publisher_id) from None
-                except KafkaError as error:
-                    if not error.retriable:
-                        raise
-                await asyncio.sleep(POSITION_PAUSE)
+
+        async def ask() -> int:
+            node = await client.coordinator_lookup(CoordinationType.GROUP, publisher_id)
+            return await position(client, node, publisher_id, position_topic)
+
+        return await _known(publisher_id, ask)
 
     async def check_led(self, topics: Collection[str]) -> None:
         """As ``worker.kafka.markers.check_led``."""
@@ -142,32 +139,20 @@ class Admin:
 
     async def transaction_state(self, transactional_id: str) -> str | None:
         """As ``worker.kafka.markers.transaction_state``, asked again until it is known."""
-        async with asyncio.timeout(POSITION_TIMEOUT):
-            while True:
-                try:
-                    return await transaction_state(self._client._client, transactional_id)
-                except KafkaError as error:  # on a new cluster nobody coordinates transactions yet
-                    if not error.retriable:
-                        raise
-                await asyncio.sleep(POSITION_PAUSE)
+        return await _known(transactional_id, lambda: transaction_state(self._client._client, transactional_id))
 
     async def members(self, group_id: str) -> int:
         """How many members a consumer group has now."""
-        async with asyncio.timeout(POSITION_TIMEOUT):
-            while True:
-                try:
-                    answer: Any
-                    (answer,) = await self._client.describe_consumer_groups([group_id])
-                    ((code, _, _, _, _, members, *_),) = answer.groups
-                    if code:
-                        raise for_code(code)(group_id)
-                    return len(members)
-                except GroupAuthorizationFailedError:
-                    raise GroupAuthorizationFailedError(group_id) from None
-                except KafkaError as error:  # its coordinator may be loading
-                    if not error.retriable:
-                        raise
-                await asyncio.sleep(POSITION_PAUSE)
+
+        async def ask() -> int:
+            answer: Any
+            (answer,) = await self._client.describe_consumer_groups([group_id])
+            ((code, _, _, _, _, members, *_),) = answer.groups
+            if code:
+                raise for_code(code)(group_id)
+            return len(members)
+
+        return await _known(group_id, ask)
 
     async def setting(self, name: str, topics: Collection[str]) -> dict[str, str]:
         """What a setting of these topics is; of those that exist and may be asked."""
@@ -180,6 +165,20 @@ class Admin:
             for entry in resource[4]
             if entry[0] == name
         }
+
+
+async def _known(name: str, ask: Callable[[], Awaitable[T]]) -> T:
+    """What the coordinator of this name says, asked again while there is none yet, or while it loads."""
+    async with asyncio.timeout(COORDINATOR_TIMEOUT):
+        while True:
+            try:
+                return await ask()
+            except GroupAuthorizationFailedError:
+                raise GroupAuthorizationFailedError(name) from None
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+            await asyncio.sleep(COORDINATOR_PAUSE)
 
 
 def _topic(found: Mapping[str, Any], limits: Mapping[str, str]) -> Topic:

@@ -151,7 +151,9 @@ class SlotProducer(BatchProducer):
         )
         reach("before_publish_commit")
         await self._client.commit_transaction()
-        topics = Counter(message.topic for message in messages)
+        topics: Counter[str] = Counter()
+        for (topic, _), group in by_partition.items():
+            topics[topic] += len(group)
         await self._until_it_stands(topics, sequence)
         return topics
 
