@@ -5,14 +5,21 @@ from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.kafka.partitions import partition_of
+from worker.kafka.partitions import hashes_of
 
 
-@given(st.binary(max_size=64), st.integers(1, 1000))
-def test_a_key_goes_where_other_producers_send_it(key: bytes, count: int) -> None:
+@given(st.lists(st.binary(max_size=64)), st.integers(1, 1000))
+def test_a_key_goes_where_other_producers_send_it(keys: list[bytes], count: int) -> None:
     """Whoever joins `lead-assigned` with a topic of his own relies on it."""
     partitions = list(range(count))
-    assert partition_of(key, count) == DefaultPartitioner()(key, partitions, partitions)
+    assert [hashed % count for hashed in hashes_of(keys)] == [
+        DefaultPartitioner()(key, partitions, partitions) for key in keys
+    ]
+
+
+@given(st.lists(st.binary(min_size=12, max_size=15), min_size=20))
+def test_keys_that_are_hashed_together_do_not_touch_each_other(keys: list[bytes]) -> None:
+    assert hashes_of(keys) == [hashes_of([key])[0] for key in keys]
 
 
 @pytest.mark.parametrize(
@@ -20,4 +27,4 @@ def test_a_key_goes_where_other_producers_send_it(key: bytes, count: int) -> Non
 )
 def test_it_is_the_hash_of_kafka_itself(key: bytes, hashed: int) -> None:
     """From the tests of Apache Kafka, UtilsTest.testMurmur2."""
-    assert partition_of(key, 2**31) == hashed & 0x7FFFFFFF
+    assert hashes_of([key]) == [hashed & 0x7FFFFFFF]

@@ -15,7 +15,7 @@ from worker.batch import Partition
 from worker.failpoint import reach
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.markers import check_led
-from worker.kafka.partitions import partition_of
+from worker.kafka.partitions import hashes_of
 from worker.kafka.position import position
 from worker.messages import Message
 from worker.settings.kafka import Kafka
@@ -53,17 +53,15 @@ class BatchProducer:
         await self._count({message.topic for message in messages})
         by_partition: dict[Partition, list[Message]] = defaultdict(list)
         async for some in by_turns(messages):
-            for message in some:
-                by_partition[message.topic, self._number(message)].append(message)
+            hashes = hashes_of([message.key or b"" if message.partition is None else b"" for message in some])
+            for message, hashed in zip(some, hashes, strict=True):
+                number = hashed if message.partition is None else message.partition
+                by_partition[message.topic, number % self._counts[message.topic]].append(message)
         return by_partition
 
     async def _count(self, topics: Collection[str]) -> None:
         for topic in set(topics) - self._counts.keys():
             self._counts[topic] = len(await self._client.partitions_for(topic))
-
-    def _number(self, message: Message) -> int:
-        count = self._counts[message.topic]
-        return partition_of(message.key or b"", count) if message.partition is None else message.partition % count
 
     async def _send_all(self, by_partition: Mapping[Partition, Sequence[Message]]) -> list[asyncio.Future[object]]:
         """Hand everything to the client; returns what its being acknowledged is waited for by."""
