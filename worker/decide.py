@@ -6,10 +6,11 @@ one or in batches of any size: everything a decision hangs on is either in the a
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import compress, count
 from typing import NamedTuple
 
 from worker.batch import Batch, traceparent
@@ -69,31 +70,45 @@ class Assignment(NamedTuple):
     links: Links | None
 
 
+# What managers are compared by: fewest leads, then longest without one, then the plan's permutation; and their place.
+Standing = tuple[int, int, int, int]
+
+
 class Shares:
     """How many leads of one plan each manager has, by place in the roster: the plan's counter row."""
 
-    __slots__ = ("_heap", "_rank", "assigned", "last_seq", "last_seqs")
+    __slots__ = ("_heap", "_plan", "assigned", "last_seq", "last_seqs")
 
     def __init__(self, plan: Plan, last_seq: int, assigned: Iterable[int], last_seqs: Iterable[int]) -> None:
         self.last_seq = last_seq
         self.assigned = list(assigned)
         self.last_seqs = list(last_seqs)
-        self._rank = rank = plan.tie_rank
-        self._heap = [(self.assigned[p], self.last_seqs[p], rank[p], p) for p in plan.active]  # as `standing` says
-        heapq.heapify(self._heap)
-
-    def standing(self, place: int) -> tuple[int, int, int, int]:
-        """What managers are compared by: fewest leads, then longest without one, then the plan's permutation."""
-        return self.assigned[place], self.last_seqs[place], self._rank[place], place
+        self._plan = plan
+        self._heap: list[Standing] | None = None
 
     def next_place(self) -> int:
         """The active manager whose turn it is by the rule `even`."""
+        if self._heap is None:
+            self._heap = []  # pays from the second lead on, and most plans of a batch have one
+            return min(self._standings())[-1]
+        if not self._heap:
+            self._heap += self._standings()
+            heapq.heapify(self._heap)
         # Standings only rise, so an entry that is out of date is too low and surfaces before it can mislead. Every lead
         # has a number of its own, so the last one tells whether an entry is out of date.
         heap, last_seqs = self._heap, self.last_seqs
         while (top := heap[0])[1] != last_seqs[top[3]]:
             heapq.heapreplace(heap, self.standing(top[3]))
         return top[3]
+
+    def standing(self, place: int) -> Standing:
+        """Of the manager in this place, whether he takes leads or not."""
+        return self.assigned[place], self.last_seqs[place], self._plan.tie_rank[place], place
+
+    def _standings(self) -> Iterator[Standing]:
+        """Of all who take leads now."""
+        plan = self._plan
+        return compress(zip(self.assigned, self.last_seqs, plan.tie_rank, count()), plan.is_active)
 
     def give(self, place: int) -> int:
         """Count a lead for the manager; returns its ``plan_seq``."""

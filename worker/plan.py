@@ -59,6 +59,12 @@ class Plan:
         return MappingProxyType({self.roster[place]: place for place in self.active})
 
     @cached_property
+    def is_active(self) -> tuple[bool, ...]:
+        """Of each place in the roster, whether its manager takes leads now."""
+        active = set(self.active)
+        return tuple(place in active for place in range(len(self.roster)))
+
+    @cached_property
     def tie_rank(self) -> tuple[int, ...]:
         """A permutation of the roster fixed per plan: who comes first when all else is equal.
 
