@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from db import query
 from worker import postgres
@@ -66,7 +66,7 @@ class Written:
     messages: Sequence[Message]
     assignments: Sequence[Assignment]
     given: Sequence[tuple[Plan, int]]
-    moved: Sequence[Row]
+    moved: Sequence[tuple[Any, ...]]
     lock_wait: float
 
 
@@ -269,7 +269,7 @@ class Ledger:
             columns = zip(*((*key, times) for key, times in sorted(unmatched.items())), strict=True)
             await self._db.execute(COUNT_UNMATCHED, self._slot.number, *columns, fence.decided_at)
 
-    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[Row]:
+    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[tuple[Any, ...]]:
         if rows := position_rows(batch, outcomes):
             moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True), batch.reading)
             if moved != f"UPDATE {len(rows)}":

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -120,12 +120,14 @@ def contact_rows(batch: Batch, first_arrival: int) -> list[Row]:
     return [(*key, *contact) for key, contact in sorted(latest.items())]
 
 
-def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Row]:
+def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[tuple[Any, ...]]:
     """The rows of move_positions.sql: each partition's step, and what became of its records."""
     counts: dict[Partition, Counter[Outcome]] = defaultdict(Counter)
+    next_offsets: dict[Partition, int] = {}
     left = iter(outcomes)
     for partition, run in batch.runs():
         counts[partition].update(islice(left, len(run)))
+        next_offsets[partition] = run[-1].offset + 1
     return [
         (
             *partition,
@@ -134,7 +136,7 @@ def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Row]:
             following - expected - counts[partition].total(),
             *(counts[partition][outcome] for outcome in COUNTED),
         )
-        for partition, following in sorted(batch.next_offsets().items())
+        for partition, following in sorted(next_offsets.items())
     ]
 
 
@@ -144,4 +146,4 @@ def _links(links: Links | None) -> str | None:
 
 def _array(numbers: list[int]) -> str:
     """An array as Postgres writes it."""
-    return "{" + str(numbers)[1:-1] + "}"
+    return f"{{{orjson.dumps(numbers)[1:-1].decode()}}}"
