@@ -29,6 +29,7 @@ from worker.rows import (
     contact_rows,
     counter_rows,
     event_ids,
+    int_array,
     position_rows,
     waiting_rows,
 )
@@ -199,7 +200,7 @@ class Ledger:
     async def _read_leads(self, desks: dict[int, Desk], counters: dict[int, Counters], matched: Matched) -> None:
         if matched.keys:
             plan_nos, lead_ids = zip(*matched.keys, strict=True)
-            for plan_no, lead_id in await self._db.fetch(FIND_ASSIGNED, plan_nos, lead_ids):
+            for plan_no, lead_id in await self._db.fetch(FIND_ASSIGNED, int_array(plan_nos), "\n".join(lead_ids)):
                 desks[plan_no].assigned.add(lead_id)
         queued = [key for key in matched.keys if counters[key[0]].waiting]
         if queued:

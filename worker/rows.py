@@ -102,8 +102,8 @@ def counter_rows(desks: Iterable[Desk], counters: Mapping[int, Counters], queued
             counters[desk.plan.plan_no].place,
             desk.shares.last_seq,
             counters[desk.plan.plan_no].waiting + queued[desk.plan.plan_no] - desk.drained,
-            _array(desk.shares.assigned),
-            _array(desk.shares.last_seqs),
+            int_array(desk.shares.assigned),
+            int_array(desk.shares.last_seqs),
         )
         for desk in desks
     ]
@@ -144,6 +144,6 @@ def _links(links: Links | None) -> str | None:
     return orjson.dumps(links._asdict()).decode() if links else None
 
 
-def _array(numbers: list[int]) -> str:
+def int_array(numbers: Sequence[int]) -> str:
     """An array as Postgres writes it."""
     return f"{{{orjson.dumps(numbers)[1:-1].decode()}}}"

@@ -17,7 +17,7 @@ from benchmarks.contestants.course import Clock, Course
 from benchmarks.workloads import popular
 from db import query
 from worker import postgres
-from worker.rows import ASSIGNMENT_COLUMNS
+from worker.rows import ASSIGNMENT_COLUMNS, int_array
 from worker.settings import Intake
 
 BATCH = Intake().max_batch
@@ -36,7 +36,7 @@ class Prepared(NamedTuple):
     """What one transaction writes."""
 
     plan_nos: Sequence[int]
-    leads: tuple[Sequence[object], ...]
+    leads: tuple[str, str]
     rows: Sequence[tuple[object, ...]]
     counters: Sequence[tuple[object, ...]]
     moved: Sequence[tuple[object, ...]]
@@ -110,13 +110,13 @@ def _batch(
         lead, offset = str(uuid4()), read[source] + moved[source] - 1
         decided = plan_no, seqs[plan_no], managers[seqs[plan_no] % len(managers)], 1, "even", 1, uuid4(), now, None
         rows.append((*decided, lead, "subscription", ref, UUID(int=place), *source, offset))
-        leads.append((plan_no, lead))
+        leads.append(lead)
     touched = {plan_no: len(managers) for plan_no, managers in plans}
     steps = [_step(source, read[source], count) for source, count in sorted(moved.items())]
     read.update(moved)
     return Prepared(
         sorted(touched),
-        tuple(zip(*leads, strict=True)),
+        (int_array([plan_no for plan_no, _ in plans]), "\n".join(leads)),
         rows,
         [(no, seqs[no], 0, *[_array(seqs[no], size)] * 2) for no, size in sorted(touched.items())],
         steps,
