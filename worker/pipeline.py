@@ -113,14 +113,15 @@ class Pipeline:
     async def _fetch(self, stop: asyncio.Event) -> None:
         while self._health.brake and not stop.is_set():
             arrived = await self._intake.poll(self._pool)
-            for fetched in arrived:
+            backlog = any(len(fetched.records) == self._max_batch for fetched in arrived)
+            while arrived:
                 reach("after_fetch")
-                batch = await self._decode(fetched)
+                batch = await self._decode(arrived.pop(0))  # and is not held here while the next are written
                 if not self._passes(batch):
                     break
                 await self._decoded.put(batch)
-            if all(len(fetched.records) < self._max_batch for fetched in arrived):
-                await self._decoded.join()  # there is no backlog: what comes meanwhile makes one batch, not several
+            if not backlog:
+                await self._decoded.join()  # what comes meanwhile makes one batch, not several
             self._heart.beat()
             self._health.group, self._health.input = self._intake.joined, self._intake.readable
         await self._rest(stop)
