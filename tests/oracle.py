@@ -1,14 +1,15 @@
 """How leads are assigned, one at a time and as plainly as the specification says it: lists, read end to end.
 
-Nothing here comes from the code under test but the values that go in and the plan's permutation of managers.
+Nothing here comes from the code under test but the values that go in.
 Where the specification leaves a choice: a lead that enters several plans enters them in order of their ids.
 """
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import NamedTuple
 
 from worker.event import Contact, Event, Lead
-from worker.plan import Trigger, tie_rank
+from worker.plan import Trigger
 
 
 @dataclass(frozen=True)
@@ -119,10 +120,15 @@ class Oracle:
     def _standing(self, plan: Rules, manager: str) -> tuple[int, int, int]:
         """Fewest leads, then longest without one, then the plan's permutation."""
         his = [given.plan_seq for given in self._of(plan) if given.manager_id == manager]
-        return len(his), max(his, default=0), tie_rank(plan.account_id, plan.plan_id, manager)
+        return len(his), max(his, default=0), _tie_rank(plan.account_id, plan.plan_id, manager)
 
     def _of(self, plan: Rules) -> list[Given]:
         return [given for given in self.given if given[:2] == (plan.account_id, plan.plan_id)]
 
     def _queue(self, plan: Rules) -> list[Waits]:
         return [waits for waits in self.waiting if waits[:2] == (plan.account_id, plan.plan_id)]
+
+
+def _tie_rank(*ids: str) -> int:
+    """Of a manager in a plan, from account, plan and manager."""
+    return int.from_bytes(blake2b("\0".join(ids).encode(), digest_size=8).digest(), "big")

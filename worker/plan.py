@@ -68,15 +68,16 @@ class Plan:
     def tie_rank(self) -> tuple[int, ...]:
         """A permutation of the roster fixed per plan: who comes first when all else is equal.
 
-        Hashing keeps the first name of the list from being favoured in every plan.
+        64 bits of a hash of plan and manager, which keeps the first name of the list from being favoured in every
+        plan; NUL, which no id holds, keeps the parts apart.
         """
-        return tuple(tie_rank(self.account_id, self.plan_id, manager) for manager in self.roster)
-
-
-def tie_rank(account_id: str, plan_id: str, manager_id: str) -> int:
-    """64 bits of a hash of plan and manager; NUL, which no id holds, keeps the parts apart."""
-    words = "\0".join((account_id, plan_id, manager_id)).encode()
-    return int.from_bytes(hashlib.blake2b(words, digest_size=8).digest(), "big")
+        plan = hashlib.blake2b(f"{self.account_id}\0{self.plan_id}\0".encode(), digest_size=8)
+        ranks = []
+        for manager in self.roster:
+            both = plan.copy()  # half the work of hashing the plan's ids for each manager
+            both.update(manager.encode())
+            ranks.append(int.from_bytes(both.digest(), "big"))
+        return tuple(ranks)
 
 
 RefKey = tuple[str, Trigger, str]  # account, trigger, LGT or offer
