@@ -3,8 +3,10 @@
 import pytest
 from aiokafka.errors import UnknownTopicOrPartitionError
 from aiokafka.protocol.metadata import MetadataRequest_v5
+from aiokafka.structs import BrokerMetadata
 
 from tests.stage.stage import Stage
+from worker.embedded.ports import HOST, free_port
 from worker.kafka import metadata
 from worker.kafka.admin import administration
 from worker.kafka.logs import Logs
@@ -22,6 +24,16 @@ async def test_every_topic_has_an_id_of_its_own(stage: Stage) -> None:
         for _ in range(2):
             with pytest.raises(UnknownTopicOrPartitionError):
                 await admin.logs([*names, "no-such-topic"])
+
+
+async def test_a_broker_that_is_away_is_passed_over(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client knows of it for minutes."""
+    names = stage.topics.values()
+    monkeypatch.setattr(metadata, "shuffle", lambda nodes: nodes.sort(reverse=True))
+    async with administration(stage.settings.kafka) as admin:
+        found = await admin.logs(names)
+        admin._client._client.cluster._brokers[99] = BrokerMetadata(99, HOST, free_port(), None)
+        assert await admin.logs(names) == found
 
 
 async def test_of_a_broker_that_knows_no_ids_only_the_cluster_is_known(

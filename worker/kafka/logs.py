@@ -21,7 +21,7 @@ class Logs:
 
 
 async def logs_of(client: AIOKafkaClient, topics: Collection[str]) -> Logs:
-    """One request, bounded by the client's request timeout. Raises KafkaError, also where a topic is missing."""
+    """Raises KafkaError, also where a topic is missing."""
     found = await metadata_of(client, topics)
     for topic in found["topics"]:
         error = for_code(topic["error_code"])

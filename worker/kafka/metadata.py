@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from io import BytesIO
+from random import shuffle
 from typing import Any
 from uuid import UUID
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import TopicAuthorizationFailedError
+from aiokafka.errors import KafkaError, NodeNotReadyError, TopicAuthorizationFailedError
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.metadata import MetadataRequest_v5
@@ -18,15 +19,22 @@ NO_ID = UUID(int=0)
 
 
 async def metadata_of(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> dict[str, Any]:
-    """One request to the node, or to any, bounded by the client's request timeout, answered as the protocol has it.
+    """What the node, or whichever answers, tells in the words of the protocol; each has the client's request timeout.
 
     A topic that is missing or may not be looked at has its ``error_code``. Raises KafkaError.
     """
-    answer: Any = await client.send(
-        client.get_random_node() if node is None else node, _MetadataRequest(sorted(topics))
-    )
-    found: dict[str, Any] = answer.to_object()
-    return found
+    nodes = [broker.nodeId for broker in client.cluster.brokers()] if node is None else [node]
+    shuffle(nodes)
+    trouble: KafkaError = NodeNotReadyError("no broker is known")
+    for one in nodes:
+        try:
+            answer: Any = await client.send(one, _MetadataRequest(sorted(topics)))
+        except KafkaError as error:
+            trouble = error
+            continue
+        found: dict[str, Any] = answer.to_object()
+        return found
+    raise trouble
 
 
 async def visible_of(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> list[dict[str, Any]]:
