@@ -45,6 +45,7 @@ class FakeConsumer(Consumer):
         self.bad: set[Partition] = set()
         self.topics = {"order": UUID(int=1), "paid": UUID(int=2)}
         self.cluster = "here"
+        self.is_away = False
 
     async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
         self.revoke, self.assign = revoked, assigned
@@ -77,6 +78,8 @@ class FakeConsumer(Consumer):
         return 40, 60
 
     async def logs(self) -> Logs:
+        if self.is_away:
+            raise ConnectionError
         return Logs(self.cluster, self.topics)
 
 
@@ -350,6 +353,20 @@ async def test_a_topic_made_anew_is_noticed_while_it_is_read(gate: Gate) -> None
     gate.consumer.topics = {"order": UUID(int=3), "paid": UUID(int=2)}
     with pytest.raises(PositionsUnfitError, match="order: the topic was made anew"):
         await gate.intake.check_logs()
+
+
+async def test_kafka_that_does_not_answer_is_noticed_while_nothing_comes(gate: Gate) -> None:
+    """A client with nothing to send waits for brokers that are away, and says nothing."""
+    gate.consumer.assign()
+    gate.consumer.polls = [{}]
+    await gate.poll()
+    gate.consumer.is_away = True
+    with pytest.raises(ConnectionError):
+        await gate.intake.check_logs()
+    assert not gate.intake.joined
+    gate.consumer.is_away = False
+    await gate.intake.check_logs()
+    assert gate.intake.joined
 
 
 async def test_trouble_of_the_client_breaks_the_intake(gate: Gate) -> None:

@@ -58,7 +58,7 @@ class Health:
     """What readiness hangs on; each is set where it is known."""
 
     database: bool = False  # the transactions and the look at the plan book succeed
-    group: bool = False  # the consumer group has told what to read; that may be nothing
+    group: bool = False  # the consumer group has told what to read, which may be nothing, and Kafka still answers
     input: bool = True  # no partition had to be stopped because its records can't be unpacked
     plans: bool = False  # a plan book is loaded
     publisher: bool = False  # a slot is leased and its producer open
@@ -79,10 +79,6 @@ class Health:
     def saw_database(self, trouble: str | None) -> None:
         """The look at the plan book has succeeded, or met trouble."""
         self.database = trouble is None
-
-    def session_over(self) -> None:
-        """The connections are gone; until they are back nothing is ready."""
-        self.database = self.plans = self.publisher = False
 
 
 class Server(uvicorn.Server):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
 
 import structlog
 
@@ -88,7 +89,7 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
                         tally.session_over(troubles)
                         log.warning("session_over", why=names(troubles))
                     pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
-                    health.session_over()
+                    health.publisher = False
                     await asyncio.gather(_wait(stop, pause), access.explain(settings, over))
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
@@ -122,26 +123,14 @@ async def _session(
     tracing: Tracing,
     stop: asyncio.Event,
 ) -> None:
-    group, topic, seconds = (
-        settings.kafka.group_id,
-        settings.topics.lead_assigned,
-        settings.slot.lease_seconds,
-    )
+    group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
     owner = f"{socket.gethostname()}:{os.getpid()}"
-    logs = await _check_topics(settings)
-    health.heart.beat()
-    async with (
-        postgres.pool(settings.dsn, application_name="salesplan", size=5) as pool,
-        postgres.connected(
-            settings.dsn, application_name="salesplan-batches", settings=postgres.BATCH_LIMITS
-        ) as connection,
-    ):
-        # Before anything is published: in another cluster it would be out in the wrong place.
+    async with _database(settings, health, tally) as (connection, pool, book):
         health.heart.beat()
+        logs = await _check_topics(settings)
+        health.heart.beat()
+        # Before anything is published: in another cluster it would be out in the wrong place.
         positions.refuse_others(await positions.read(connection, group), logs, group)
-        book = CachedBook(tally.book_seen)
-        await book.refresh(connection)
-        health.plans = True
         slot = await slots.lease(connection, group, owner, seconds)
         reach("after_lease")
         health.heart.beat()
@@ -151,7 +140,7 @@ async def _session(
             slots.kept(pool, slot),
             publisher(settings.kafka, pool, slot, topic, tally, tracing=tracing) as opened,
         ):
-            health.database = health.publisher = True
+            health.publisher = True
             ledger = Ledger(connection, slot, group, topic, tracing)
             pipeline = Pipeline(
                 settings=settings,
@@ -166,27 +155,47 @@ async def _session(
                 tally=tally,
                 tracing=tracing,
             )
-            async with asyncio.TaskGroup() as tasks:
-                beside = [
-                    tasks.create_task(task)
-                    for task in (
-                        follow_plans(
-                            settings.dsn,
-                            book,
-                            settings.plans.refresh_seconds,
-                            health.saw_database,
-                            pipeline.wake,
-                        ),
-                        sweep.publish_abandoned(settings, pool, owner, tally, tracing),
-                        sweep.end_silent_copies(pool),
-                        report_positions(pipeline, intake, REPORT_SECONDS),
-                        watch_logs(intake, LOGS_SECONDS),
-                        watch_tables(pool, tally, group, TABLES_SECONDS),
-                    )
-                ]
-                await pipeline.run(stop)
-                for task in beside:
-                    task.cancel()
+            await _beside(
+                pipeline.run(stop),
+                follow_plans(settings.dsn, book, settings.plans.refresh_seconds, health.saw_database, pipeline.wake),
+                sweep.publish_abandoned(settings, pool, owner, tally, tracing),
+                sweep.end_silent_copies(pool),
+                report_positions(pipeline, intake, REPORT_SECONDS),
+                watch_logs(intake, LOGS_SECONDS),
+                watch_tables(pool, tally, group, TABLES_SECONDS),
+            )
+
+
+@asynccontextmanager
+async def _database(
+    settings: Settings, health: Health, tally: Tally
+) -> AsyncIterator[tuple[postgres.Connection, postgres.Pool, CachedBook]]:
+    """The connection that batches are written over, others for what is beside them, and the plans in force.
+
+    Asked for before Kafka is: so the checks that hang on Postgres tell of Postgres, whichever of the two is away.
+    """
+    async with AsyncExitStack() as opened:
+        try:
+            connection = await opened.enter_async_context(
+                postgres.connected(settings.dsn, application_name="salesplan-batches", settings=postgres.BATCH_LIMITS)
+            )
+            pool = await opened.enter_async_context(postgres.pool(settings.dsn, application_name="salesplan", size=5))
+            book = CachedBook(tally.book_seen)
+            await book.refresh(connection)
+        except BaseException:
+            health.database = health.plans = False
+            raise
+        health.database = health.plans = True
+        yield connection, pool, book
+
+
+async def _beside(work: Coroutine[Any, Any, None], *endless: Coroutine[Any, Any, None]) -> None:
+    """Until the work is done, the others beside it."""
+    async with asyncio.TaskGroup() as tasks:
+        others = [tasks.create_task(other) for other in endless]
+        await work
+        for other in others:
+            other.cancel()
 
 
 async def _check_topics(settings: Settings) -> Logs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -92,6 +93,11 @@ class WorkerProcess:
     async def probe(self, path: str) -> int:
         """The status that its port answers with, 0 where it does not."""
         return (await asyncio.to_thread(self._get, path))[0]
+
+    async def failing(self) -> set[str]:
+        """The checks that it says fail."""
+        _, text = await asyncio.to_thread(self._get, "/readyz?verbose")
+        return set(re.findall(r"^\[-\](\w+)", text, re.MULTILINE))
 
     async def metrics(self) -> Scraped:
         """What it tells Prometheus."""
