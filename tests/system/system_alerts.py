@@ -1,11 +1,7 @@
-"""The alerts fire when they must and are silent when they must: ``promtool`` tries them on made-up series.
-
-It is in Debian's package of Prometheus alone, which is taken apart and not installed: that would start a server.
-"""
+"""The alerts fire when they must and are silent when they must: ``promtool`` tries them on made-up series."""
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +10,10 @@ import pytest
 import yaml
 
 from tests.deploy.test_alerts import ALERTS, DEPLOY
+from tests.system.debian_prometheus import program
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests/deploy/alerts.test.yml"
-CACHE = ROOT / ".cache/prometheus"
 
 Promtool = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -25,23 +21,12 @@ Promtool = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="module")
 def promtool() -> Promtool:
     """Runs ``promtool`` with these arguments."""
-    tool = shutil.which("promtool") or str(_unpacked())
+    tool = program("promtool")
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run([tool, *map(str, arguments)], capture_output=True, text=True, check=False)
 
     return run
-
-
-def _unpacked() -> Path:
-    tool = CACHE / "usr/bin/promtool"
-    if not tool.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "download", "-qq", "prometheus"]):
-            subprocess.run(command, cwd=CACHE, check=True)
-        (package,) = CACHE.glob("prometheus_*.deb")
-        subprocess.run(["dpkg", "-x", package, CACHE], check=True)  # noqa: S607 -- wherever the system has it
-    return tool
 
 
 def test_the_configuration_of_prometheus_can_be_used(promtool: Promtool) -> None:

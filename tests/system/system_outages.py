@@ -1,0 +1,121 @@
+"""An outage is seen where operations looks: in /readyz, in the metrics, and in the alerts of a real Prometheus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.stage.environment import dice, environment
+from tests.stage.stage import Stage, opened
+from tests.stage.upstream import events
+from tests.stage.workers import WorkerProcess
+from tests.system.debian_prometheus import Prometheus, prometheus
+from worker.embedded import Kafka, Postgres, scratch_folder
+from worker.migrate import migrate
+
+WAITS = "3s"
+LONGEST = 120.0  # seconds until Kafka's silence is noticed by all, and an alert has waited
+
+
+class Watched(NamedTuple):
+    """Workers, and a Prometheus that looks at them."""
+
+    stage: Stage
+    workers: list[WorkerProcess]
+    prometheus: Prometheus
+
+
+@pytest.fixture
+def postgres() -> Iterator[Postgres]:
+    with scratch_folder() as folder:
+        postgres = Postgres.start(folder)
+        migrate(postgres.dsn())
+        yield postgres
+        postgres.stop()
+
+
+@pytest.fixture
+def kafka(own_kafka: Callable[[], Kafka]) -> Kafka:
+    return own_kafka()
+
+
+@pytest.fixture
+async def watched(postgres: Postgres, kafka: Kafka, tmp_path: Path) -> AsyncIterator[Watched]:
+    async with opened(environment(postgres.dsn(), kafka.bootstrap_servers), tmp_path) as stage:
+        workers = await stage.start_ready(2)
+        with prometheus(tmp_path, [worker.port for worker in workers], waits=WAITS) as watcher:
+            yield Watched(stage, workers, watcher)
+
+
+async def test_an_outage_of_postgres_is_seen(watched: Watched, postgres: Postgres) -> None:
+    await _assigns(watched, 1)
+    await asyncio.to_thread(postgres.stop)
+    await _until_told(watched, {"database", "plans", "publisher"}, "database")
+    await asyncio.to_thread(postgres.restart)
+    await _assigns(watched, 2)
+    await watched.stage.finish()
+
+
+async def test_an_outage_of_kafka_is_seen(watched: Watched, kafka: Kafka) -> None:
+    await _assigns(watched, 1)
+    await asyncio.to_thread(kafka.stop)
+    await _until_told(watched, {"publisher"}, "publisher")
+    await asyncio.to_thread(kafka.restart)
+    await _assigns(watched, 2)
+    await watched.stage.finish()
+
+
+async def test_workers_that_are_gone_are_seen(watched: Watched) -> None:
+    """One, and then both."""
+    first, second = watched.workers
+    first.kill()
+    await _until_fires(watched, ("SalesplanWorkerDown", ""))
+    assert ("SalesplanDown", "") not in watched.prometheus.firing()
+    second.kill()
+    await _until_fires(watched, ("SalesplanDown", ""))
+
+
+async def _assigns(watched: Watched, seed: int) -> None:
+    """Some leads are assigned, and nothing is amiss."""
+    await watched.stage.send(islice(events(dice(seed), 500), 500))
+    await watched.stage.until_handled()
+    await _until_well(watched)
+
+
+async def _until_told(watched: Watched, failing: set[str], named: str) -> None:
+    """Until every worker tells that it is not ready and why, but that it lives; and an alert names the check."""
+
+    async def told() -> bool:
+        return all([await _tells(worker, failing) for worker in watched.workers])
+
+    await watched.stage.until(f"{failing} fail in every worker", told, LONGEST)
+    await _until_fires(watched, ("SalesplanNotReady", named))
+
+
+async def _tells(worker: WorkerProcess, failing: set[str]) -> bool:
+    assert await worker.probe("/livez") == 200
+    metrics = (await worker.metrics()).samples("salesplan_ready", "check")
+    return await worker.failing() == failing == {check for (check,), passes in metrics.items() if not passes}
+
+
+async def _until_fires(watched: Watched, alert: tuple[str, str]) -> None:
+    async def fires() -> bool:
+        return alert in watched.prometheus.firing()
+
+    await watched.stage.until(f"{alert} fires", fires, LONGEST)
+
+
+async def _until_well(watched: Watched) -> None:
+    """Until every worker is ready, and no alert fires any more."""
+
+    async def silent() -> bool:
+        return not watched.prometheus.firing()
+
+    for worker in watched.workers:
+        await watched.stage.until_ready(worker)
+    await watched.stage.until("no alert fires", silent, LONGEST)
