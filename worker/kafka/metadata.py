@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from io import BytesIO
 from random import shuffle
@@ -16,20 +17,24 @@ from aiokafka.protocol.metadata import MetadataRequest_v5
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 NO_ID = UUID(int=0)
+PATIENCE = 3.0  # seconds, with a broker where there are others
 
 
 async def metadata_of(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> dict[str, Any]:
-    """What the node, or whichever answers, tells in the words of the protocol; each has the client's request timeout.
+    """What the node, or whichever broker answers first when asked in turn, tells in the words of the protocol.
 
-    A topic that is missing or may not be looked at has its ``error_code``. Raises KafkaError.
+    A topic that is missing or may not be looked at has its ``error_code``. Raises KafkaError, and TimeoutError where
+    of several brokers none answers.
     """
     nodes = [broker.nodeId for broker in client.cluster.brokers()] if node is None else [node]
     shuffle(nodes)
-    trouble: KafkaError = NodeNotReadyError("no broker is known")
+    patience = PATIENCE if len(nodes) > 1 else None
+    trouble: KafkaError | TimeoutError = NodeNotReadyError("no broker is known")
     for one in nodes:
         try:
-            answer: Any = await client.send(one, _MetadataRequest(sorted(topics)))
-        except KafkaError as error:
+            async with asyncio.timeout(patience):
+                answer: Any = await client.send(one, _MetadataRequest(sorted(topics)))
+        except (KafkaError, TimeoutError) as error:
             trouble = error
             continue
         found: dict[str, Any] = answer.to_object()
