@@ -15,6 +15,7 @@ from worker.event import REASONS, Event, Poison
 from worker.ledger import Written
 from worker.metrics import OTHER_PLANS, PLAN_SERIES
 from worker.plan import Mode, Plan, PlanBook
+from worker.rows import Moved
 from worker.settings import Settings
 from worker.slots import SlotLostError
 from worker.tally import Tally
@@ -54,7 +55,11 @@ def test_a_batch_counts_its_records_by_topic_and_outcome() -> None:
     poison: list[Event] = [Poison("empty", "value: empty", "ValueError")] * 2
     records = [ARecord("order", 0, 7), ARecord("paid", 3, 1)]
     batch = Batch(records, poison, {}, oldest={("order", 0): 20.0, ("order", 1): 10.0, ("paid", 3): 5.0})
-    moved = [("order", 0, 0, 9, 0, 1, 2, 3, 0, 0, 1), ("order", 1, 0, 9, 0, 4, 0, 0, 5, 0, 0), ("paid", 3, *([0] * 9))]
+    moved = [
+        Moved("order", 0, 0, 9, 0, 1, 2, 3, 0, 0, 1),
+        Moved("order", 1, 0, 9, 0, 4, 0, 0, 5, 0, 0),
+        Moved("paid", 3, *([0] * 9)),
+    ]
     tally.written(batch, written(moved=moved, outcomes=Counter({Outcome.DEAD_LETTERED: 2})), took=0.5)
 
     found = series(tally)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from db import query
 from worker import postgres
@@ -23,6 +23,7 @@ from worker.rows import (
     ASSIGNMENT_COLUMNS,
     WAITING_COLUMNS,
     Counters,
+    Moved,
     Row,
     arrival,
     assignment_row,
@@ -58,8 +59,7 @@ BACKLOG_CHUNK = 2000
 class Written:
     """The batch is committed; ``sequence`` is its outbox row, None where there is nothing to publish.
 
-    ``given`` says how many leads each plan gave away, ``moved`` holds the rows of move_positions.sql, ``lock_wait`` is
-    in seconds.
+    ``given`` says how many leads each plan gave away, ``lock_wait`` is in seconds.
     """
 
     outcomes: Counter[Outcome]
@@ -67,7 +67,7 @@ class Written:
     messages: Sequence[Message]
     assignments: Sequence[Assignment]
     given: Sequence[tuple[Plan, int]]
-    moved: Sequence[tuple[Any, ...]]
+    moved: Sequence[Moved]
     lock_wait: float
 
 
@@ -270,7 +270,7 @@ class Ledger:
             columns = zip(*((*key, times) for key, times in sorted(unmatched.items())), strict=True)
             await self._db.execute(COUNT_UNMATCHED, self._slot.number, *columns, fence.decided_at)
 
-    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[tuple[Any, ...]]:
+    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[Moved]:
         if rows := position_rows(batch, outcomes):
             moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True), batch.reading)
             if moved != f"UPDATE {len(rows)}":

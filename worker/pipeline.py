@@ -229,7 +229,7 @@ class Pipeline:
             return await self._ledger.write(batch, book, wake)
 
     async def _written(self, batch: Batch, written: Written, took: float) -> None:
-        positions = {(topic, number): following for topic, number, _, following, *_ in written.moved}
+        positions = {(moved.topic, moved.partition): moved.following for moved in written.moved}
         self.positions |= positions
         self._intake.written(positions)
         self._tally.written(batch, written, took)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -120,8 +120,36 @@ def contact_rows(batch: Batch, first_arrival: int) -> list[Row]:
     return [(*key, *contact) for key, contact in sorted(latest.items())]
 
 
-def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[tuple[Any, ...]]:
-    """The rows of move_positions.sql: each partition's step, and what became of its records."""
+class Moved(NamedTuple):
+    """A row of move_positions.sql: a partition's step, and how many records became what, as COUNTED names them."""
+
+    topic: str
+    partition: int
+    expected: int
+    following: int
+    skipped: int
+    assigned: int
+    waiting: int
+    already_assigned: int
+    no_match: int
+    contact_recorded: int
+    dead_lettered: int
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """In the order of COUNTED."""
+        return (
+            self.assigned,
+            self.waiting,
+            self.already_assigned,
+            self.no_match,
+            self.contact_recorded,
+            self.dead_lettered,
+        )
+
+
+def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Moved]:
+    """Of each partition of the batch one, in order."""
     counts: dict[Partition, Counter[Outcome]] = defaultdict(Counter)
     next_offsets: dict[Partition, int] = {}
     left = iter(outcomes)
@@ -129,7 +157,7 @@ def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[tuple[Any, 
         counts[partition].update(islice(left, len(run)))
         next_offsets[partition] = run[-1].offset + 1
     return [
-        (
+        Moved(
             *partition,
             expected := batch.expected[partition],
             following,

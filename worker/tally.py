@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
 
 from worker import kafka, metrics
 from worker.batch import Batch, Partition
@@ -16,7 +15,7 @@ from worker.ledger import Written
 from worker.metrics import Metrics
 from worker.plan import Mode, Plan, PlanBook
 from worker.postgres import RETRY
-from worker.rows import COUNTED
+from worker.rows import COUNTED, Moved
 from worker.settings import Settings, Topics
 from worker.slots import SlotLostError
 
@@ -54,10 +53,10 @@ class Tally:
             plan_id = self._named.get(plan.plan_no, metrics.OTHER_PLANS)
             self.metrics.of(metrics.ASSIGNMENTS, plan_id, plan.mode).inc(leads)
 
-    def _count_outcomes(self, moved: Sequence[tuple[Any, ...]]) -> None:
-        by_topic: dict[str, list[list[int]]] = {}
-        for topic, _, _, _, _, *counts in moved:
-            by_topic.setdefault(topic, []).append(counts)
+    def _count_outcomes(self, moved: Sequence[Moved]) -> None:
+        by_topic: dict[str, list[tuple[int, ...]]] = {}
+        for partition in moved:
+            by_topic.setdefault(partition.topic, []).append(partition.counts)
         for topic, partitions in by_topic.items():
             for outcome, count in zip(COUNTED, map(sum, zip(*partitions, strict=True)), strict=True):
                 if count:
