@@ -88,7 +88,7 @@ MUTANTS = (
     Mutant(
         "slots that were left are taken over",
         "worker/run.py",
-        "                        sweep.publish_abandoned(settings, pool, owner, tally, tracing),\n",
+        "                sweep.publish_abandoned(settings, pool, owner, tally, tracing),\n",
         "",
         "faults/test_killed.py::test_p02_what_killed_workers_left_is_published_by_others",
     ),
@@ -130,14 +130,21 @@ MUTANTS = (
     Mutant(
         "a producer that failed is replaced",
         "worker/pipeline.py",
-        "                await self._publisher.publish(*committed)\n",
+        "                await self._publisher.publish(committed.sequence, committed.messages)\n",
         "                while True:\n"
         "                    try:\n"
-        "                        await self._publisher.publish(*committed)\n"
+        "                        await self._publisher.publish(committed.sequence, committed.messages)\n"
         "                        break\n"
         "                    except kafka.TROUBLE:\n"
         "                        await asyncio.sleep(0.1)\n",
         "faults/test_network.py::test_p10_a_silent_network_to_kafka_is_noticed_and_recovered_from",
+    ),
+    Mutant(
+        "silence of Kafka is noticed",
+        "worker/intake.py",
+        "        self.answers = await self._consumer.answers()\n",
+        "        await self._consumer.answers()\n",
+        "test_intake.py::test_kafka_that_does_not_answer_is_noticed_while_nothing_comes",
     ),
     Mutant(
         "a batch that the database refuses is halved",
@@ -177,7 +184,7 @@ MUTANTS = (
     Mutant(
         "sessions silent in a COPY are ended",
         "worker/run.py",
-        "                        sweep.end_silent_copies(pool),\n",
+        "                sweep.end_silent_copies(pool),\n",
         "",
         "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[in_copy]",
     ),
