@@ -57,7 +57,7 @@ class Heart:
 class Health:
     """What readiness hangs on; each is set where it is known."""
 
-    database: bool = False  # the transactions and the look at the plan book succeed
+    database: bool = False  # Postgres lets it in, and the look at the plan book succeeds
     group: bool = False  # the consumer group has told what to read, which may be nothing, and Kafka still answers
     input: bool = True  # no partition had to be stopped because its records can't be unpacked
     plans: bool = False  # a plan book is loaded

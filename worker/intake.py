@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -53,10 +54,10 @@ class Intake:
         self._reading = 0
         self._gaps = Gaps()
         self._lag = Lag()
-        self._answers = True  # Kafka, as far as is known
         self.generation = 0
         self._stopped: set[Partition] = set()
         self.broken = False  # the client failed, and may never work again
+        self.answers = True  # Kafka, when it was last asked
 
     async def start(self) -> None:
         """Join the group."""
@@ -65,7 +66,7 @@ class Intake:
     @property
     def joined(self) -> bool:
         """Whether the group has told what to read, which may be nothing, and Kafka still answers."""
-        return self._open and self._answers
+        return self._open and self.answers
 
     @property
     def readable(self) -> bool:
@@ -110,7 +111,7 @@ class Intake:
     def _admit(self) -> None:
         reach("in_assign")
         self.distrust()
-        self._open = self._answers = True
+        self._open = self.answers = True
 
     async def poll(self, pool: postgres.Pool) -> list[Fetched]:
         """What has arrived, cut into batches; nothing where there is nothing, or nothing that can be trusted.
@@ -192,15 +193,13 @@ class Intake:
 
         Raises PositionsUnfitError, and one of ``worker.kafka.TROUBLE``.
         """
-        if not self._sought:
-            return
-        try:
+        if self._sought:
             logs = await self._consumer.logs()
-        except kafka.TROUBLE:
-            self._answers = False  # the client would wait for ever, and say nothing
-            raise
-        self._answers = True
-        positions.refuse_others(self._positions, logs, self._group)
+            positions.refuse_others(self._positions, logs, self._group)
+
+    async def ask(self) -> None:
+        """Ask whether Kafka ``answers``: where nothing comes the client waits for brokers, and says nothing."""
+        self.answers = await self._consumer.answers()
 
     async def _refuse_gone(self, gone: PositionGoneError) -> None:
         """Refuse to go on, unless the client tells of where it stood before it was sought."""
@@ -263,10 +262,8 @@ class Intake:
 
 
 async def watch_logs(intake: Intake, seconds: float) -> None:
-    """For ever: look whether a topic was made anew, and whether Kafka is there to tell."""
+    """For ever: look whether a topic was made anew, where Kafka is there to tell."""
     while True:
         await asyncio.sleep(seconds)
-        try:
+        with suppress(*kafka.TROUBLE):
             await intake.check_logs()
-        except kafka.TROUBLE as error:
-            log.warning("kafka_out_of_reach", why=[type(error).__name__])

@@ -31,7 +31,7 @@ from worker.settings import Settings
 from worker.tally import Tally
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
-from worker.watch import watch_lag, watch_tables
+from worker.watch import watch_kafka, watch_lag, watch_tables
 
 
 class TopicsUnfitError(Exception):
@@ -45,6 +45,7 @@ LONGEST_PAUSE = 3.0
 REPORT_SECONDS = 1.0
 TOPICS_TIMEOUT = 30.0
 LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
+KAFKA_SECONDS = 5.0  # between looks whether Kafka answers; each may take ten more
 LAG_SECONDS = 1.0
 TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
 STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
@@ -77,7 +78,7 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
     pause = FIRST_PAUSE
     while not stop.is_set():
         try:
-            async with _consuming(settings, tally) as intake:
+            async with _consuming(settings, health, tally) as intake:
                 while not (stop.is_set() or intake.broken):
                     health.heart.beat()
                     intake.distrust()
@@ -94,21 +95,27 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
             log.warning("kafka_out_of_reach", why=names(troubles))
-            await asyncio.gather(_wait(stop, LONGEST_PAUSE), access.explain(settings, troubles))
+            await asyncio.gather(
+                _wait(stop, LONGEST_PAUSE), access.explain(settings, troubles), _look_at_database(settings, health)
+            )
         health.group = False
 
 
 @asynccontextmanager
-async def _consuming(settings: Settings, tally: Tally) -> AsyncIterator[Intake]:
+async def _consuming(settings: Settings, health: Health, tally: Tally) -> AsyncIterator[Intake]:
     """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance."""
     consumer = Consumer(settings.kafka, settings.topics.inputs)
     intake = Intake(consumer, settings.kafka.group_id, settings.intake.max_batch)
     try:
         await intake.start()
         async with asyncio.TaskGroup() as beside:
-            watching = beside.create_task(watch_lag(intake, tally.metrics, LAG_SECONDS))
+            watching = [
+                beside.create_task(watch_lag(intake, tally.metrics, LAG_SECONDS)),
+                beside.create_task(watch_kafka(intake, health, KAFKA_SECONDS)),
+            ]
             yield intake
-            watching.cancel()
+            for task in watching:
+                task.cancel()
     finally:
         await consumer.stop()
 
@@ -125,12 +132,15 @@ async def _session(
 ) -> None:
     group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
     owner = f"{socket.gethostname()}:{os.getpid()}"
-    async with _database(settings, health, tally) as (connection, pool, book):
+    async with _database(settings, health) as (connection, pool):
         health.heart.beat()
         logs = await _check_topics(settings)
         health.heart.beat()
         # Before anything is published: in another cluster it would be out in the wrong place.
         positions.refuse_others(await positions.read(connection, group), logs, group)
+        book = CachedBook(tally.book_seen)
+        await book.refresh(connection)
+        health.plans = True
         slot = await slots.lease(connection, group, owner, seconds)
         reach("after_lease")
         health.heart.beat()
@@ -167,12 +177,10 @@ async def _session(
 
 
 @asynccontextmanager
-async def _database(
-    settings: Settings, health: Health, tally: Tally
-) -> AsyncIterator[tuple[postgres.Connection, postgres.Pool, CachedBook]]:
-    """The connection that batches are written over, others for what is beside them, and the plans in force.
+async def _database(settings: Settings, health: Health) -> AsyncIterator[tuple[postgres.Connection, postgres.Pool]]:
+    """The connection that batches are written over, and others for what is beside them.
 
-    Asked for before Kafka is: so the checks that hang on Postgres tell of Postgres, whichever of the two is away.
+    Opened before Kafka is asked anything: so the checks that hang on Postgres tell of Postgres, whichever is away.
     """
     async with AsyncExitStack() as opened:
         try:
@@ -180,13 +188,18 @@ async def _database(
                 postgres.connected(settings.dsn, application_name="salesplan-batches", settings=postgres.BATCH_LIMITS)
             )
             pool = await opened.enter_async_context(postgres.pool(settings.dsn, application_name="salesplan", size=5))
-            book = CachedBook(tally.book_seen)
-            await book.refresh(connection)
         except BaseException:
             health.database = health.plans = False
             raise
-        health.database = health.plans = True
-        yield connection, pool, book
+        health.database = True
+        yield connection, pool
+
+
+async def _look_at_database(settings: Settings, health: Health) -> None:
+    """While Kafka lets no session begin, nobody else does."""
+    with suppress(*postgres.TROUBLE):
+        async with _database(settings, health):
+            pass
 
 
 async def _beside(work: Coroutine[Any, Any, None], *endless: Coroutine[Any, Any, None]) -> None:

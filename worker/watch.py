@@ -6,8 +6,11 @@ import asyncio
 import time
 from contextlib import suppress
 
+import structlog
+
 from db import query
 from worker import metrics, postgres
+from worker.health import Health
 from worker.intake import Intake
 from worker.metrics import UNKNOWN, Metrics
 from worker.tally import Tally
@@ -15,19 +18,31 @@ from worker.tally import Tally
 OUTBOX_BACKLOG = query("outbox_backlog")
 PLAN_SPREADS = query("plan_spreads")
 
+log = structlog.get_logger()
+
+
+async def watch_kafka(intake: Intake, health: Health, seconds: float) -> None:
+    """For ever: whether Kafka answers, also while there is nothing to do and no session."""
+    while True:
+        await intake.ask()
+        health.group = intake.joined
+        if not intake.answers:
+            log.warning("kafka_out_of_reach")
+        await asyncio.sleep(seconds)
+
 
 async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
-    """For ever: how far this worker's partitions are behind. Goes on while Postgres is away."""
+    """For ever: how far this worker's partitions are behind, as far as Kafka tells. Goes on while Postgres is away."""
     lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)
     try:
         while True:
             now = time.time()
-            behind = await intake.behind(now)
+            behind = await intake.behind(now) if intake.answers else {}
             lag.clear()  # of partitions that are another's by now, nothing is known
             for (topic, partition), (records, _) in behind.items():
                 lag.labels(topic, partition).set(records)
             since = min((since for _, since in behind.values() if since is not None), default=now)
-            oldest.set(max(now - since, 0.0))
+            oldest.set(max(now - since, 0.0) if intake.answers else UNKNOWN)
             await asyncio.sleep(seconds)
     finally:
         lag.clear()

@@ -18,6 +18,7 @@ from aiokafka.errors import (
 from worker.batch import Partition, Record
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
+from worker.kafka.metadata import metadata_of
 from worker.settings.kafka import Kafka
 
 # Bytes that one poll may bring: bounds memory, and is still some batches. Twice as much is no faster.
@@ -27,6 +28,7 @@ LOOKUP_TIMEOUT = 10.0
 COMMIT_TIMEOUT = 5.0
 PROBE_MS = 200
 REACHED_TIMEOUT = 0.1
+POLL_GRACE = 1.0
 
 # What the client raises for records it can't unpack: a header's name that is no UTF-8, a wrong checksum, a codec.
 UNREADABLE = (UnicodeDecodeError, CorruptRecordException, UnsupportedCodecError)
@@ -104,12 +106,18 @@ class Consumer:
             self._client.seek(TopicPartition(topic, partition), offset)
 
     async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
-        """Whatever has been fetched, or what arrives within ``wait_ms``.
+        """Whatever has been fetched, or what arrives within ``wait_ms``; nothing while the group takes its time.
 
         Raises NotSoughtError, UnreadableError, PositionGoneError, or one of ``worker.kafka.TROUBLE``.
         """
         try:
-            fetched = await self._client.getmany(timeout_ms=wait_ms)
+            # During a rebalance the client waits for its end for ever. Nothing is taken out of it meanwhile.
+            async with asyncio.timeout(wait_ms / 1000 + POLL_GRACE) as limit:
+                fetched = await self._client.getmany(timeout_ms=wait_ms)
+        except TimeoutError:
+            if limit.expired():
+                return {}
+            raise
         except NoOffsetForPartitionError as error:
             raise NotSoughtError from error
         except UNREADABLE as error:
@@ -169,6 +177,15 @@ class Consumer:
         """Which logs the topics are now. Raises one of ``worker.kafka.TROUBLE``, also where one is missing."""
         async with asyncio.timeout(LOOKUP_TIMEOUT):
             return await logs_of(self._client._client, self._topics)
+
+    async def answers(self) -> bool:
+        """Whether any broker does."""
+        try:
+            async with asyncio.timeout(LOOKUP_TIMEOUT):
+                await metadata_of(self._client._client, self._topics)
+        except (KafkaError, OSError, TimeoutError):
+            return False
+        return True
 
     async def report(self, positions: Mapping[Partition, int]) -> None:
         """Commit positions to Kafka, for lag tools only: nothing here ever reads them."""
