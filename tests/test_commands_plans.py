@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Protocol
 
@@ -73,6 +74,21 @@ def test_check_without_a_database_checks_the_file_alone_and_says_so(run: Run, pl
     result = run("plans", "check", str(plans))
     assert result.code == 0
     assert "No database is configured" in result.err
+
+
+def test_a_plan_file_may_come_from_stdin(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(PLANS.encode())))
+    result = run("plans", "check", "-")
+    assert result.code == 0
+    assert "in order by itself" in result.err
+
+
+def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
+    for path in (tmp_path / "none.yaml", tmp_path):
+        result = run("plans", "apply", str(path))
+        assert result.code == 2
+        assert path.name in result.err
+        assert "directory" in result.err  # as the system says it: no such file or directory, is a directory
 
 
 def test_check_names_every_fault_and_ends_with_1(run: Run, plans: Path) -> None:

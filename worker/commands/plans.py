@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,9 +18,7 @@ from worker.settings import load_settings
 
 app = typer.Typer(help="Check, apply, list and change sales plans.", no_args_is_help=True)
 
-File = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, readable=True, allow_dash=True, help="YAML; - is stdin.")
-]
+File = Annotated[typer.FileBinaryRead, typer.Argument(help="YAML; - is stdin.")]
 Plan = Annotated[str, typer.Argument(help="Id of the plan.")]
 Manager = Annotated[str, typer.Argument(help="Id of the manager.")]
 Account = Annotated[str, typer.Option("--account", help="The account whose plan it is.")]
@@ -34,7 +31,7 @@ By = Annotated[str | None, typer.Option("--by", help="Who makes the change; defa
 async def check(file: File) -> None:
     """Name every fault of a plan file; with a database configured also what speaks against it there."""
     with faults_told():
-        plans = planfile.parse(_read(file))
+        plans = planfile.parse(file.read())
         settings = load_settings()
         if not settings.names_database:
             _warn(planchange.warnings(planchange.apply_file(plans, {}), {}))
@@ -53,7 +50,7 @@ async def check(file: File) -> None:
 async def apply(file: File, *, execute: Execute = False, by: By = None) -> None:
     """Make the plans of a file as it says, all or none; plans that it does not name stay as they are."""
     with faults_told():
-        plans = planfile.parse(_read(file))
+        plans = planfile.parse(file.read())
         await _change(plans, execute=execute, by=by)
 
 
@@ -153,9 +150,3 @@ def faults_told() -> Iterator[None]:
             say(f"error: {fault}")
         say("Nothing was changed.")
         raise typer.Exit(Exit.FAILED) from None
-
-
-def _read(file: Path) -> bytes:
-    if str(file) == "-":
-        return typer.get_binary_stream("stdin").read()
-    return file.read_bytes()
