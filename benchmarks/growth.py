@@ -57,6 +57,6 @@ def draw(rows: list[dict[str, Any]]) -> None:
         panel.errorbar(range(len(values)), medians, yerr=(low, high), marker="o", capsize=3)
         panel.set_xticks(range(len(values)), [f"{value:,}" for value in values], rotation=30)
         panel.set_xlabel(axis)
-        panel.set_ylim(bottom=0)
     figure.axes[0].set_ylabel("events a second")
+    figure.axes[0].set_ylim(0, 1.05 * max(spread["most"] for spread in found.values()))
     figure.savefig(PICTURE, metadata={"Date": None})
