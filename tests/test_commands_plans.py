@@ -83,11 +83,13 @@ def test_a_plan_file_may_come_from_stdin(run: Run, monkeypatch: pytest.MonkeyPat
     assert "in order by itself" in result.err
 
 
-def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
-    for path in (tmp_path / "none.yaml", tmp_path):
-        result = run("plans", "apply", str(path))
+def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # a short name is in one line, however wide the terminal
+    Path("folder").mkdir()
+    for name in ("none.yaml", "folder"):
+        result = run("plans", "apply", name)
         assert result.code == 2
-        assert path.name in result.err
+        assert name in result.err
         assert "directory" in result.err  # as the system says it: no such file or directory, is a directory
 
 
