@@ -108,14 +108,11 @@ async def _consuming(settings: Settings, health: Health, tally: Tally) -> AsyncI
     intake = Intake(consumer, settings.kafka.group_id, settings.intake.max_batch)
     try:
         await intake.start()
-        async with asyncio.TaskGroup() as beside:
-            watching = [
-                beside.create_task(watch_lag(intake, tally.metrics, LAG_SECONDS)),
-                beside.create_task(watch_kafka(intake, health, KAFKA_SECONDS)),
-            ]
+        async with _beside(
+            watch_lag(intake, tally.metrics, LAG_SECONDS),
+            watch_kafka(intake, health, KAFKA_SECONDS),
+        ):
             yield intake
-            for task in watching:
-                task.cancel()
     finally:
         await consumer.stop()
 
@@ -165,15 +162,15 @@ async def _session(
                 tally=tally,
                 tracing=tracing,
             )
-            await _beside(
-                pipeline.run(stop),
+            async with _beside(
                 follow_plans(settings.dsn, book, settings.plans.refresh_seconds, health.saw_database, pipeline.wake),
                 sweep.publish_abandoned(settings, pool, owner, tally, tracing),
                 sweep.end_silent_copies(pool),
                 report_positions(pipeline, intake, REPORT_SECONDS),
                 watch_logs(intake, LOGS_SECONDS),
                 watch_tables(pool, tally, group, TABLES_SECONDS),
-            )
+            ):
+                await pipeline.run(stop)
 
 
 @asynccontextmanager
@@ -202,13 +199,14 @@ async def _look_at_database(settings: Settings, health: Health) -> None:
             pass
 
 
-async def _beside(work: Coroutine[Any, Any, None], *endless: Coroutine[Any, Any, None]) -> None:
-    """Until the work is done, the others beside it."""
+@asynccontextmanager
+async def _beside(*endless: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """These run for the length of the block. Errors, of the block too, come as an exception group."""
     async with asyncio.TaskGroup() as tasks:
-        others = [tasks.create_task(other) for other in endless]
-        await work
-        for other in others:
-            other.cancel()
+        running = [tasks.create_task(each) for each in endless]
+        yield
+        for task in running:
+            task.cancel()
 
 
 async def _check_topics(settings: Settings) -> Logs:
