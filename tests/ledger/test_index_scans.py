@@ -1,12 +1,11 @@
 """The statements of every batch walk an index, whatever the tables were like when they were prepared."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from db import query
+from tests.explained import nodes
 from tests.ledger.office import Office
 
 PREPARE = "prepare {} as {}"
@@ -86,16 +85,10 @@ async def test_statements_walk_an_index_by_the_statistics(office: Office) -> Non
 async def walks_an_index(office: Office, name: str) -> None:
     """No table is read from end to end, and of those that grow no row that is not wanted."""
     explained = json.loads(await office.connection.fetchval(EXPLAIN.format(name, STATEMENTS[name])))
-    scans = [node for node in _nodes(explained[0]["Plan"]) if "Relation Name" in node and "Scan" in node["Node Type"]]
+    scans = [node for node in nodes(explained[0]["Plan"]) if "Relation Name" in node and "Scan" in node["Node Type"]]
     assert scans, name
     for node in scans:
         assert node["Node Type"] in {"Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Tid Scan"}, (name, node)
         if node["Relation Name"] in {"assignment", "waiting_lead", "contact"}:
             rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
             assert rows * node["Actual Loops"] <= MOST_ROWS, (name, node)
-
-
-def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for below in node.get("Plans", ()):
-        yield from _nodes(below)

@@ -5,12 +5,11 @@ for a handful of rows, and goes through all records once for each lead.
 """
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from db import query
+from tests.explained import nodes
 from worker import postgres
 from worker.verify.check import SESSION, TABLES
 from worker.verify.checks import EXAMPLES, OF_LATER_SNAPSHOT, OF_SNAPSHOT, Check
@@ -51,14 +50,8 @@ async def test_no_check_goes_through_all_records_for_each_of_others(database_url
         explain = f"explain (format json) {query(check.query)}"
         parameters = [given[name] for name in check.parameters]
         plan = json.loads(await connection.fetchval(explain, EXAMPLES, *parameters))[0]["Plan"]
-    for node in _nodes(plan):
+    for node in nodes(plan):
         if node["Node Type"] == "Nested Loop":
             _, inner = (below for below in node["Plans"] if below["Parent Relationship"] in ("Outer", "Inner"))
-            read = {below["Relation Name"] for below in _nodes(inner) if below["Node Type"] == "Seq Scan"}
+            read = {below["Relation Name"] for below in nodes(inner) if below["Node Type"] == "Seq Scan"}
             assert not read & LARGE, node
-
-
-def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for below in node.get("Plans", ()):
-        yield from _nodes(below)
