@@ -13,11 +13,7 @@ from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
-from tests.stage.workers import WorkerProcess
 from worker.embedded import Kafka, Postgres
-
-# While a check fails for its server, those that hang on the other one do not.
-BLAMELESS = {"database": {"group"}, "group": {"database", "plans"}}
 
 
 @pytest.fixture
@@ -66,15 +62,7 @@ async def test_readiness_tells_which_server_is_away_and_life_does_not(
         assert [await worker.probe(path) for path in ("/livez", "/version", "/readyz?verbose")] == [200] * 3
         for server, failing in ((postgres, "database"), (kafka, "group")):
             await asyncio.to_thread(server.stop)
-            await stage.until(f"{failing} fails", partial(_fails, worker, failing))
+            await stage.until(f"{failing} fails", partial(worker.blames, failing))
             await asyncio.to_thread(server.restart)
             await stage.until_ready(worker)
         await stage.finish()
-
-
-async def _fails(worker: WorkerProcess, check: str) -> bool:
-    """Whether it tells so, and lives."""
-    assert await worker.probe("/livez") == 200
-    failing = await worker.failing()
-    assert not failing & BLAMELESS[check]
-    return check in failing and await worker.probe("/readyz") == 503

@@ -26,6 +26,8 @@ STOP_SECONDS = 30
 REFUSE_SECONDS = 60
 PROBE_SECONDS = 5
 HOST = "127.0.0.1"
+# While a check fails for its server, those that hang on the other one do not.
+BLAMELESS = {"database": {"group"}, "group": {"database", "plans"}}
 
 
 class WorkerProcess:
@@ -98,6 +100,13 @@ class WorkerProcess:
         """The checks that it says fail."""
         _, text = await asyncio.to_thread(self._get, "/readyz?verbose")
         return set(re.findall(r"^\[-\](\w+)", text, re.MULTILINE))
+
+    async def blames(self, check: str) -> bool:
+        """Whether it tells that this check fails; it has to live, and to blame the other server for nothing."""
+        assert await self.probe("/livez") == HTTPStatus.OK
+        failing = await self.failing()
+        assert not failing & BLAMELESS[check]
+        return check in failing and await self.probe("/readyz") == HTTPStatus.SERVICE_UNAVAILABLE
 
     async def metrics(self) -> Scraped:
         """What it tells Prometheus."""
