@@ -365,7 +365,6 @@ async def test_kafka_that_does_not_answer_is_noticed_while_nothing_comes(gate: G
     gate.consumer.assign()
     gate.consumer.polls = [{}]
     await gate.poll()
-    gate.consumer.is_away = True
     for again in (gate.intake.ask, gate.rebalanced):
         gate.consumer.is_away = True
         await gate.intake.ask()

@@ -118,7 +118,7 @@ def _batch(
         sorted(touched),
         (int_array([plan_no for plan_no, _ in plans]), "\n".join(leads)),
         rows,
-        [(no, seqs[no], 0, *[_array(seqs[no], size)] * 2) for no, size in sorted(touched.items())],
+        [(no, seqs[no], 0, *[int_array([seqs[no] // size] * size)] * 2) for no, size in sorted(touched.items())],
         steps,
         bytes(ANNOUNCED * len(rows)),
     )
@@ -126,10 +126,6 @@ def _batch(
 
 def _step(source: tuple[str, int], before: int, count: int) -> tuple[Any, ...]:
     return *source, before, before + count, 0, count, 0, 0, 0, 0, 0
-
-
-def _array(last_seq: int, size: int) -> str:
-    return "{" + ",".join([str(last_seq // size)] * size) + "}"
 
 
 if __name__ == "__main__":

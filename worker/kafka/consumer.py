@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 
 from worker.batch import Partition, Record
+from worker.kafka import TROUBLE
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.metadata import metadata_of
@@ -183,7 +184,7 @@ class Consumer:
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT):
                 await metadata_of(self._client._client, self._topics)
-        except (KafkaError, OSError, TimeoutError):
+        except TROUBLE:
             return False
         return True
 
