@@ -39,6 +39,7 @@ class FakeConsumer(Consumer):
 
     def __init__(self) -> None:
         self.assigned: set[Partition] = {ORDERS}
+        self.at_hand: dict[Partition, list[Read]] = {}
         self.polls: list[Mapping[Partition, Sequence[Read]] | Exception | Callable[[], None]] = []
         self.sought: list[Mapping[Partition, int]] = []
         self.reported: list[Mapping[Partition, int]] = []
@@ -57,6 +58,9 @@ class FakeConsumer(Consumer):
         self.sought.append(dict(positions))
 
     async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
+        if not wait_ms:
+            at_hand, self.at_hand = self.at_hand, {}
+            return cast(dict[Partition, Sequence[Record]], at_hand)
         answer = self.polls.pop(0)
         if callable(answer):
             answer()
@@ -159,6 +163,34 @@ async def test_batches_are_cut_and_know_where_they_begin(gate: Gate) -> None:
     assert [record.offset for record in first.records] == [5, 6, 7]
     assert first.expected == {ORDERS: 5}
     assert second.expected == {ORDERS: 8, PAID: 5}
+
+
+async def test_what_has_come_since_the_client_last_fetched_makes_one_batch_with_what_lies_at_hand(gate: Gate) -> None:
+    """The client fetches nothing more until what it has is taken: else the rest would wait for a turn of its own."""
+    gate.consumer.assigned = {ORDERS, PAID}
+    gate.consumer.assign()
+    gate.consumer.at_hand = read(ORDERS, 5)
+    gate.consumer.polls = [read(PAID, 5) | read(ORDERS, 6)]
+    (batch,) = await gate.fetched()
+    assert [(record.topic, record.offset) for record in batch.records] == [("order", 5), ("order", 6), ("paid", 5)]
+    assert batch.expected == {ORDERS: 5, PAID: 5}
+
+
+async def test_where_a_batch_lies_at_hand_nothing_more_is_asked_for(gate: Gate) -> None:
+    """So that memory stays bounded by what one poll may bring."""
+    gate.consumer.assign()
+    gate.consumer.at_hand = read(ORDERS, 5, 6, 7)
+    assert await gate.poll() == [[5, 6, 7]]
+
+
+async def test_what_lay_at_hand_is_read_again_where_the_rest_fails(gate: Gate) -> None:
+    """The client has moved past it, and it was not handed on."""
+    gate.consumer.assign()
+    gate.consumer.at_hand = read(ORDERS, 5)
+    gate.consumer.polls = [UnreadableError(), read(ORDERS, 5, 6)]
+    assert await gate.poll() == []
+    assert await gate.poll() == [[5, 6]]
+    assert gate.consumer.sought[-1] == {ORDERS: 5}
 
 
 @pytest.mark.parametrize("overtaken", ["revoke", "assign"])

@@ -23,6 +23,7 @@ from worker.lag import Behind, Lag
 from worker.positions import Position, PositionsUnfitError
 
 POLL_MS = 200
+MORE_MS = 5
 GATE_PAUSE = 0.02
 
 log = structlog.get_logger()
@@ -144,7 +145,7 @@ class Intake:
     async def _fetch(self) -> Mapping[Partition, Sequence[Record]] | None:
         """What the client hands out; None where all must be sought again."""
         try:
-            arrived = await self._consumer.poll(POLL_MS)
+            arrived = await self._poll_twice()
         except NotSoughtError:
             return None
         except UnreadableError:
@@ -158,6 +159,14 @@ class Intake:
             self.broken = True
             raise
         return {partition: records for partition, records in arrived.items() if records}
+
+    async def _poll_twice(self) -> dict[Partition, Sequence[Record]]:
+        """What lies at hand, and what has come since: while anything lies there, the client fetches nothing more."""
+        at_hand = await self._consumer.poll(0)
+        if sum(map(len, at_hand.values())) >= self._max_batch:
+            return at_hand
+        more = await self._consumer.poll(MORE_MS if at_hand else POLL_MS)
+        return at_hand | {partition: [*at_hand.get(partition, ()), *records] for partition, records in more.items()}
 
     async def _seek(self, pool: postgres.Pool, generation: int) -> bool:
         """Seek every assigned partition to its position; False where a rebalance came in between."""

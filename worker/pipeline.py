@@ -1,8 +1,8 @@
 """The stages of a worker, side by side: while one batch is published the next is written and one more decoded.
 
 Between two stages lies room for one batch: what is away holds up what comes before it, and memory stays bounded. Where
-records come one by one, no queue of small batches builds up: nothing is fetched while one is being written, and what
-waits to be published goes out together.
+records come one by one, no queue of small batches builds up: nothing is fetched while one is being written, none is
+begun within 20 ms of the one before, and what waits to be published goes out together.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ from worker.turns import by_turns
 RETRIES = 5
 RETRY_PAUSE = 0.05
 REST_SECONDS = 1.0
+
+# Between the polls for two batches that are not full: each takes some twenty round trips, however few its records.
+SMALL_BATCH_SECONDS = 0.02
 
 log = structlog.get_logger()
 
@@ -112,6 +115,7 @@ class Pipeline:
 
     async def _fetch(self, stop: asyncio.Event) -> None:
         while self._health.brake and not stop.is_set():
+            began = time.monotonic()
             arrived = await self._intake.poll(self._pool)
             backlog = any(len(fetched.records) == self._max_batch for fetched in arrived)
             while arrived:
@@ -122,6 +126,7 @@ class Pipeline:
                 await self._decoded.put(batch)
             if not backlog:
                 await self._decoded.join()  # what comes meanwhile makes one batch, not several
+                await asyncio.sleep(began + SMALL_BATCH_SECONDS - time.monotonic())
             self._heart.beat()
             self._health.group, self._health.input = self._intake.joined, self._intake.readable
         await self._rest(stop)
