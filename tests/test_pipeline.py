@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from tests.make import ARecord
+from worker import pipeline
 from worker.brake import Brake
 from worker.health import Health
 from worker.intake import Fetched
@@ -129,8 +130,9 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_what_waits_to_be_published_goes_out_together() -> None:
+async def test_what_waits_to_be_published_goes_out_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """In one transaction, while it is no more than a batch's worth."""
+    monkeypatch.setattr(pipeline, "SMALL_BATCH_SECONDS", 0)
     stages = Stages([[1], [1], [2], [1]])
     async with stages.running():
         await settled()
@@ -155,6 +157,18 @@ async def test_nothing_is_fetched_ahead_unless_there_is_a_backlog(polls: list[li
     async with stages.running():
         await settled()
         assert stages.intake.polled == polled
+
+
+@pytest.mark.parametrize(("polls", "polled"), [([[1], [1]], 1), ([[MAX_BATCH], [1], [1]], 2)])
+async def test_after_a_small_batch_there_is_a_pause(
+    polls: list[list[int]], polled: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes as many round trips as a full one; behind a backlog nobody pauses."""
+    monkeypatch.setattr(pipeline, "SMALL_BATCH_SECONDS", 1)
+    stages = Stages(polls)
+    async with stages.running():
+        await settled()
+        assert (stages.intake.polled, stages.ledger.written) == (polled, polled)
 
 
 async def test_behind_the_brake_nobody_is_woken() -> None:
