@@ -6,7 +6,8 @@ import asyncio
 import gc
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from statistics import quantiles
 from typing import Any
@@ -33,9 +34,8 @@ async def run(field: Field, rounds: int, _events: int) -> list[dict[str, Any]]:
     found: dict[int, list[list[float]]] = defaultdict(list)
     for number in range(1, rounds + 1):
         for rate in RATES:
-            gc.disable()  # a pause of this process, which sends and reads, would count as the worker's
-            percentiles = quantiles(await _latencies(field, rate, f"open-{rate}-{number}"), n=100)
-            gc.enable()
+            with _no_collection():
+                percentiles = quantiles(await _latencies(field, rate, f"open-{rate}-{number}"), n=100)
             found[rate].append([1000 * percentiles[percent - 1] for percent in PERCENTILES])
             say(f"round {number} of {rounds}  {rate} a second: {', '.join(f'{ms:.0f} ms' for ms in found[rate][-1])}")
     return [
@@ -48,6 +48,16 @@ async def run(field: Field, rounds: int, _events: int) -> list[dict[str, Any]]:
         }
         for rate in RATES
     ]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A pause of this process, which sends and reads, would count as the worker's."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 async def _latencies(field: Field, rate: int, name: str) -> list[float]:

@@ -1,5 +1,6 @@
 """The gate before the pipeline: positions from Postgres, no poll that a rebalance has overtaken, no gap unseen."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -11,9 +12,10 @@ import structlog
 
 from worker import positions, postgres
 from worker.batch import Partition, Record
-from worker.intake import Fetched, Intake
+from worker.intake import ENOUGH_BYTES, MORE_MS, POLL_MS, Fetched, Intake
 from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
 from worker.kafka.logs import Logs
+from worker.lag import Behind
 from worker.positions import PositionsUnfitError
 
 ORDERS = ("order", 0)
@@ -28,6 +30,8 @@ class Read:
     partition: int
     offset: int
     timestamp: int = 0
+    key: bytes | None = None
+    value: bytes | None = None
 
 
 def read(partition: Partition, *offsets: int) -> dict[Partition, list[Read]]:
@@ -40,6 +44,7 @@ class FakeConsumer(Consumer):
     def __init__(self) -> None:
         self.assigned: set[Partition] = {ORDERS}
         self.at_hand: dict[Partition, list[Read]] = {}
+        self.waits: list[int] = []
         self.polls: list[Mapping[Partition, Sequence[Read]] | Exception | Callable[[], None]] = []
         self.sought: list[Mapping[Partition, int]] = []
         self.reported: list[Mapping[Partition, int]] = []
@@ -58,12 +63,14 @@ class FakeConsumer(Consumer):
         self.sought.append(dict(positions))
 
     async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
+        self.waits.append(wait_ms)
         if not wait_ms:
             at_hand, self.at_hand = self.at_hand, {}
             return cast(dict[Partition, Sequence[Record]], at_hand)
         answer = self.polls.pop(0)
         if callable(answer):
             answer()
+            await asyncio.sleep(0)  # for what it has started
             answer = self.polls.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -174,30 +181,62 @@ async def test_what_has_come_since_the_client_last_fetched_makes_one_batch_with_
     (batch,) = await gate.fetched()
     assert [(record.topic, record.offset) for record in batch.records] == [("order", 5), ("order", 6), ("paid", 5)]
     assert batch.expected == {ORDERS: 5, PAID: 5}
+    assert gate.consumer.waits == [0, MORE_MS]
+
+
+async def test_where_nothing_lies_at_hand_the_next_record_is_waited_for(gate: Gate) -> None:
+    """And is handed on as soon as it is there."""
+    gate.consumer.assign()
+    gate.consumer.polls = [read(ORDERS, 5)]
+    assert await gate.poll() == [[5]]
+    assert gate.consumer.waits == [0, POLL_MS]
 
 
 async def test_where_a_batch_lies_at_hand_nothing_more_is_asked_for(gate: Gate) -> None:
-    """So that memory stays bounded by what one poll may bring."""
+    """It would be for the next batch."""
     gate.consumer.assign()
     gate.consumer.at_hand = read(ORDERS, 5, 6, 7)
     assert await gate.poll() == [[5, 6, 7]]
 
 
-async def test_what_lay_at_hand_is_read_again_where_the_rest_fails(gate: Gate) -> None:
+async def test_where_large_records_lie_at_hand_nothing_more_is_asked_for(gate: Gate) -> None:
+    """So that memory stays bounded by what one poll may bring."""
+    gate.consumer.assign()
+    gate.consumer.at_hand = {ORDERS: [Read(*ORDERS, 5, value=bytes(ENOUGH_BYTES))]}
+    assert await gate.poll() == [[5]]
+
+
+async def test_what_lies_at_hand_counts_as_behind_while_more_is_asked_for(gate: Gate) -> None:
+    """The client has read it, and it is not written."""
+    gate.consumer.assign()
+    gate.consumer.at_hand = {ORDERS: [Read(*ORDERS, 5, timestamp=1000)]}
+    seen = []
+
+    async def look() -> dict[Partition, tuple[int, int]]:
+        return {ORDERS: (6, 6)}
+
+    gate.consumer.reached = look  # type: ignore[method-assign]
+    gate.consumer.polls = [lambda: seen.append(asyncio.create_task(gate.intake.behind(2.0))), {}]
+    await gate.fetched()
+    assert await seen[0] == {ORDERS: Behind(1, 1.0)}
+
+
+@pytest.mark.parametrize("trouble", [NotSoughtError(), UnreadableError(), PositionGoneError(ORDERS, 6)])
+async def test_what_lay_at_hand_is_read_again_where_the_rest_fails(gate: Gate, trouble: Exception) -> None:
     """The client has moved past it, and it was not handed on."""
     gate.consumer.assign()
     gate.consumer.at_hand = read(ORDERS, 5)
-    gate.consumer.polls = [UnreadableError(), read(ORDERS, 5, 6)]
+    gate.consumer.polls = [trouble, read(ORDERS, 5, 6)]
     assert await gate.poll() == []
     assert await gate.poll() == [[5, 6]]
-    assert gate.consumer.sought[-1] == {ORDERS: 5}
 
 
 @pytest.mark.parametrize("overtaken", ["revoke", "assign"])
 async def test_a_poll_that_a_rebalance_has_overtaken_is_dropped(gate: Gate, overtaken: str) -> None:
     """What it brought may be of a former assignment; all partitions are sought anew, from Postgres."""
     gate.consumer.assign()
-    gate.consumer.polls = [getattr(gate.consumer, overtaken), read(ORDERS, 5, 6)]
+    gate.consumer.at_hand = read(ORDERS, 5)
+    gate.consumer.polls = [getattr(gate.consumer, overtaken), read(ORDERS, 6)]
     assert await gate.poll() == []
     gate.consumer.assign()
     gate.consumer.polls = [read(ORDERS, 5, 6)]

@@ -164,7 +164,7 @@ async def test_after_a_small_batch_there_is_a_pause(
     polls: list[list[int]], polled: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each takes as many round trips as a full one; behind a backlog nobody pauses."""
-    monkeypatch.setattr(pipeline, "SMALL_BATCH_SECONDS", 1)
+    monkeypatch.setattr(pipeline, "SMALL_BATCH_SECONDS", 0.5)
     stages = Stages(polls)
     async with stages.running():
         await settled()

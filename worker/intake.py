@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -23,8 +23,12 @@ from worker.lag import Behind, Lag
 from worker.positions import Position, PositionsUnfitError
 
 POLL_MS = 200
-MORE_MS = 5
 GATE_PAUSE = 0.02
+
+# How long records at hand wait for what has come since: enough for one answer of a broker that has something. Where so
+# many bytes lie at hand they do not wait: a poll for a few large records brings hardly more than one for small ones.
+MORE_MS = 5
+ENOUGH_BYTES = 256 * 1024
 
 log = structlog.get_logger()
 
@@ -145,7 +149,7 @@ class Intake:
     async def _fetch(self) -> Mapping[Partition, Sequence[Record]] | None:
         """What the client hands out; None where all must be sought again."""
         try:
-            arrived = await self._poll_twice()
+            arrived = await self._poll_all()
         except NotSoughtError:
             return None
         except UnreadableError:
@@ -160,13 +164,22 @@ class Intake:
             raise
         return {partition: records for partition, records in arrived.items() if records}
 
-    async def _poll_twice(self) -> dict[Partition, Sequence[Record]]:
-        """What lies at hand, and what has come since: while anything lies there, the client fetches nothing more."""
+    async def _poll_all(self) -> dict[Partition, Sequence[Record]]:
+        """What lies at hand with what came after it was fetched: meanwhile the client has fetched nothing more."""
         at_hand = await self._consumer.poll(0)
-        if sum(map(len, at_hand.values())) >= self._max_batch:
+        for partition, records in at_hand.items():
+            self._lag.fetched(partition, records[0].offset, records[0].timestamp / 1000)
+        if self._is_enough(at_hand.values()):
             return at_hand
         more = await self._consumer.poll(MORE_MS if at_hand else POLL_MS)
         return at_hand | {partition: [*at_hand.get(partition, ()), *records] for partition, records in more.items()}
+
+    def _is_enough(self, runs: Collection[Sequence[Record]]) -> bool:
+        """For a batch, or for memory."""
+        if sum(map(len, runs)) >= self._max_batch:
+            return True
+        sizes = (len(record.key or b"") + len(record.value or b"") for records in runs for record in records)
+        return sum(sizes) >= ENOUGH_BYTES
 
     async def _seek(self, pool: postgres.Pool, generation: int) -> bool:
         """Seek every assigned partition to its position; False where a rebalance came in between."""

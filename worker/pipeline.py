@@ -1,8 +1,8 @@
 """The stages of a worker, side by side: while one batch is published the next is written and one more decoded.
 
 Between two stages lies room for one batch: what is away holds up what comes before it, and memory stays bounded. Where
-records come one by one, no queue of small batches builds up: nothing is fetched while one is being written, none is
-begun within 20 ms of the one before, and what waits to be published goes out together.
+records come one by one, no queue of small batches builds up: nothing is fetched while one is being written, nor at once
+after it was fetched, and what waits to be published goes out together.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ RETRIES = 5
 RETRY_PAUSE = 0.05
 REST_SECONDS = 1.0
 
-# Between the polls for two batches that are not full: each takes some twenty round trips, however few its records.
+# From when one small batch was asked for until the next is: each takes a dozen round trips to Postgres and eight to
+# Kafka, however few its records. What other pauses do: benchmarks/README.md.
 SMALL_BATCH_SECONDS = 0.02
 
 log = structlog.get_logger()
