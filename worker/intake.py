@@ -149,7 +149,7 @@ class Intake:
     async def _fetch(self) -> Mapping[Partition, Sequence[Record]] | None:
         """What the client hands out; None where all must be sought again."""
         try:
-            arrived = await self._poll_all()
+            return await self._poll_all()
         except NotSoughtError:
             return None
         except UnreadableError:
@@ -162,15 +162,14 @@ class Intake:
             # Besides, the client may have moved past records it never handed out.
             self.broken = True
             raise
-        return {partition: records for partition, records in arrived.items() if records}
 
     async def _poll_all(self) -> dict[Partition, Sequence[Record]]:
         """What lies at hand with what came after it was fetched: meanwhile the client has fetched nothing more."""
         at_hand = await self._consumer.poll(0)
-        for partition, records in at_hand.items():
-            self._lag.fetched(partition, records[0].offset, records[0].timestamp / 1000)
         if self._is_enough(at_hand.values()):
             return at_hand
+        for partition, records in at_hand.items():  # counts as behind while the rest is waited for
+            self._lag.fetched(partition, records[0].offset, records[0].timestamp / 1000)
         more = await self._consumer.poll(MORE_MS if at_hand else POLL_MS)
         return at_hand | {partition: [*at_hand.get(partition, ()), *records] for partition, records in more.items()}
 

@@ -107,7 +107,8 @@ class Consumer:
             self._client.seek(TopicPartition(topic, partition), offset)
 
     async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
-        """Whatever has been fetched, or what arrives within ``wait_ms``; nothing while the group takes its time.
+        """Whatever has been fetched, or what arrives within ``wait_ms``; nothing while the group takes its time. No
+        partition comes without records.
 
         Raises NotSoughtError, UnreadableError, PositionGoneError, or one of ``worker.kafka.TROUBLE``.
         """
@@ -126,7 +127,7 @@ class Consumer:
         except OffsetOutOfRangeError as error:
             ((place, position),) = error.args[0].items()
             raise PositionGoneError((place.topic, place.partition), position) from error
-        return {(tp.topic, tp.partition): records for tp, records in fetched.items()}
+        return {(tp.topic, tp.partition): records for tp, records in fetched.items() if records}
 
     async def pause_unreadable(self) -> set[Partition]:
         """Find the partitions whose next records can't be unpacked, and read those no more; returns them.
