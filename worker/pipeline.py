@@ -230,7 +230,8 @@ class Pipeline:
             except postgres.RETRY as error:
                 self._tally.tried_again(error.sqlstate)
                 log.warning("tried_again", attempt=attempt + 1, sqlstate=error.sqlstate)
-                await asyncio.sleep(RETRY_PAUSE * attempt)
+                # At once, it would be in the way of whom it gave way to.
+                await asyncio.sleep(RETRY_PAUSE * (attempt + 1))
         with self._heart.working():
             return await self._ledger.write(batch, book, wake)
 

@@ -89,4 +89,5 @@ async def test_p16_a_batch_that_a_deadlock_undid_is_tried_again_whole(stage: Sta
         await stage.until_blocked()
         await somebody.execute("select from salesplan.plan_counter where plan_no = $1 for update", first)
     await stage.finish()
-    assert [line["sqlstate"] for line in worker.logged("tried_again")] == ["40P01"]
+    # More than once where the batch is back before who waits for it has woken.
+    assert {line["sqlstate"] for line in worker.logged("tried_again")} == {"40P01"}
