@@ -53,8 +53,9 @@ async def test_p06_any_broker_may_be_bounced(stage: Stage, kafka_cluster: Cluste
 
 async def test_p07_a_cluster_that_could_not_be_written_to_for_long_heals(stage: Stage, kafka_cluster: Cluster) -> None:
     """Two of three brokers are down for longer than any request waits; then all that was committed comes out once."""
-    await stage.start_ready(2)
     await stage.send(islice(events(dice(64), 4000), 3000))
+    for _ in range(2):
+        stage.start(SALESPLAN_INTAKE__MAX_BATCH="20")
     await stage.until_handled(100)
     broker = await broker_of(stage, kafka_cluster, "leader")
     kafka_cluster.kill(broker, (broker + 1) % 3)
