@@ -17,7 +17,7 @@ from worker.decide import Assignment, Decider, Desk, Known, Outcome, Shares, dec
 from worker.event import Arrival, Poison
 from worker.failpoint import reach
 from worker.match import Matched
-from worker.messages import Message, announcements, dead_letter, pack
+from worker.messages import Announcements, Message, dead_letter, pack
 from worker.plan import Mode, Plan, PlanBook, Trigger
 from worker.rows import (
     ASSIGNMENT_COLUMNS,
@@ -110,7 +110,7 @@ class Ledger:
         self._db = connection
         self._slot = slot
         self._group = group_id
-        self._output = output_topic
+        self._announcements = Announcements(output_topic)
         self._tracing = tracing
 
     async def write(self, batch: Batch, book: PlanBook, wake: Collection[int] = ()) -> Answer:
@@ -222,7 +222,7 @@ class Ledger:
         self, decided: Sequence[tuple[Assignment, str]], batch: Batch, fence: Fence
     ) -> tuple[list[Message], bytes]:
         """What is to be published, and the same as the outbox keeps it."""
-        messages = await announcements(self._output, decided, fence.decided_at)
+        messages = await self._announcements.of(decided, fence.decided_at)
         messages += (
             dead_letter(record, event, self._group)
             for record, event in zip(batch.records, batch.events, strict=True)

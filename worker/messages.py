@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import cramjam
 import msgpack
 import orjson
 
 from worker.batch import DEAD_LETTER_PREFIX, Header, Record
-from worker.decide import Assignment
+from worker.decide import Assignment, Reason
 from worker.event import Poison
 from worker.plan import Plan, Trigger
 from worker.turns import by_turns
 
 SUBSCRIPTION = Trigger.SUBSCRIPTION  # before Python 3.12 each look-up runs Python code
+
+HOLE = "\0"  # in a form, where something of the lead goes; no text of a plan holds it, since Postgres keeps none
+WORDS = {word: orjson.dumps(word.value) for word in (*Trigger, *Reason)}
+NULL = orjson.dumps(None)
 
 
 class Message(NamedTuple):
@@ -27,70 +31,79 @@ class Message(NamedTuple):
     headers: Sequence[Header]
 
 
-class Frame(NamedTuple):
-    """What the announcements of one plan in one batch share: parts of the value as JSON, and the time."""
+class Announcements:
+    """Makes announcements. ``contracts/outbound.py`` describes their fields.
 
-    plan: orjson.Fragment
-    label: orjson.Fragment
-    occurred_at: str
-    time_header: Header
+    Most of the text is the same for all of a plan, and is kept as a form: filling it in takes half the time of making
+    JSON of a dict.
+    """
 
-    @classmethod
-    def of(cls, plan: Plan, occurred_at: str) -> Self:
-        label = {"text": plan.label.text, "color": plan.label.color} if plan.label else None
-        shown = {"id": plan.plan_id, "name": plan.name, "version": plan.version}
-        time_header = ("ce_time", occurred_at.encode())
-        return cls(orjson.Fragment(orjson.dumps(shown)), orjson.Fragment(orjson.dumps(label)), occurred_at, time_header)
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+        self._forms: dict[int, tuple[Plan, bytes]] = {}
+
+    async def of(self, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
+        """The announcements of assignments, each with its event id."""
+        time = format_time(decided_at)
+        made: list[Message] = []
+        async for some in by_turns(decided):
+            made += [self._lead_assigned(*each, time) for each in some]
+        return made
+
+    def _lead_assigned(self, assignment: Assignment, event_id: str, time: str) -> Message:
+        plan, plan_seq, manager_id, reason, arrival, _ = assignment
+        lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
+        named = orjson.dumps(ref)
+        value = self._form(plan) % (
+            orjson.dumps(event_id),
+            orjson.dumps(time),
+            orjson.dumps(lead_id),
+            orjson.dumps(manager_id),
+            orjson.dumps(plan_seq),
+            WORDS[kind],
+            orjson.dumps(trigger_id),
+            *((named, NULL) if kind is SUBSCRIPTION else (NULL, named)),
+            WORDS[reason],
+        )
+        lead = lead_id.encode()
+        headers: list[Header] = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", event_id.encode()),
+            ("ce_type", b"salesplan.lead.assigned.v1"),
+            ("ce_source", b"/salesplan"),
+            ("ce_subject", lead),
+            ("ce_time", time.encode()),
+            ("content-type", b"application/json"),
+        ]
+        if traceparent:
+            headers.append(("traceparent", traceparent.encode()))
+        return Message(self._topic, None, lead, value, headers)
+
+    def _form(self, plan: Plan) -> bytes:
+        kept, form = self._forms.get(plan.plan_no, (None, b""))
+        if kept is not plan:
+            form = form_of(plan)
+            self._forms[plan.plan_no] = (plan, form)
+        return form
 
 
-async def announcements(topic: str, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
-    """The announcements of assignments, each with its event id."""
-    occurred_at = format_time(decided_at)
-    plans = {assignment.plan.plan_no: assignment.plan for assignment, _ in decided}
-    frames = {plan_no: Frame.of(plan, occurred_at) for plan_no, plan in plans.items()}
-    made: list[Message] = []
-    async for some in by_turns(decided):
-        made += [_lead_assigned(topic, *each, frames[each[0].plan.plan_no]) for each in some]
-    return made
-
-
-def _lead_assigned(topic: str, assignment: Assignment, event_id: str, frame: Frame) -> Message:
-    """`contracts/outbound.py` describes the fields."""
-    plan, plan_seq, manager_id, reason, arrival, _ = assignment
-    lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
-    is_subscription = kind is SUBSCRIPTION
+def form_of(plan: Plan) -> bytes:
+    """The value of a plan's announcements as JSON, with a ``%b`` for each thing that is the lead's own."""
     value = {
-        "event_id": event_id,
-        "occurred_at": frame.occurred_at,
+        "event_id": HOLE,
+        "occurred_at": HOLE,
         "account_id": plan.account_id,
-        "lead_id": lead_id,
-        "manager_id": manager_id,
+        "lead_id": HOLE,
+        "manager_id": HOLE,
         "previous_manager_id": None,
         "revision": 1,
-        "plan": frame.plan,
-        "plan_seq": plan_seq,
-        "label": frame.label,
-        "trigger": {
-            "kind": str(kind),
-            "event_id": trigger_id,
-            "lgt_id": ref if is_subscription else None,
-            "offer_id": None if is_subscription else ref,
-        },
-        "reason": str(reason),
+        "plan": {"id": plan.plan_id, "name": plan.name, "version": plan.version},
+        "plan_seq": HOLE,
+        "label": {"text": plan.label.text, "color": plan.label.color} if plan.label else None,
+        "trigger": {"kind": HOLE, "event_id": HOLE, "lgt_id": HOLE, "offer_id": HOLE},
+        "reason": HOLE,
     }
-    lead = lead_id.encode()
-    headers: list[Header] = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", event_id.encode()),
-        ("ce_type", b"salesplan.lead.assigned.v1"),
-        ("ce_source", b"/salesplan"),
-        ("ce_subject", lead),
-        frame.time_header,
-        ("content-type", b"application/json"),
-    ]
-    if traceparent:
-        headers.append(("traceparent", traceparent.encode()))
-    return Message(topic, None, lead, orjson.dumps(value), headers)
+    return orjson.dumps(value).replace(b"%", b"%%").replace(orjson.dumps(HOLE), b"%b")
 
 
 def dead_letter(record: Record, poison: Poison, group_id: str) -> Message:

@@ -89,6 +89,17 @@ async def test_a_subscription_names_its_lgt_and_a_plan_without_label_has_null(of
     assert value == wanted | {field: value[field] for field in ("event_id", "occurred_at")}
 
 
+async def test_text_of_any_kind_is_announced_as_it_is(office: Office) -> None:
+    """Also what means something in JSON, or where text is filled in; and what a later version says instead."""
+    for name in ('100% "new" \\u0000', "%b %(x)s %%", "{0} ü ✓"):
+        rules = plan("alpha", "anna %b", lgts=["l%s"])
+        await office.apply("acme", spec(rules, name=name, label={"text": name}))
+        (message,) = (await office.write(lead(f'"{name}"', "l%s"))).messages
+        value = value_of(message)
+        assert (value["plan"]["name"], value["label"]["text"], value["lead_id"]) == (name, name, f'"{name}"')
+        assert (value["manager_id"], value["trigger"]["lgt_id"]) == ("anna %b", "l%s")
+
+
 async def test_every_message_has_an_id_of_its_own_that_rises(office: Office) -> None:
     """Readers tell repeats by it; it is stored with the assignment."""
     await office.edit(plan("alpha", "anna", "boris"), plan("beta", "anna", lgts=[], ordered=["offer"]))
