@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from worker.failpoint import reach
 from worker.match import Matched
 from worker.messages import Announcements, Message, dead_letter, pack
 from worker.plan import Mode, Plan, PlanBook, Trigger
+from worker.remembered import Memory, Remembered
 from worker.rows import (
     ASSIGNMENT_COLUMNS,
     WAITING_COLUMNS,
@@ -95,10 +96,11 @@ class Undone(Exception):  # noqa: N818 -- not an error: how a transaction is lef
 
 
 class Fence(NamedTuple):
-    """What is in force under the locks: the database's clock, and the first arrival number of the batch."""
+    """What is in force under the locks: the database's clock, the batch's first arrival number, and the transaction."""
 
     decided_at: datetime
     arrival: int
+    writer: int
 
 
 class Ledger:
@@ -112,6 +114,7 @@ class Ledger:
         self._group = group_id
         self._announcements = Announcements(output_topic)
         self._tracing = tracing
+        self._memory = Memory()
 
     async def write(self, batch: Batch, book: PlanBook, wake: Collection[int] = ()) -> Answer:
         """Decide the batch and commit it with all that belongs to it, or undo everything.
@@ -124,13 +127,17 @@ class Ledger:
         try:
             with self._tracing.transaction():
                 async with postgres.transaction(self._db):
-                    return await self._write(batch, book, matched)
+                    written, rows = await self._write(batch, book, matched)
         except Undone as undone:
             return undone.answer
+        self._memory.keep(rows)
+        return written
 
-    async def _write(self, batch: Batch, book: PlanBook, matched: Matched) -> Written:
+    async def _write(self, batch: Batch, book: PlanBook, matched: Matched) -> tuple[Written, dict[int, Remembered]]:
+        """What is written, and the counter rows as they are from then on."""
         began = time.perf_counter()
-        desks, counters = await self._lock(matched)
+        known = self._memory.take(matched.plans, book.revision)
+        desks, counters = await self._lock(matched, known)
         lock_wait = time.perf_counter() - began
         before = [(desk, desk.shares.last_seq) for desk in desks.values()]
         reach("after_lock")
@@ -149,7 +156,7 @@ class Ledger:
         try:
             await self._write_assignments(decided, fence)
             await self._write_waiting(decider.queued, fence)
-            await self._move_counters(desks, counters, decider, backlog_ends)
+            changed = await self._move_counters(desks, counters, decider, backlog_ends)
             await self._write_contacts(batch, fence)
             await self._count_unmatched(unmatched, fence)
             messages, row = await making
@@ -160,17 +167,23 @@ class Ledger:
         sequence = await self._write_outbox(row, fence) if messages else None
         reach("before_commit")
         given = [(desk.plan, leads) for desk, seq in before if (leads := desk.shares.last_seq - seq)]
-        return Written(Counter(outcomes), sequence, messages, decider.assignments, given, moved, lock_wait)
+        written = Written(Counter(outcomes), sequence, messages, decider.assignments, given, moved, lock_wait)
+        return written, known | {plan_no: (fence.writer, desks[plan_no].shares) for plan_no in changed}
 
-    async def _lock(self, matched: Matched) -> tuple[dict[int, Desk], dict[int, Counters]]:
+    async def _lock(
+        self, matched: Matched, known: Mapping[int, Remembered]
+    ) -> tuple[dict[int, Desk], dict[int, Counters]]:
         """The plans' desks, and the counter rows they were made of."""
-        rows = await self._db.fetch(LOCK_COUNTERS, sorted(matched.plans)) if matched.plans else []
+        plan_nos = sorted(matched.plans)
+        writers = [known[plan_no][0] if plan_no in known else None for plan_no in plan_nos]
+        rows = await self._db.fetch(LOCK_COUNTERS, plan_nos, writers) if plan_nos else []
         desks, counters = {}, {}
         for plan_no, last_seq, waiting, assigned, last_seqs, place in rows:
             plan = matched.plans[plan_no]
-            if len(assigned) != len(plan.roster):  # a roster only grows by an edit
+            shares = known[plan_no][1] if assigned is None else Shares(plan, last_seq, assigned, last_seqs)
+            if len(shares.assigned) != len(plan.roster):  # a roster only grows by an edit
                 raise Undone(BookChanged())
-            desks[plan_no] = Desk(plan, Shares(plan, last_seq, assigned, last_seqs))
+            desks[plan_no] = Desk(plan, shares)
             counters[plan_no] = Counters(place, waiting)
         return desks, counters
 
@@ -179,7 +192,7 @@ class Ledger:
         assert row is not None  # noqa: S101 -- the migration made the one row
         if row["revision"] != book.revision:
             raise Undone(BookChanged())
-        return Fence(row["decided_at"], row["arrival"])
+        return Fence(row["decided_at"], row["arrival"], row["writer"])
 
     async def _read_backlogs(
         self, desks: dict[int, Desk], counters: dict[int, Counters], matched: Matched
@@ -249,7 +262,8 @@ class Ledger:
 
     async def _move_counters(
         self, desks: dict[int, Desk], counters: dict[int, Counters], decider: Decider, backlog_ends: dict[int, int]
-    ) -> None:
+    ) -> set[int]:
+        """Returns the plans whose rows are written anew."""
         drained = {no: end for no, end in backlog_ends.items() if desks[no].drained}
         if drained:
             await self._db.execute(DROP_WAITING, list(drained), list(drained.values()))
@@ -260,6 +274,7 @@ class Ledger:
             moved = await self._db.execute(MOVE_COUNTERS, *zip(*rows, strict=True))
             if moved != f"UPDATE {len(rows)}":
                 raise RuntimeError(f"{len(rows)} counter rows were locked, and {moved!r} of them found again")
+        return changed
 
     async def _write_contacts(self, batch: Batch, fence: Fence) -> None:
         if rows := contact_rows(batch, fence.arrival):

@@ -107,6 +107,20 @@ MUTANTS = (
         "ledger/test_old_snapshot.py::test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps",
     ),
     Mutant(
+        "counters that somebody else has changed are read again",
+        "db/queries/lock_counters.sql",
+        "xmin = k.writer as is_known",
+        "k.writer is not null as is_known",
+        "ledger/test_remembered.py::test_what_another_worker_has_given_is_counted",
+    ),
+    Mutant(
+        "counters of a batch that was undone are forgotten",
+        "worker/remembered.py",
+        "self._rows.pop(plan_no, None)",
+        "self._rows.get(plan_no)",
+        "ledger/test_remembered.py::test_what_was_undone_is_forgotten",
+    ),
+    Mutant(
         "the revision of the plans is checked under the locks",
         "worker/ledger.py",
         'if row["revision"] != book.revision:',
