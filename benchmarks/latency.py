@@ -1,4 +1,7 @@
-"""How long a lead takes: events at a fixed rate, whatever comes back, each timed from when it was to be sent."""
+"""How long a lead takes: events at a fixed rate, whatever comes back, each timed from when it was to be sent.
+
+Beside the worker, at one rate: what sender, broker and reader take by themselves, and with a copier between them.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,23 @@ import asyncio
 import gc
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import asdict, replace
 from statistics import quantiles
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from benchmarks.field import PARTITIONS, Field, Track
 from benchmarks.race import Spread, say
-from benchmarks.runs import NotTheWorkError, started, until_handled
+from benchmarks.runs import NotTheWorkError, contestant, started, until_handled
 from benchmarks.workloads import ZIPF, Emitted
 from tests.stage.workers import WorkerProcess
 
 RATES = (500, 2_000, 10_000)  # events a second
+COMPARED = 2_000
 SECONDS = 20
 WARM_UP = 25  # seconds of which nothing counts: a new broker first compiles itself, on the same two cores
 TICK = 0.002
@@ -28,25 +33,33 @@ LINGER_MS = 5  # the default of Kafka's own producer; it is part of what is meas
 READ_SECONDS = 60.0  # for the last announcement to be readable
 PERCENTILES = (50, 95, 99)
 
+# What is between sender and reader, for the length of a block; it gives the topics that events come out of.
+Between: TypeAlias = Callable[[Field, Track], AbstractAsyncContextManager[list[str]]]
+
 
 async def run(field: Field, rounds: int, _events: int) -> list[dict[str, Any]]:
     """A row for each rate: milliseconds from the intended moment until the announcement was read, read_committed."""
-    found: dict[int, list[list[float]]] = defaultdict(list)
+    runs: dict[str, tuple[int, Between]] = {f"{rate:,} events a second": (rate, _worker) for rate in RATES}
+    runs |= {
+        f"{COMPARED:,}, nothing between": (COMPARED, _nothing),
+        f"{COMPARED:,}, copied in transactions": (COMPARED, _copier),
+    }
+    found: dict[str, list[list[float]]] = defaultdict(list)
     for number in range(1, rounds + 1):
-        for rate in RATES:
+        for name, (rate, between) in runs.items():
             with _no_collection():
-                percentiles = quantiles(await _latencies(field, rate, f"open-{rate}-{number}"), n=100)
-            found[rate].append([1000 * percentiles[percent - 1] for percent in PERCENTILES])
-            say(f"round {number} of {rounds}  {rate} a second: {', '.join(f'{ms:.0f} ms' for ms in found[rate][-1])}")
+                percentiles = quantiles(await _latencies(field, rate, between), n=100)
+            found[name].append([1000 * percentiles[percent - 1] for percent in PERCENTILES])
+            say(f"round {number} of {rounds}  {name}: {', '.join(f'{ms:.0f} ms' for ms in found[name][-1])}")
     return [
         {
-            "name": f"{rate:,} events a second",
+            "name": name,
             "milliseconds": {
                 f"p{percent}": asdict(Spread.of(of_rounds))
-                for percent, of_rounds in zip(PERCENTILES, zip(*found[rate], strict=True), strict=True)
+                for percent, of_rounds in zip(PERCENTILES, zip(*found[name], strict=True), strict=True)
             },
         }
-        for rate in RATES
+        for name in runs
     ]
 
 
@@ -60,21 +73,40 @@ def _no_collection() -> Iterator[None]:
         gc.enable()
 
 
-async def _latencies(field: Field, rate: int, name: str) -> list[float]:
-    """One worker, one rate; seconds of each event after the warm-up."""
-    track = await field.prepare(replace(ZIPF, name=name), 0)
-    events = list(track.workload.events(rate * (WARM_UP + SECONDS)))
-    async with field.prepared(track) as (names, settings):
-        output = settings.topics.lead_assigned
-        async with started(field, names, 1) as workers, _reader(field, output) as reader:
-            await _until_ready(workers[0])
-            began = time.time()
-            sending = asyncio.create_task(_send(field, track, events, rate, began))
-            latencies = await _read(reader, len(events), rate, began)
-            await sending
-            await until_handled(settings, len(events), workers)
-            await workers[0].stop()
+async def _latencies(field: Field, rate: int, between: Between) -> list[float]:
+    """One run at one rate; seconds of each event after the warm-up."""
+    events = list(ZIPF.events(rate * (WARM_UP + SECONDS)))
+    track = replace(await field.prepare(replace(ZIPF, name=f"open-{uuid4().hex[:8]}"), 0), events=len(events))
+    async with between(field, track) as topics, _reader(field, topics) as reader:
+        began = time.time()
+        sending = asyncio.create_task(_send(field, track, events, rate, began))
+        latencies = await _read(reader, len(events), rate, began)
+        await sending
     return latencies
+
+
+@asynccontextmanager
+async def _worker(field: Field, track: Track) -> AsyncIterator[list[str]]:
+    async with field.prepared(track) as (names, settings), started(field, names, 1) as workers:
+        await _until_ready(workers[0])
+        yield [settings.topics.lead_assigned]
+        await until_handled(settings, track.events, workers)
+        await workers[0].stop()
+
+
+@asynccontextmanager
+async def _nothing(_field: Field, track: Track) -> AsyncIterator[list[str]]:
+    yield [*track.topics.values()]
+
+
+@asynccontextmanager
+async def _copier(field: Field, track: Track) -> AsyncIterator[list[str]]:
+    output = f"out-{track.workload.name}"
+    await field.make_topics([output])
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(contestant(field, track, track.template, output, "copy_in_transactions"))
+        yield [output]
+    await field.remove_topics([output])
 
 
 async def _until_ready(worker: WorkerProcess) -> None:
@@ -97,19 +129,19 @@ async def _send(field: Field, track: Track, events: Sequence[Emitted], rate: int
             await asyncio.sleep(TICK)
 
 
-def _reader(field: Field, topic: str) -> AIOKafkaConsumer:
+def _reader(field: Field, topics: Sequence[str]) -> AIOKafkaConsumer:
     client = AIOKafkaConsumer(
         bootstrap_servers=field.kafka.bootstrap_servers,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
         fetch_max_wait_ms=100,
     )
-    client.assign([TopicPartition(topic, partition) for partition in range(PARTITIONS)])
+    client.assign([TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)])
     return client
 
 
 async def _read(reader: AIOKafkaConsumer, count: int, rate: int, began: float) -> list[float]:
-    """From when each event was to be sent, as the number in its lead's name tells, until it is read here."""
+    """From when each event was to be sent, as the number in its lead's name tells, until its lead is read here."""
     found: list[float] = []
     missing = count
     try:
@@ -122,5 +154,5 @@ async def _read(reader: AIOKafkaConsumer, count: int, rate: int, began: float) -
                     found += [now - began - number / rate for number in numbers if number >= rate * WARM_UP]
                     missing -= len(numbers)
     except TimeoutError:
-        raise NotTheWorkError(f"{rate} a second: {missing} of {count} announcements did not come") from None
+        raise NotTheWorkError(f"{rate} a second: {missing} of {count} did not come out") from None
     return found

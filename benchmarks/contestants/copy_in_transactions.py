@@ -1,0 +1,30 @@
+"""Copies records from topics to a topic, each batch in one Kafka transaction with the offsets it was read up to."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+
+from benchmarks.contestants.course import Clock, Course
+
+
+async def main() -> None:
+    course, clock = Course.given(), Clock()
+    async with (
+        course.consumer() as consumer,
+        AIOKafkaProducer(
+            bootstrap_servers=course.servers, transactional_id=course.group, acks="all", max_batch_size=256 * 1024
+        ) as producer,
+    ):
+        async for records in course.batches(consumer, clock):
+            async with producer.transaction():
+                sent = [await producer.send(course.output, record.value, record.key) for record in records]
+                await asyncio.gather(*sent)
+                ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+                await producer.send_offsets_to_transaction(ends, course.group)
+        clock.end()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
