@@ -77,19 +77,19 @@ Standing = tuple[int, int, int, int]
 class Shares:
     """How many leads of one plan each manager has, by place in the roster: the plan's counter row."""
 
-    __slots__ = ("_heap", "_plan", "assigned", "last_seq", "last_seqs")
+    __slots__ = ("_heap", "assigned", "last_seq", "last_seqs", "plan")
 
     def __init__(self, plan: Plan, last_seq: int, assigned: Iterable[int], last_seqs: Iterable[int]) -> None:
         self.last_seq = last_seq
         self.assigned = list(assigned)
         self.last_seqs = list(last_seqs)
-        self._plan = plan
+        self.plan = plan
         self._heap: list[Standing] | None = None
 
     def next_place(self) -> int:
         """The active manager whose turn it is by the rule `even`."""
         if self._heap is None:
-            self._heap = []  # pays from the second lead on, and most plans of a batch have one
+            self._heap = []  # pays from the second lead on
             return min(self._standings())[-1]
         if not self._heap:
             self._heap += self._standings()
@@ -103,11 +103,11 @@ class Shares:
 
     def standing(self, place: int) -> Standing:
         """Of the manager in this place, whether he takes leads or not."""
-        return self.assigned[place], self.last_seqs[place], self._plan.tie_rank[place], place
+        return self.assigned[place], self.last_seqs[place], self.plan.tie_rank[place], place
 
     def _standings(self) -> Iterator[Standing]:
         """Of all who take leads now."""
-        plan = self._plan
+        plan = self.plan
         return compress(zip(self.assigned, self.last_seqs, plan.tie_rank, count()), plan.is_active)
 
     def give(self, place: int) -> int:
@@ -151,7 +151,7 @@ class Known:
 
 @dataclass(slots=True)
 class Desk:
-    """One plan during one batch: what was read under its lock, and what the batch adds."""
+    """One plan during one batch: what is known under its lock, and what the batch adds."""
 
     plan: Plan
     shares: Shares

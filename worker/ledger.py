@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -13,23 +13,21 @@ from typing import NamedTuple
 from db import query
 from worker import postgres
 from worker.batch import Batch
-from worker.decide import Assignment, Decider, Desk, Known, Outcome, Shares, decide_records
+from worker.counters import CounterRows, Locked, Remembered
+from worker.decide import Assignment, Decider, Desk, Known, Outcome, decide_records
 from worker.event import Arrival, Poison
 from worker.failpoint import reach
 from worker.match import Matched
 from worker.messages import Announcements, Message, dead_letter, pack
 from worker.plan import Mode, Plan, PlanBook, Trigger
-from worker.remembered import Memory, Remembered
 from worker.rows import (
     ASSIGNMENT_COLUMNS,
     WAITING_COLUMNS,
-    Counters,
     Moved,
     Row,
     arrival,
     assignment_row,
     contact_rows,
-    counter_rows,
     event_ids,
     int_array,
     position_rows,
@@ -38,14 +36,12 @@ from worker.rows import (
 from worker.slots import Slot
 from worker.tracing import OFF, Tracing
 
-LOCK_COUNTERS = query("lock_counters")
 READ_FENCE = query("read_fence")
 FIND_ASSIGNED = query("find_assigned")
 FIND_WAITING = query("find_waiting")
 TAKE_WAITING = query("take_waiting")
 FIND_CONTACTS = query("find_contacts")
 FIND_ELSEWHERE = query("find_elsewhere")
-MOVE_COUNTERS = query("move_counters")
 DROP_WAITING = query("drop_waiting")
 RECORD_CONTACTS = query("record_contacts")
 COUNT_UNMATCHED = query("count_unmatched")
@@ -96,7 +92,7 @@ class Undone(Exception):  # noqa: N818 -- not an error: how a transaction is lef
 
 
 class Fence(NamedTuple):
-    """What is in force under the locks: the database's clock, the batch's first arrival number, and the transaction."""
+    """What holds for a batch: the database's clock, its first arrival number, its transaction as xmin will have it."""
 
     decided_at: datetime
     arrival: int
@@ -114,7 +110,7 @@ class Ledger:
         self._group = group_id
         self._announcements = Announcements(output_topic)
         self._tracing = tracing
-        self._memory = Memory()
+        self._counters = CounterRows(connection)
 
     async def write(self, batch: Batch, book: PlanBook, wake: Collection[int] = ()) -> Answer:
         """Decide the batch and commit it with all that belongs to it, or undo everything.
@@ -130,20 +126,21 @@ class Ledger:
                     written, rows = await self._write(batch, book, matched)
         except Undone as undone:
             return undone.answer
-        self._memory.keep(rows)
+        self._counters.keep(rows)
         return written
 
     async def _write(self, batch: Batch, book: PlanBook, matched: Matched) -> tuple[Written, dict[int, Remembered]]:
-        """What is written, and the counter rows as they are from then on."""
+        """What is written, and the counter rows as they are once it is committed."""
         began = time.perf_counter()
-        known = self._memory.take(matched.plans, book.revision)
-        desks, counters = await self._lock(matched, known)
+        desks, locked = await self._counters.lock(matched.plans)
         lock_wait = time.perf_counter() - began
+        if any(len(desk.shares.assigned) != len(desk.plan.roster) for desk in desks.values()):
+            raise Undone(BookChanged())  # a roster only grows by an edit
         before = [(desk, desk.shares.last_seq) for desk in desks.values()]
         reach("after_lock")
         fence = await self._read_fence(book)
-        backlog_ends = await self._read_backlogs(desks, counters, matched)
-        await self._read_leads(desks, counters, matched)
+        backlog_ends = await self._read_backlogs(desks, locked, matched)
+        await self._read_leads(desks, locked, matched)
         decider = Decider(desks, await self._read_links(matched))
         outcomes, unmatched = decide_records(decider, batch, matched, fence.arrival)
         for desk in desks.values():
@@ -156,36 +153,19 @@ class Ledger:
         try:
             await self._write_assignments(decided, fence)
             await self._write_waiting(decider.queued, fence)
-            changed = await self._move_counters(desks, counters, decider, backlog_ends)
+            rows = await self._move_counters(desks, locked, decider, backlog_ends, fence)
             await self._write_contacts(batch, fence)
             await self._count_unmatched(unmatched, fence)
-            messages, row = await making
+            messages, packed = await making
         finally:
             making.cancel()
         reach("after_write")
         moved = await self._move_positions(batch, outcomes)
-        sequence = await self._write_outbox(row, fence) if messages else None
+        sequence = await self._write_outbox(packed, fence) if messages else None
         reach("before_commit")
         given = [(desk.plan, leads) for desk, seq in before if (leads := desk.shares.last_seq - seq)]
         written = Written(Counter(outcomes), sequence, messages, decider.assignments, given, moved, lock_wait)
-        return written, known | {plan_no: (fence.writer, desks[plan_no].shares) for plan_no in changed}
-
-    async def _lock(
-        self, matched: Matched, known: Mapping[int, Remembered]
-    ) -> tuple[dict[int, Desk], dict[int, Counters]]:
-        """The plans' desks, and the counter rows they were made of."""
-        plan_nos = sorted(matched.plans)
-        writers = [known[plan_no][0] if plan_no in known else None for plan_no in plan_nos]
-        rows = await self._db.fetch(LOCK_COUNTERS, plan_nos, writers) if plan_nos else []
-        desks, counters = {}, {}
-        for plan_no, last_seq, waiting, assigned, last_seqs, place in rows:
-            plan = matched.plans[plan_no]
-            shares = known[plan_no][1] if assigned is None else Shares(plan, last_seq, assigned, last_seqs)
-            if len(shares.assigned) != len(plan.roster):  # a roster only grows by an edit
-                raise Undone(BookChanged())
-            desks[plan_no] = Desk(plan, shares)
-            counters[plan_no] = Counters(place, waiting)
-        return desks, counters
+        return written, rows
 
     async def _read_fence(self, book: PlanBook) -> Fence:
         row = await self._db.fetchrow(READ_FENCE)
@@ -195,27 +175,27 @@ class Ledger:
         return Fence(row["decided_at"], row["arrival"], row["writer"])
 
     async def _read_backlogs(
-        self, desks: dict[int, Desk], counters: dict[int, Counters], matched: Matched
+        self, desks: dict[int, Desk], locked: dict[int, Locked], matched: Matched
     ) -> dict[int, int]:
         """Give each desk that can work one off its oldest waiting leads; returns the last arrival of each."""
         ends = {}
         for plan_no, desk in desks.items():
-            if not counters[plan_no].waiting or not desk.plan.active:
+            if not locked[plan_no].waiting or not desk.plan.active:
                 continue
             rows = await self._db.fetch(TAKE_WAITING, plan_no, BACKLOG_CHUNK)
             desk.backlog = [arrival(row) for row in rows]
-            desk.backlog_rest = counters[plan_no].waiting - len(rows)
+            desk.backlog_rest = locked[plan_no].waiting - len(rows)
             ends[plan_no] = rows[-1]["arrival"]
             if desk.plan.mode is Mode.LINKED:
                 matched.linked |= {(desk.plan.account_id, lead.lead_id) for lead in desk.backlog}
         return ends
 
-    async def _read_leads(self, desks: dict[int, Desk], counters: dict[int, Counters], matched: Matched) -> None:
+    async def _read_leads(self, desks: dict[int, Desk], locked: dict[int, Locked], matched: Matched) -> None:
         if matched.keys:
             plan_nos, lead_ids = zip(*matched.keys, strict=True)
             for plan_no, lead_id in await self._db.fetch(FIND_ASSIGNED, int_array(plan_nos), "\n".join(lead_ids)):
                 desks[plan_no].assigned.add(lead_id)
-        queued = [key for key in matched.keys if counters[key[0]].waiting]
+        queued = [key for key in matched.keys if locked[key[0]].waiting]
         if queued:
             plan_nos, lead_ids = zip(*queued, strict=True)
             for plan_no, lead_id in await self._db.fetch(FIND_WAITING, plan_nos, lead_ids):
@@ -235,7 +215,7 @@ class Ledger:
         self, decided: Sequence[tuple[Assignment, str]], batch: Batch, fence: Fence
     ) -> tuple[list[Message], bytes]:
         """What is to be published, and the same as the outbox keeps it."""
-        messages = await self._announcements.of(decided, fence.decided_at)
+        messages = await self._announcements.make(decided, fence.decided_at)
         messages += (
             dead_letter(record, event, self._group)
             for record, event in zip(batch.records, batch.events, strict=True)
@@ -261,20 +241,19 @@ class Ledger:
         await self._db.copy_records_to_table(table, schema_name="salesplan", columns=columns, records=records())
 
     async def _move_counters(
-        self, desks: dict[int, Desk], counters: dict[int, Counters], decider: Decider, backlog_ends: dict[int, int]
-    ) -> set[int]:
-        """Returns the plans whose rows are written anew."""
+        self,
+        desks: dict[int, Desk],
+        locked: dict[int, Locked],
+        decider: Decider,
+        backlog_ends: dict[int, int],
+        fence: Fence,
+    ) -> dict[int, Remembered]:
         drained = {no: end for no, end in backlog_ends.items() if desks[no].drained}
         if drained:
             await self._db.execute(DROP_WAITING, list(drained), list(drained.values()))
         queued = Counter(plan.plan_no for plan, _ in decider.queued)
         changed = {assignment.plan.plan_no for assignment in decider.assignments} | queued.keys()
-        if changed:
-            rows = counter_rows([desks[plan_no] for plan_no in sorted(changed)], counters, queued)
-            moved = await self._db.execute(MOVE_COUNTERS, *zip(*rows, strict=True))
-            if moved != f"UPDATE {len(rows)}":
-                raise RuntimeError(f"{len(rows)} counter rows were locked, and {moved!r} of them found again")
-        return changed
+        return await self._counters.move(desks, locked, queued, changed, fence.writer)
 
     async def _write_contacts(self, batch: Batch, fence: Fence) -> None:
         if rows := contact_rows(batch, fence.arrival):

@@ -42,7 +42,7 @@ class Announcements:
         self._topic = topic
         self._forms: dict[int, tuple[Plan, bytes]] = {}
 
-    async def of(self, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
+    async def make(self, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
         """The announcements of assignments, each with its event id."""
         time = format_time(decided_at)
         made: list[Message] = []
@@ -53,7 +53,7 @@ class Announcements:
     def _lead_assigned(self, assignment: Assignment, event_id: str, time: str) -> Message:
         plan, plan_seq, manager_id, reason, arrival, _ = assignment
         lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
-        named = orjson.dumps(ref)
+        ref_json = orjson.dumps(ref)
         value = self._form(plan) % (
             orjson.dumps(event_id),
             orjson.dumps(time),
@@ -62,7 +62,7 @@ class Announcements:
             orjson.dumps(plan_seq),
             WORDS[kind],
             orjson.dumps(trigger_id),
-            *((named, NULL) if kind is SUBSCRIPTION else (NULL, named)),
+            *((ref_json, NULL) if kind is SUBSCRIPTION else (NULL, ref_json)),
             WORDS[reason],
         )
         lead = lead_id.encode()
@@ -82,13 +82,13 @@ class Announcements:
     def _form(self, plan: Plan) -> bytes:
         kept, form = self._forms.get(plan.plan_no, (None, b""))
         if kept is not plan:
-            form = form_of(plan)
+            form = _new_form(plan)
             self._forms[plan.plan_no] = (plan, form)
         return form
 
 
-def form_of(plan: Plan) -> bytes:
-    """The value of a plan's announcements as JSON, with a ``%b`` for each thing that is the lead's own."""
+def _new_form(plan: Plan) -> bytes:
+    """What a plan's announcements say, as JSON, with a ``%b`` where ``_lead_assigned`` fills in what is the lead's."""
     value = {
         "event_id": HOLE,
         "occurred_at": HOLE,

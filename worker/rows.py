@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from worker import postgres
 from worker.batch import Batch, Partition
-from worker.decide import Assignment, Desk, Links, Outcome
+from worker.decide import Assignment, Links, Outcome
 from worker.event import Arrival, Contact
 from worker.plan import Plan, Trigger
 
@@ -86,27 +86,6 @@ def arrival(row: postgres.Row) -> Arrival:
     lead_id, kind, ref, event_id, *source = (row[column] for column in ARRIVAL_COLUMNS)
     # asyncpg's own kind of UUID is none that orjson takes.
     return Arrival(lead_id, Trigger(kind), ref, UUID(int=event_id.int), *source)
-
-
-class Counters(NamedTuple):
-    """A counter row as it was locked: its ``place`` in the table, and how many leads wait in the plan."""
-
-    place: tuple[int, int]
-    waiting: int
-
-
-def counter_rows(desks: Iterable[Desk], counters: Mapping[int, Counters], queued: Counter[int]) -> list[Row]:
-    """The counter rows of move_counters.sql, for desks that changed."""
-    return [
-        (
-            counters[desk.plan.plan_no].place,
-            desk.shares.last_seq,
-            counters[desk.plan.plan_no].waiting + queued[desk.plan.plan_no] - desk.drained,
-            int_array(desk.shares.assigned),
-            int_array(desk.shares.last_seqs),
-        )
-        for desk in desks
-    ]
 
 
 def contact_rows(batch: Batch, first_arrival: int) -> list[Row]:

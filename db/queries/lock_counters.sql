@@ -1,16 +1,17 @@
 -- Lock the plans of a batch in the one global order, as late as possible, and read what is shared out so far.
 -- $1 is sorted. The newest era first: of each row few versions are met, however many an old snapshot keeps.
--- $2: the transactions that wrote what is known of them, if anything is. A row is written once in a transaction, so where
--- it still is that one's, nobody has changed it, and its arrays are not told again.
+-- $2: of each plan the transaction whose arrays the caller still has, or null. Where that one's is still the row's xmin,
+-- nobody has written the row since, and they are left out.
 select c.plan_no,
        c.last_seq,
        c.waiting,
        case when c.is_known then null else c.assigned end as assigned,
        case when c.is_known then null else c.last_seqs end as last_seqs,
-       c.place
+       c.place,
+       c.writer
 from unnest($1::integer[], $2::xid[]) as k (plan_no, writer)
 cross join lateral (
-    select plan_no, last_seq, waiting, assigned, last_seqs, ctid as place, xmin = k.writer as is_known
+    select plan_no, last_seq, waiting, assigned, last_seqs, ctid as place, xmin as writer, xmin = k.writer as is_known
     from salesplan.plan_counter
     where plan_no = k.plan_no
     order by era desc

@@ -94,9 +94,9 @@ MUTANTS = (
     ),
     Mutant(
         "plans are locked in one order",
-        "worker/ledger.py",
-        "sorted(matched.plans)",
-        "list(matched.plans)",
+        "worker/counters.py",
+        "sorted(plans.items())",
+        "plans.items()",
         "faults/test_shares.py::test_p16_workers_and_editors_never_wait_in_a_circle",
     ),
     Mutant(
@@ -115,10 +115,17 @@ MUTANTS = (
     ),
     Mutant(
         "counters of a batch that was undone are forgotten",
-        "worker/remembered.py",
-        "self._rows.pop(plan_no, None)",
-        "self._rows.get(plan_no)",
+        "worker/counters.py",
+        "self._remembered.pop(plan.plan_no, None)",
+        "self._remembered.get(plan.plan_no)",
         "ledger/test_remembered.py::test_what_was_undone_is_forgotten",
+    ),
+    Mutant(
+        "counters of another version of the plan are forgotten",
+        "worker/counters.py",
+        "row.shares.plan is plan",
+        "True",
+        "ledger/test_remembered.py::test_a_change_of_plans_counts_from_the_next_lead_on",
     ),
     Mutant(
         "the revision of the plans is checked under the locks",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,15 +90,20 @@ async def test_a_subscription_names_its_lgt_and_a_plan_without_label_has_null(of
     assert value == wanted | {field: value[field] for field in ("event_id", "occurred_at")}
 
 
+ODD_TEXTS = ['100% "new" \\u0000', '"\\u0000"', "\\u0000", "%b %(x)s %%", "{0} ü ✓"]
+
+
 async def test_text_of_any_kind_is_announced_as_it_is(office: Office) -> None:
     """Also what means something in JSON, or where text is filled in; and what a later version says instead."""
-    for name in ('100% "new" \\u0000', "%b %(x)s %%", "{0} ü ✓"):
-        rules = plan("alpha", "anna %b", lgts=["l%s"])
-        await office.apply("acme", spec(rules, name=name, label={"text": name}))
-        (message,) = (await office.write(lead(f'"{name}"', "l%s"))).messages
+    for text in ODD_TEXTS:
+        rules = plan("alpha", "50%b", lgts=[text], account="50%b")
+        await office.apply("50%b", spec(rules, name=text, label={"text": text}))
+        event = lead(text, text)._replace(account_id="50%b")
+        (message,) = (await office.write(event)).messages
         value = value_of(message)
-        assert (value["plan"]["name"], value["label"]["text"], value["lead_id"]) == (name, name, f'"{name}"')
-        assert (value["manager_id"], value["trigger"]["lgt_id"]) == ("anna %b", "l%s")
+        assert (value["plan"]["name"], value["label"]["text"], value["lead_id"]) == (text, text, text)
+        assert (value["account_id"], value["manager_id"], value["trigger"]["lgt_id"]) == ("50%b", "50%b", text)
+        assert message.value == orjson.dumps(value)
 
 
 async def test_every_message_has_an_id_of_its_own_that_rises(office: Office) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from asyncpg.connection import LoggedQuery
 
 from db import query
 from tests.ledger.office import Office
@@ -74,13 +75,30 @@ async def test_a_change_of_plans_counts_from_the_next_lead_on(office: Office) ->
     assert managers[4:] == ["boris", "boris", "clara", "clara", "anna", "clara"]
 
 
-@pytest.mark.parametrize("somebody", [False, True])
-async def test_only_what_somebody_else_has_changed_is_told(office: Office, somebody: bool) -> None:
-    """By the number of the transaction that wrote the row last."""
+async def test_what_is_remembered_is_asked_for_no_more(office: Office) -> None:
+    """By the number of the transaction that wrote the row last; of a plan that was only looked at, too."""
     await office.edit(plan("alpha", "anna", "boris"))
     await office.write(lead("lead-0", "alpha"))
-    ((plan_no, writer),) = await office.rows("select plan_no, xmin from salesplan.plan_counter")
+    asked: list[object] = []
+
+    def note(query_: LoggedQuery) -> None:
+        if query_.query == query("lock_counters"):
+            asked.append(query_.args)
+
+    with office.connection.query_logger(note):
+        for lead_id in ("lead-0", "lead-1"):
+            ((plan_no, writer),) = await office.rows("select plan_no, xmin from salesplan.plan_counter")
+            await office.write(lead(lead_id, "alpha"))
+            assert asked.pop() == ([plan_no], [writer])
+
+
+@pytest.mark.parametrize("somebody", [False, True])
+async def test_only_what_somebody_else_has_changed_is_told(office: Office, somebody: bool) -> None:
+    """Not even what is the same again."""
+    await office.edit(plan("alpha", "anna", "boris"))
+    await office.write(lead("lead-0", "alpha"))
+    ((plan_no, writer, assigned),) = await office.rows("select plan_no, xmin, assigned from salesplan.plan_counter")
     if somebody:
-        await office.connection.execute("update salesplan.plan_counter set assigned = '{7,7}'")
+        await office.connection.execute("update salesplan.plan_counter set assigned = assigned")
     (row,) = await office.connection.fetch(query("lock_counters"), [plan_no], [writer])
-    assert (row["assigned"], row["last_seq"]) == ([7, 7] if somebody else None, 1)
+    assert (row["assigned"], row["writer"] == writer) == ((assigned, False) if somebody else (None, True))

@@ -14,7 +14,7 @@ from worker import postgres
 
 LOCK_ACCOUNT = query("plans_lock_account")
 LOCK_PLANS = query("erase_lock_plans")
-LOCK_COUNTERS = query("lock_counters")
+LOCK_COUNTERS = query("plans_lock_counters")
 FIND = query("erase_find")
 ERASE_WAITING = query("erase_waiting")
 ERASE_CONTACTS = query("erase_contacts")
@@ -74,4 +74,4 @@ async def _lock(connection: postgres.Connection, account_id: str) -> None:
     """In the order of everybody: until the end no plan of the account is added, and no batch decides in one."""
     await connection.execute(LOCK_ACCOUNT, account_id)
     plans = await connection.fetch(LOCK_PLANS, account_id)
-    await connection.execute(LOCK_COUNTERS, [plan_no for (plan_no,) in plans], [])
+    await connection.execute(LOCK_COUNTERS, [plan_no for (plan_no,) in plans])
