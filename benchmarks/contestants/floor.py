@@ -50,17 +50,20 @@ async def main() -> None:
     ) as connection:
         await _begin(connection)
         prepared = list(_prepare(course.events, await _plans(connection)))
+        writers: dict[int, int] = {}
         clock.begin()
         for sequence, batch in enumerate(prepared, 1):
-            await _write(connection, batch, sequence)
+            await _write(connection, batch, sequence, writers)
         clock.end()
 
 
-async def _write(connection: postgres.Connection, batch: Prepared, sequence: int) -> None:
+async def _write(connection: postgres.Connection, batch: Prepared, sequence: int, writers: dict[int, int]) -> None:
+    """``writers`` tells of each plan which transaction wrote its counters last: as a worker, it reads them but once."""
     async with postgres.transaction(connection):
-        locked = await connection.fetch(query("lock_counters"), batch.plan_nos)
+        known = [writers.get(plan_no) for plan_no in batch.plan_nos]
+        locked = await connection.fetch(query("lock_counters"), batch.plan_nos, known)
         places = {row["plan_no"]: row["place"] for row in locked}
-        await connection.fetchrow(query("read_fence"))
+        writers |= dict.fromkeys(batch.plan_nos, await connection.fetchval(query("read_fence"), column=3))
         await connection.fetch(query("find_assigned"), *batch.leads)
         await connection.copy_records_to_table(
             "assignment", schema_name="salesplan", columns=ASSIGNMENT_COLUMNS, records=batch.rows
