@@ -15,6 +15,8 @@ from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from worker.embedded import Kafka, Postgres
 
+AWAY_MS = 60_000  # a restart takes some seconds, and on a busy machine several times that
+
 
 @pytest.fixture
 async def stage(postgres: Postgres, kafka_server: KafkaServer, tmp_path: Path) -> AsyncIterator[Stage]:
@@ -45,7 +47,7 @@ async def test_p06_workers_go_on_after_the_only_broker_was_away(
     kafka = await asyncio.to_thread(own_kafka)
     async with opened(environment(database_url, kafka.bootstrap_servers), tmp_path) as stage:
         await stage.start_ready(2)
-        async with stage.load(events(dice(62), 6000), per_second=800):
+        async with stage.load(events(dice(62), 6000), per_second=800, patience_ms=AWAY_MS):
             await stage.until_handled(1000)
             await asyncio.to_thread(kafka.restart)
             await stage.until_handled(1000)

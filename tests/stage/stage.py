@@ -20,6 +20,7 @@ from tests.stage.violations import violations
 from tests.stage.workers import WorkerProcess
 from worker import postgres
 from worker.kafka.admin import administration
+from worker.kafka.client import REQUEST_TIMEOUT_MS
 from worker.kafka.plain import bounds, writer
 from worker.plans import store as planstore
 from worker.plans.file import parse
@@ -104,12 +105,14 @@ class Stage:
                 await self._send(producer, chunk)
 
     @asynccontextmanager
-    async def load(self, events: Iterator[Event], per_second: int) -> AsyncIterator[None]:
-        """Send events for the length of the block, evenly."""
+    async def load(
+        self, events: Iterator[Event], per_second: int, patience_ms: int = REQUEST_TIMEOUT_MS
+    ) -> AsyncIterator[None]:
+        """Send events for the length of the block, evenly; to brokers that are away for less than ``patience_ms``."""
         over = asyncio.Event()
 
         async def pour() -> None:
-            async with writer(self.settings.kafka) as producer:
+            async with writer(self.settings.kafka, request_timeout_ms=patience_ms) as producer:
                 began, done = time.monotonic(), 0
                 while not over.is_set():
                     due = int((time.monotonic() - began) * per_second) - done

@@ -12,7 +12,7 @@ from typing import Literal
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from worker.batch import Partition, Record
-from worker.kafka.client import client_options, start, stop
+from worker.kafka.client import REQUEST_TIMEOUT_MS, client_options, start, stop
 from worker.kafka.metadata import visible_of
 from worker.settings.kafka import Kafka
 
@@ -75,10 +75,12 @@ async def read_all(
 
 
 @asynccontextmanager
-async def writer(settings: Kafka, max_message_bytes: int = 1_048_576) -> AsyncIterator[AIOKafkaProducer]:
-    """A plain producer, acks from all replicas, idempotent."""
+async def writer(
+    settings: Kafka, max_message_bytes: int = 1_048_576, *, request_timeout_ms: int = REQUEST_TIMEOUT_MS
+) -> AsyncIterator[AIOKafkaProducer]:
+    """A plain producer, acks from all replicas, idempotent; gives up on what it can't send for so long."""
     client = AIOKafkaProducer(
-        **client_options(settings),
+        **client_options(settings) | {"request_timeout_ms": request_timeout_ms},
         acks="all",
         enable_idempotence=True,
         max_request_size=max_message_bytes,
