@@ -45,18 +45,19 @@ class Announcements:
     async def make(self, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
         """The announcements of assignments, each with its event id."""
         time = format_time(decided_at)
+        time_json, time_header = orjson.dumps(time), ("ce_time", time.encode())
         made: list[Message] = []
         async for some in by_turns(decided):
-            made += [self._lead_assigned(*each, time) for each in some]
+            made += [self._lead_assigned(*each, time_json, time_header) for each in some]
         return made
 
-    def _lead_assigned(self, assignment: Assignment, event_id: str, time: str) -> Message:
+    def _lead_assigned(self, assignment: Assignment, event_id: str, time_json: bytes, time_header: Header) -> Message:
         plan, plan_seq, manager_id, reason, arrival, _ = assignment
         lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
         ref_json = orjson.dumps(ref)
         value = self._form(plan) % (
             orjson.dumps(event_id),
-            orjson.dumps(time),
+            time_json,
             orjson.dumps(lead_id),
             orjson.dumps(manager_id),
             orjson.dumps(plan_seq),
@@ -72,7 +73,7 @@ class Announcements:
             ("ce_type", b"salesplan.lead.assigned.v1"),
             ("ce_source", b"/salesplan"),
             ("ce_subject", lead),
-            ("ce_time", time.encode()),
+            time_header,
             ("content-type", b"application/json"),
         ]
         if traceparent:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 
 from benchmarks.contestants.course import Clock, Course
 
 
 async def main() -> None:
     course, clock = Course.given(), Clock()
-    async with (
-        course.consumer() as consumer,
-        AIOKafkaProducer(
-            bootstrap_servers=course.servers, transactional_id=course.group, acks="all", max_batch_size=256 * 1024
-        ) as producer,
-    ):
+    async with course.consumer() as consumer, course.producer(course.group) as producer:
         async for records in course.batches(consumer, clock):
             async with producer.transaction():
                 sent = [await producer.send(course.output, record.value, record.key) for record in records]

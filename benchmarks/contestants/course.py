@@ -59,10 +59,14 @@ class Course:
             await client.stop()
 
     @asynccontextmanager
-    async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
+    async def producer(self, transactional_id: str | None = None) -> AsyncIterator[AIOKafkaProducer]:
         """Idempotent, acks from all replicas."""
         client = AIOKafkaProducer(
-            bootstrap_servers=self.servers, acks="all", enable_idempotence=True, max_batch_size=256 * 1024
+            bootstrap_servers=self.servers,
+            transactional_id=transactional_id,
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=256 * 1024,
         )
         await client.start()
         try:

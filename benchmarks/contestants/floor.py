@@ -63,7 +63,8 @@ async def _write(connection: postgres.Connection, batch: Prepared, sequence: int
         known = [writers.get(plan_no) for plan_no in batch.plan_nos]
         locked = await connection.fetch(query("lock_counters"), batch.plan_nos, known)
         places = {row["plan_no"]: row["place"] for row in locked}
-        writers |= dict.fromkeys(batch.plan_nos, await connection.fetchval(query("read_fence"), column=3))
+        (fence,) = await connection.fetch(query("read_fence"))
+        writers |= dict.fromkeys(batch.plan_nos, fence["writer"])
         await connection.fetch(query("find_assigned"), *batch.leads)
         await connection.copy_records_to_table(
             "assignment", schema_name="salesplan", columns=ASSIGNMENT_COLUMNS, records=batch.rows

@@ -44,7 +44,6 @@ def search(examples: int) -> settings:
         max_examples=examples * max(times, 1),
         derandomize=not times,
         print_blob=True,
-        deadline=None,
         suppress_health_check=[
             HealthCheck.function_scoped_fixture,  # stories on Postgres clear the tables themselves
             HealthCheck.too_slow,
