@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cramjam
 import msgpack
@@ -12,6 +12,7 @@ from worker.batch import DEAD_LETTER_PREFIX, Header, Record
 from worker.decide import Assignment, Reason
 from worker.event import Poison
 from worker.plan import Plan, Trigger
+from worker.record import decode
 from worker.turns import by_turns
 
 SUBSCRIPTION = Trigger.SUBSCRIPTION  # before Python 3.12 each look-up runs Python code
@@ -137,8 +138,12 @@ async def pack(messages: Sequence[Message]) -> bytes:
 
 
 def unpack(row: bytes) -> list[Message]:
-    """The messages of an outbox row, the same bytes that were packed."""
-    return [
-        Message(topic, partition, key, value, [(name, text) for name, text in headers])
-        for topic, partition, key, value, headers in msgpack.unpackb(bytes(cramjam.zstd.decompress(row)))
-    ]
+    """The messages of an outbox row, the same bytes that were packed; also of one that the next release writes."""
+    return [_unpacked(*message) for message in msgpack.unpackb(bytes(cramjam.zstd.decompress(row)))]
+
+
+def _unpacked(topic: str, partition: int | None, key: bytes | None, *rest: Any) -> Message:
+    if len(rest) == 1:  # key, value and headers as `worker.record` encodes them
+        return Message(topic, partition, *decode(*rest))
+    value, headers = rest
+    return Message(topic, partition, key, value, [(name, text) for name, text in headers])

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import cramjam
+import msgpack
 import orjson
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ from worker.batch import Batch, Header
 from worker.event import Poison
 from worker.messages import Message, pack, unpack
 from worker.plan import Trigger
+from worker.record import encode
 
 TRACEPARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 WORDS = "__dlq.errors."
@@ -224,6 +227,14 @@ messages = st.lists(
 async def test_what_is_unpacked_is_what_was_packed(packed: list[Message]) -> None:
     """The same bytes, whatever they are."""
     assert unpack(await pack(packed)) == packed
+
+
+@search(200)
+@given(messages)
+def test_a_row_of_the_next_release_is_unpacked(packed: list[Message]) -> None:
+    """It holds each record as Kafka's format has it."""
+    rows = [(*message[:3], encode(*message[2:])) for message in packed]
+    assert unpack(bytes(cramjam.zstd.compress(msgpack.packb(rows)))) == packed
 
 
 @pytest.mark.parametrize("kind", Trigger)
