@@ -72,7 +72,7 @@ class OneMessage:
     """A ledger whose batches are one message each."""
 
     async def write(self, *_: object) -> Written:
-        return Written(Counter(), 1, [Message("lead-assigned", None, b"lead", b"{}", ())], [], [], [], 0.0)
+        return Written(Counter(), 1, [Message.of("lead-assigned", None, b"lead", b"{}", ())], [], [], [], 0.0)
 
 
 class StuckPublisher:

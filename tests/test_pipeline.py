@@ -73,7 +73,7 @@ class Ledger:
     async def write(self, batch: Sequence[Any], _book: object, _wake: object) -> Written:
         await self.open.wait()
         self.written += 1
-        message = Message("lead-assigned", None, b"lead", b"{}", ())
+        message = Message.of("lead-assigned", None, b"lead", b"{}", ())
         return Written(Counter(), self._slot.sequence + 1, [message] * len(batch), [], [], [], 0.0)
 
 

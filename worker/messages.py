@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import cramjam
 import msgpack
@@ -12,10 +12,17 @@ from worker.batch import DEAD_LETTER_PREFIX, Header, Record
 from worker.decide import Assignment, Reason
 from worker.event import Poison
 from worker.plan import Plan, Trigger
-from worker.record import decode
+from worker.record import decode, encode, sized, varint
+from worker.rows import ID_LENGTH
 from worker.turns import by_turns
 
 SUBSCRIPTION = Trigger.SUBSCRIPTION  # before Python 3.12 each look-up runs Python code
+
+# The headers of every announcement, around its own id, its lead and the batch's time.
+BEFORE_ID = sized(b"ce_specversion") + sized(b"1.0") + sized(b"ce_id") + varint(ID_LENGTH)
+AFTER_ID = b"".join(map(sized, (b"ce_type", b"salesplan.lead.assigned.v1", b"ce_source", b"/salesplan", b"ce_subject")))
+HEADERS = varint(7) + BEFORE_ID
+HEADERS_AND_TRACE = varint(8) + BEFORE_ID
 
 HOLE = "\0"  # in a form, where something of the lead goes; no text of a plan holds it, since Postgres keeps none
 WORDS = {word: orjson.dumps(word.value) for word in (*Trigger, *Reason)}
@@ -28,8 +35,24 @@ class Message(NamedTuple):
     topic: str
     partition: int | None
     key: bytes | None
-    value: bytes | None
-    headers: Sequence[Header]
+    record: bytes  # key, value and headers, encoded once: what the outbox keeps and Kafka gets
+
+    @classmethod
+    def of(
+        cls, topic: str, partition: int | None, key: bytes | None, value: bytes | None, headers: Sequence[Header]
+    ) -> Self:
+        """Of what the record is to hold."""
+        return cls(topic, partition, key, encode(key, value, headers))
+
+    @property
+    def value(self) -> bytes | None:
+        """As it was encoded."""
+        return decode(self.record)[1]
+
+    @property
+    def headers(self) -> Sequence[Header]:
+        """As they were encoded."""
+        return decode(self.record)[2]
 
 
 class Announcements:
@@ -46,13 +69,14 @@ class Announcements:
     async def make(self, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
         """The announcements of assignments, each with its event id."""
         time = format_time(decided_at)
-        time_json, time_header = orjson.dumps(time), ("ce_time", time.encode())
+        last_headers = sized(b"ce_time") + sized(time.encode()) + sized(b"content-type") + sized(b"application/json")
+        time_json = orjson.dumps(time)
         made: list[Message] = []
         async for some in by_turns(decided):
-            made += [self._lead_assigned(*each, time_json, time_header) for each in some]
+            made += [self._lead_assigned(*each, time_json, last_headers) for each in some]
         return made
 
-    def _lead_assigned(self, assignment: Assignment, event_id: str, time_json: bytes, time_header: Header) -> Message:
+    def _lead_assigned(self, assignment: Assignment, event_id: str, time_json: bytes, last_headers: bytes) -> Message:
         plan, plan_seq, manager_id, reason, arrival, _ = assignment
         lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
         ref_json = orjson.dumps(ref)
@@ -68,18 +92,14 @@ class Announcements:
             WORDS[reason],
         )
         lead = lead_id.encode()
-        headers: list[Header] = [
-            ("ce_specversion", b"1.0"),
-            ("ce_id", event_id.encode()),
-            ("ce_type", b"salesplan.lead.assigned.v1"),
-            ("ce_source", b"/salesplan"),
-            ("ce_subject", lead),
-            time_header,
-            ("content-type", b"application/json"),
+        sized_lead = sized(lead)
+        record = [
+            *(sized_lead, varint(len(value)), value),
+            *(HEADERS_AND_TRACE if traceparent else HEADERS, event_id.encode(), AFTER_ID, sized_lead, last_headers),
         ]
         if traceparent:
-            headers.append(("traceparent", traceparent.encode()))
-        return Message(self._topic, None, lead, value, headers)
+            record += (sized(b"traceparent"), sized(traceparent.encode()))
+        return Message(self._topic, None, lead, b"".join(record))
 
     def _form(self, plan: Plan) -> bytes:
         kept, form = self._forms.get(plan.plan_no, (None, b""))
@@ -119,7 +139,7 @@ def dead_letter(record: Record, poison: Poison, group_id: str) -> Message:
         "exception": poison.exception,
     }
     headers = [*record.headers, *((f"__dlq.errors.{name}", text.encode()) for name, text in why.items())]
-    return Message(DEAD_LETTER_PREFIX + record.topic, record.partition, record.key, record.value, headers)
+    return Message.of(DEAD_LETTER_PREFIX + record.topic, record.partition, record.key, record.value, headers)
 
 
 def format_time(time: datetime) -> str:
@@ -138,12 +158,12 @@ async def pack(messages: Sequence[Message]) -> bytes:
 
 
 def unpack(row: bytes) -> list[Message]:
-    """The messages of an outbox row, the same bytes that were packed; also of one that the next release writes."""
+    """The messages of an outbox row, the same bytes that were packed; also of one that the release before wrote."""
     return [_unpacked(*message) for message in msgpack.unpackb(bytes(cramjam.zstd.decompress(row)))]
 
 
 def _unpacked(topic: str, partition: int | None, key: bytes | None, *rest: Any) -> Message:
-    if len(rest) == 1:  # key, value and headers as `worker.record` encodes them
-        return Message(topic, partition, *decode(*rest))
+    if len(rest) == 1:
+        return Message(topic, partition, key, *rest)
     value, headers = rest
-    return Message(topic, partition, key, value, [(name, text) for name, text in headers])
+    return Message.of(topic, partition, key, value, [(name, text) for name, text in headers])

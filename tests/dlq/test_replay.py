@@ -170,8 +170,8 @@ async def test_letters_of_others_are_left_alone(desk: Desk) -> None:
     record = desk.record(0)
     other = next(topic for topic in desk.settings.topics.inputs if topic != desk.input)
     await desk.send(
-        Message(desk.letters, 0, b"k", record.value, [("__connect.errors.topic", desk.input.encode())]),
-        Message(desk.letters, 0, b"k", record.value, []),
+        Message.of(desk.letters, 0, b"k", record.value, [("__connect.errors.topic", desk.input.encode())]),
+        Message.of(desk.letters, 0, b"k", record.value, []),
         dead_letter(record._replace(topic="no-input"), poison(), "any")._replace(topic=desk.letters),
         dead_letter(record._replace(topic=other), poison(), "any")._replace(topic=desk.letters),
     )

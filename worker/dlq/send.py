@@ -29,7 +29,7 @@ def sent_back(letter: Letter) -> Message:
     headers.append((REPLAY_HEADER, str(origin).encode()))
     # Producers spread records without a key: any partition will do, and its own is as good as any.
     partition = origin.partition if record.key is None else None
-    return Message(origin.topic, partition, record.key, record.value, headers)
+    return Message.of(origin.topic, partition, record.key, record.value, headers)
 
 
 async def send(kafka: Kafka, letters: Collection[Place], *, rate: int) -> AsyncIterator[int]:
@@ -62,7 +62,7 @@ async def _pieces(kafka: Kafka, letters: Collection[Place], size: int) -> AsyncI
             if letter.place not in letters:
                 continue
             piece.append(sent_back(letter))
-            if len(piece) == size or sum(len(message.value or b"") for message in piece) > PIECE_BYTES:
+            if len(piece) == size or sum(len(message.record) for message in piece) > PIECE_BYTES:
                 yield piece
                 piece = []
     if piece:

@@ -14,6 +14,7 @@ from aiokafka.producer import sender
 from worker.batch import Partition
 from worker.failpoint import reach
 from worker.kafka.client import client_options, start, stop
+from worker.kafka.encoded import EncodedBatch
 from worker.kafka.markers import check_led
 from worker.kafka.partitions import hashes_of
 from worker.kafka.position import position
@@ -24,7 +25,6 @@ from worker.turns import by_turns
 # A frozen open transaction holds back every read_committed reader: this bounds for how long.
 TRANSACTION_TIMEOUT_MS = 15_000
 PUBLISH_TIMEOUT = 12.0
-BATCH_BYTES = 512 * 1024
 MARKER_PAUSE = 0.003
 LONGEST_MARKER_PAUSE = 0.2
 
@@ -37,8 +37,9 @@ sender.BACKOFF_OVERRIDE = 0.003
 class BatchProducer:
     """Sends messages in batches, each to its partition."""
 
-    def __init__(self, client: AIOKafkaProducer) -> None:
+    def __init__(self, client: AIOKafkaProducer, *, transactional: bool) -> None:
         self._client = client
+        self._transactional = transactional
         self._counts: dict[str, int] = {}  # of partitions, by topic
 
     async def start(self) -> None:
@@ -76,13 +77,14 @@ class BatchProducer:
 
     async def _send(self, topic: str, number: int, messages: Sequence[Message]) -> list[asyncio.Future[object]]:
         sent = []
-        batch = self._client.create_batch()
+        batch = EncodedBatch(transactional=self._transactional)
         async for some in by_turns(messages):
-            for _, _, key, value, headers in some:
-                if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
+            records = [message.record for message in some]
+            while added := batch.add(records):
+                del records[:added]
+                if records:
                     sent.append(await self._client.send_batch(batch, topic, partition=number))
-                    batch = self._client.create_batch()
-                    batch.append(timestamp=None, key=key, value=value, headers=headers)
+                    batch = EncodedBatch(transactional=self._transactional)
         sent.append(await self._client.send_batch(batch, topic, partition=number))
         return sent
 
@@ -96,9 +98,8 @@ class PlainProducer(BatchProducer):
                 **client_options(settings),
                 acks="all",
                 enable_idempotence=True,
-                compression_type="snappy",
-                max_batch_size=BATCH_BYTES,
-            )
+            ),
+            transactional=False,
         )
 
     async def send(self, messages: Sequence[Message]) -> None:
@@ -120,12 +121,10 @@ class SlotProducer(BatchProducer):
                 transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
                 acks="all",
                 enable_idempotence=True,
-                # aiokafka compresses lz4 at level 9, which takes fifteen times as long for the same size.
-                compression_type="snappy",
-                max_batch_size=BATCH_BYTES,
                 # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
                 retry_backoff_ms=5,
-            )
+            ),
+            transactional=True,
         )
 
     async def publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
