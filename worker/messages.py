@@ -1,6 +1,6 @@
 """What is announced, byte for byte, and how a batch of it is kept in the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
@@ -21,8 +21,8 @@ SUBSCRIPTION = Trigger.SUBSCRIPTION  # before Python 3.12 each look-up runs Pyth
 # The headers of every announcement, around its own id, its lead and the batch's time.
 BEFORE_ID = sized(b"ce_specversion") + sized(b"1.0") + sized(b"ce_id") + varint(ID_LENGTH)
 AFTER_ID = b"".join(map(sized, (b"ce_type", b"salesplan.lead.assigned.v1", b"ce_source", b"/salesplan", b"ce_subject")))
-HEADERS = varint(7) + BEFORE_ID
-HEADERS_AND_TRACE = varint(8) + BEFORE_ID
+UNTRACED, TRACED = (varint(count) + BEFORE_ID for count in (7, 8))
+TRACEPARENT = sized(b"traceparent")
 
 HOLE = "\0"  # in a form, where something of the lead goes; no text of a plan holds it, since Postgres keeps none
 WORDS = {word: orjson.dumps(word.value) for word in (*Trigger, *Reason)}
@@ -70,36 +70,38 @@ class Announcements:
         """The announcements of assignments, each with its event id."""
         time = format_time(decided_at)
         last_headers = sized(b"ce_time") + sized(time.encode()) + sized(b"content-type") + sized(b"application/json")
-        time_json = orjson.dumps(time)
         made: list[Message] = []
         async for some in by_turns(decided):
-            made += [self._lead_assigned(*each, time_json, last_headers) for each in some]
+            made += self._lead_assigned(some, orjson.dumps(time), last_headers)
         return made
 
-    def _lead_assigned(self, assignment: Assignment, event_id: str, time_json: bytes, last_headers: bytes) -> Message:
-        plan, plan_seq, manager_id, reason, arrival, _ = assignment
-        lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
-        ref_json = orjson.dumps(ref)
-        value = self._form(plan) % (
-            orjson.dumps(event_id),
-            time_json,
-            orjson.dumps(lead_id),
-            orjson.dumps(manager_id),
-            orjson.dumps(plan_seq),
-            WORDS[kind],
-            orjson.dumps(trigger_id),
-            *((ref_json, NULL) if kind is SUBSCRIPTION else (NULL, ref_json)),
-            WORDS[reason],
-        )
-        lead = lead_id.encode()
-        sized_lead = sized(lead)
-        record = [
-            *(sized_lead, varint(len(value)), value),
-            *(HEADERS_AND_TRACE if traceparent else HEADERS, event_id.encode(), AFTER_ID, sized_lead, last_headers),
-        ]
-        if traceparent:
-            record += (sized(b"traceparent"), sized(traceparent.encode()))
-        return Message(self._topic, None, lead, b"".join(record))
+    def _lead_assigned(
+        self, decided: Sequence[tuple[Assignment, str]], time_json: bytes, last_headers: bytes
+    ) -> Iterator[Message]:
+        # One loop, without a function for each: a sixth less work.
+        for (plan, plan_seq, manager_id, reason, arrival, _), event_id in decided:
+            lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
+            ref_json = orjson.dumps(ref)
+            lgt, offer = (ref_json, NULL) if kind is SUBSCRIPTION else (NULL, ref_json)
+            value = self._form(plan) % (
+                orjson.dumps(event_id),
+                time_json,
+                orjson.dumps(lead_id),
+                orjson.dumps(manager_id),
+                orjson.dumps(plan_seq),
+                WORDS[kind],
+                orjson.dumps(trigger_id),
+                lgt,
+                offer,
+                WORDS[reason],
+            )
+            lead = lead_id.encode()
+            key = subject = varint(len(lead)) + lead
+            headers, trace = (TRACED, TRACEPARENT + sized(traceparent.encode())) if traceparent else (UNTRACED, b"")
+            record = b"".join(
+                (key, varint(len(value)), value, headers, event_id.encode(), AFTER_ID, subject, last_headers, trace)
+            )
+            yield Message(self._topic, None, lead, record)
 
     def _form(self, plan: Plan) -> bytes:
         kept, form = self._forms.get(plan.plan_no, (None, b""))

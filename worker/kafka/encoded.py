@@ -36,17 +36,19 @@ class EncodedBatch:
 
     def add(self, records: Iterable[bytes]) -> int:
         """As many as there is room for, but one in any case; returns how many."""
-        before = self._count
+        count, size = self._count, self._size
         for record in records:
-            if self._size + len(record) > BATCH_BYTES and self._count:
+            if size + len(record) > BATCH_BYTES and count:
                 break
-            offset = varint(self._count)
+            offset = varint(count)
             # Its length; no attributes; as old as the batch; its place.
             start = b"%b\0\0%b" % (varint(2 + len(offset) + len(record)), offset)
             self._parts += (start, record)
-            self._size += len(start) + len(record)
-            self._count += 1
-        return self._count - before
+            size += len(start) + len(record)
+            count += 1
+        added = count - self._count
+        self._count, self._size = count, size
+        return added
 
     def append(self, **_record: object) -> None:
         """Nothing more: for the client it is full."""
