@@ -102,7 +102,7 @@ def _by_file(samples: str) -> dict[str, float]:
     counts: Counter[str] = Counter()
     for line in samples.splitlines():
         stack, _, count = line.rpartition(" ")
-        files = re.findall(r"\(([^():]+):\d+\)", stack)
+        files = re.findall(r"\(([^():]+):\d+\)", stack) or ["no file"]
         ours = [file for file in files if file.startswith("worker/")]
         counts[ours[-1] if ours and ours[-1] != "worker/commands/shell.py" else files[-1]] += int(count)
     return {
