@@ -35,6 +35,7 @@ from worker.rows import (
 )
 from worker.slots import Slot
 from worker.tracing import OFF, Tracing
+from worker.turns import by_turns
 
 READ_FENCE = query("read_fence")
 FIND_ASSIGNED = query("find_assigned")
@@ -216,11 +217,10 @@ class Ledger:
     ) -> tuple[list[Message], bytes]:
         """What is to be published, and the same as the outbox keeps it."""
         messages = await self._announcements.make(decided, fence.decided_at)
-        messages += (
-            dead_letter(record, event, self._group)
-            for record, event in zip(batch.records, batch.events, strict=True)
-            if isinstance(event, Poison)
-        )
+        pairs = zip(batch.records, batch.events, strict=True)
+        refused = [(record, event) for record, event in pairs if isinstance(event, Poison)]
+        async for some in by_turns(refused):
+            messages += [dead_letter(record, event, self._group) for record, event in some]
         return messages, await pack(messages)
 
     async def _write_assignments(self, decided: Sequence[tuple[Assignment, str]], fence: Fence) -> None:

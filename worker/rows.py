@@ -20,7 +20,6 @@ from worker.plan import Plan, Trigger
 
 Row = tuple[object, ...]
 
-ID_LENGTH = 36  # characters of an id
 ID_DIGITS = 12  # the last group of a UUID's
 ID_TAIL = 4 * ID_DIGITS  # in bits
 

@@ -58,6 +58,13 @@ MUTANTS = (
         "faults/test_killed.py::test_p01_killed_at_every_step_nothing_is_lost_or_doubled",
     ),
     Mutant(
+        "records for which a batch has no room go into the next",
+        "worker/kafka/producer.py",
+        "            while records:\n                del records[: batch.add(records)]\n",
+        "            while added := batch.add(records):\n                del records[:added]\n",
+        "kafka/test_encoded.py::test_batches_hold_all_in_order_wherever_turns_end",
+    ),
+    Mutant(
         "no other transaction is begun before the last one's commit is seen",
         "worker/kafka/producer.py",
         "            await self._check_led(topics)\n            if known:\n",

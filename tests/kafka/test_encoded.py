@@ -1,21 +1,30 @@
 """Batches of encoded records: as the client's own reader reads them, and through a real Kafka."""
 
+import asyncio
 import random
+from typing import cast
 from uuid import uuid4
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.record.default_records import DefaultRecordBatch
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.rules.stories import search
 from tests.servers import KafkaServer
+from worker import turns
+from worker.encoding import encode
+from worker.kafka import encoded
 from worker.kafka.admin import Topic, administration
 from worker.kafka.encoded import EncodedBatch
 from worker.kafka.plain import read_all
-from worker.kafka.producer import PlainProducer
+from worker.kafka.producer import BatchProducer, PlainProducer
 from worker.messages import Message
-from worker.record import encode
 from worker.settings.kafka import Kafka
 
 LIMIT = 512 * 1024
+LEAST, MOST = 7, 9  # bytes around a small value
 
 
 def noise(size: int) -> bytes:
@@ -58,10 +67,46 @@ def test_a_batch_ends_where_it_is_full() -> None:
     assert batch.add([b"small"]) == 0
 
 
+class Client:
+    """Takes batches as aiokafka does, and reads them."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[bytes]] = []
+
+    async def send_batch(self, batch: EncodedBatch, topic: str, *, partition: int) -> asyncio.Future[None]:
+        assert (topic, partition) == ("lead-assigned", 3)
+        self.batches.append([record.value or b"" for record in DefaultRecordBatch(batch._build())])
+        sent = asyncio.get_running_loop().create_future()
+        sent.set_result(None)
+        return sent
+
+
+class Producer(BatchProducer):
+    _transactional = True
+
+
+@search(300)
+@given(st.lists(st.integers(0, 130), min_size=1, max_size=40))
+async def test_batches_hold_all_in_order_wherever_turns_end(sizes: list[int]) -> None:
+    """Many turns, and batches that are full at any place of one; none of several records is larger than it may be."""
+    values = [noise(size) for size in sizes]
+    client = Client()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoded, "BATCH_BYTES", 100)
+        patch.setattr(turns, "TURN", 3)
+        messages = [Message.of("lead-assigned", 3, None, value, []) for value in values]
+        sent = await Producer(cast("AIOKafkaProducer", client))._send_all({("lead-assigned", 3): messages})
+    assert len(sent) == len(client.batches)
+    assert [value for batch in client.batches for value in batch] == values
+    for batch, following in zip(client.batches, client.batches[1:], strict=False):
+        assert len(batch) == 1 or sum(LEAST + len(value) for value in batch) <= 100
+        assert sum(MOST + len(value) for value in [*batch, following[0]]) > 100  # it was full
+
+
 async def test_many_batches_arrive_in_order(kafka_server: KafkaServer) -> None:
     """On their partition: many small records, some that fill half a batch, one that is larger than a batch."""
     settings, topic = Kafka(bootstrap_servers=kafka_server.bootstrap_servers), uuid4().hex
-    sizes = [*range(300), LIMIT // 2, LIMIT // 2, 7, 2 * LIMIT, 8, LIMIT // 2, 9]
+    sizes = [*range(249), 2 * LIMIT, 9, *range(300), LIMIT // 2, LIMIT // 2, 7, 2 * LIMIT, 8, LIMIT // 2, 9]
     messages = [Message.of(topic, 1, b"%d" % number, noise(size), []) for number, size in enumerate(sizes)]
     async with administration(settings) as admin:
         await admin.create([Topic(topic, 2, 1, 4 * LIMIT)])

@@ -62,7 +62,7 @@ async def _pieces(kafka: Kafka, letters: Collection[Place], size: int) -> AsyncI
             if letter.place not in letters:
                 continue
             piece.append(sent_back(letter))
-            if len(piece) == size or sum(len(message.record) for message in piece) > PIECE_BYTES:
+            if len(piece) == size or sum(len(message.encoded) for message in piece) > PIECE_BYTES:
                 yield piece
                 piece = []
     if piece:

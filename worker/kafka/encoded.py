@@ -9,25 +9,25 @@ from collections.abc import Iterable
 from aiokafka.codec import snappy_encode
 from aiokafka.record.util import calc_crc32c
 
-from worker.record import varint
+from worker.encoding import varint
 
-BATCH_BYTES = 512 * 1024  # uncompressed; the broker's own limit is twice that
+BATCH_BYTES = 512 * 1024  # uncompressed; Kafka's default limit is twice that
 
 START = struct.Struct(">qiibI")  # base offset, length, leader's epoch, format, checksum of all that follows
 REST = struct.Struct(">hiqqqhii")  # attributes, last offset, first and last time, producer's state, count
 FORMAT = 2
-UNCOUNTED = 12  # bytes of the start that the length leaves out: the base offset, and the length itself
+UNCOUNTED = struct.calcsize(">qi")  # the length leaves out the base offset, and itself
 NO_EPOCH = -1
-# aiokafka compresses lz4 at level 9, which takes fifteen times as long for the same size.
+# Of announcements it leaves a fifth, in 0.3 µs each. zstd leaves 7 % in 0.5, but not every reader has it.
 SNAPPY = 2
 TRANSACTIONAL = 16
 
 
 class EncodedBatch:
-    """In place of the client's ``BatchBuilder``, whose methods have these names: it takes records as they are."""
+    """In place of the client's ``BatchBuilder``, of which the client calls these methods: takes records as they are."""
 
     def __init__(self, *, transactional: bool) -> None:
-        self._attributes = SNAPPY | TRANSACTIONAL if transactional else SNAPPY
+        self._transactional = transactional
         self._parts: list[bytes] = []
         self._size = 0
         self._count = 0
@@ -38,29 +38,23 @@ class EncodedBatch:
         """As many as there is room for, but one in any case; returns how many."""
         count, size = self._count, self._size
         for record in records:
-            if size + len(record) > BATCH_BYTES and count:
-                break
             offset = varint(count)
             # Its length; no attributes; as old as the batch; its place.
             start = b"%b\0\0%b" % (varint(2 + len(offset) + len(record)), offset)
+            larger = size + len(start) + len(record)
+            if larger > BATCH_BYTES and count:
+                break
             self._parts += (start, record)
-            size += len(start) + len(record)
-            count += 1
+            count, size = count + 1, larger
         added = count - self._count
         self._count, self._size = count, size
         return added
 
-    def append(self, **_record: object) -> None:
-        """Nothing more: for the client it is full."""
-
     def close(self) -> None:
-        """It is closed."""
+        """Nothing to do: what the client is handed is complete."""
 
     def closed(self) -> bool:
         return True
-
-    def size(self) -> int:
-        return len(self._built) or self._size
 
     def record_count(self) -> int:
         return self._count
@@ -72,8 +66,12 @@ class EncodedBatch:
         """The same bytes each time, so that the broker knows what is sent again."""
         if not self._built:
             now = int(time.time() * 1000)
-            rest = REST.pack(self._attributes, self._count - 1, now, now, *self._producer_state, self._count)
-            rest += snappy_encode(b"".join(self._parts))
+            records = b"".join(self._parts)
+            compressed = snappy_encode(records)
+            helps = len(compressed) < len(records)
+            attributes = (SNAPPY if helps else 0) | (TRANSACTIONAL if self._transactional else 0)
+            rest = REST.pack(attributes, self._count - 1, now, now, *self._producer_state, self._count)
+            rest += compressed if helps else records
             start = START.pack(0, START.size - UNCOUNTED + len(rest), NO_EPOCH, FORMAT, calc_crc32c(rest))
             self._built = start + rest
             self._parts.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import CoordinationType
@@ -37,9 +38,10 @@ sender.BACKOFF_OVERRIDE = 0.003
 class BatchProducer:
     """Sends messages in batches, each to its partition."""
 
-    def __init__(self, client: AIOKafkaProducer, *, transactional: bool) -> None:
+    _transactional: ClassVar[bool]
+
+    def __init__(self, client: AIOKafkaProducer) -> None:
         self._client = client
-        self._transactional = transactional
         self._counts: dict[str, int] = {}  # of partitions, by topic
 
     async def start(self) -> None:
@@ -79,10 +81,10 @@ class BatchProducer:
         sent = []
         batch = EncodedBatch(transactional=self._transactional)
         async for some in by_turns(messages):
-            records = [message.record for message in some]
-            while added := batch.add(records):
-                del records[:added]
-                if records:
+            records = [message.encoded for message in some]
+            while records:
+                del records[: batch.add(records)]
+                if records:  # there was no room for them; in an empty batch there is for one
                     sent.append(await self._client.send_batch(batch, topic, partition=number))
                     batch = EncodedBatch(transactional=self._transactional)
         sent.append(await self._client.send_batch(batch, topic, partition=number))
@@ -92,14 +94,15 @@ class BatchProducer:
 class PlainProducer(BatchProducer):
     """Idempotent, acknowledged by all replicas, without transactions: it leaves no markers in a topic."""
 
+    _transactional = False
+
     def __init__(self, settings: Kafka) -> None:
         super().__init__(
             AIOKafkaProducer(
                 **client_options(settings),
                 acks="all",
                 enable_idempotence=True,
-            ),
-            transactional=False,
+            )
         )
 
     async def send(self, messages: Sequence[Message]) -> None:
@@ -110,6 +113,8 @@ class PlainProducer(BatchProducer):
 
 class SlotProducer(BatchProducer):
     """Publishes under one transactional id. After any error it is of no more use: make a new one."""
+
+    _transactional = True
 
     def __init__(self, settings: Kafka, publisher_id: str, position_topic: str) -> None:
         self._id = publisher_id
@@ -123,8 +128,7 @@ class SlotProducer(BatchProducer):
                 enable_idempotence=True,
                 # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
                 retry_backoff_ms=5,
-            ),
-            transactional=True,
+            )
         )
 
     async def publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.rules.stories import search
 from worker.batch import Header
-from worker.record import decode, encode, varint
+from worker.encoding import decode, encode, varint
 
 BATCH_HEADER = 61  # bytes
 BEFORE = 3  # bytes of a record before its key: attributes, time and place, all zero in the first of a batch

@@ -12,35 +12,40 @@ from worker.batch import Header
 
 
 def _varint(number: int) -> bytes:
-    zigzag = number << 1 ^ number >> 63  # the lowest bit is the sign
+    left = number << 1  # the lowest bit is the sign
     found = bytearray()
-    while zigzag > 0x7F:
-        found.append(zigzag & 0x7F | 0x80)
-        zigzag >>= 7
-    found.append(zigzag)
+    while left > 0x7F:
+        found.append(left & 0x7F | 0x80)
+        left >>= 7
+    found.append(left)
     return bytes(found)
 
 
 _SMALL = [_varint(number) for number in range(4096)]
-_NULL = _varint(-1)
+_NULL = b"\1"  # -1
 
 
 def varint(number: int) -> bytes:
-    """A number from 0 on, seven bits a byte, the lowest first."""
+    """A number from 0 on: doubled, then seven bits a byte, the lowest first."""
     return _SMALL[number] if number < len(_SMALL) else _varint(number)
 
 
-def sized(text: bytes | None) -> bytes:
-    """With its length before it; null has the length -1."""
-    return _NULL if text is None else varint(len(text)) + text
+def sized(text: bytes) -> bytes:
+    """With its length before it."""
+    return varint(len(text)) + text
 
 
 def encode(key: bytes | None, value: bytes | None, headers: Sequence[Header]) -> bytes:
     """The bytes that end a record."""
-    parts = [sized(key), sized(value), varint(len(headers))]
+    parts = [*_sized(key), *_sized(value), varint(len(headers))]
     for name, text in headers:
-        parts += (sized(name.encode()), sized(text))
+        parts += (sized(name.encode()), *_sized(text))
     return b"".join(parts)
+
+
+def _sized(text: bytes | None) -> tuple[bytes, ...]:
+    """In parts, since a dead letter's value may be large."""
+    return (_NULL,) if text is None else (varint(len(text)), text)
 
 
 def decode(body: bytes) -> tuple[bytes | None, bytes | None, list[Header]]:
