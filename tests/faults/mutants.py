@@ -153,7 +153,7 @@ MUTANTS = (
         "worker/intake.py",
         "        self._open = False\n        self.distrust()\n",
         "        pass\n",
-        "test_intake.py::test_a_poll_that_a_rebalance_has_overtaken_is_dropped",
+        "intake/test_polls.py::test_a_poll_that_a_rebalance_has_overtaken_is_dropped",
     ),
     Mutant(
         "a producer that failed is replaced",
@@ -172,7 +172,7 @@ MUTANTS = (
         "worker/intake.py",
         "        self.answers = await self._consumer.answers()\n",
         "        await self._consumer.answers()\n",
-        "test_intake.py::test_kafka_that_does_not_answer_is_noticed_while_nothing_comes",
+        "intake/test_positions.py::test_kafka_that_does_not_answer_is_noticed_while_nothing_comes",
     ),
     Mutant(
         "a batch that the database refuses is halved",
@@ -242,7 +242,7 @@ MUTANTS = (
         "worker/gaps.py",
         "if new := gaps - seen:",
         "if new := set[Gap]():",
-        "test_intake.py::test_a_gap_is_read_once_more_and_what_was_lost_comes",
+        "intake/test_gaps.py::test_a_gap_is_read_once_more_and_what_was_lost_comes",
     ),
     Mutant(
         "a session that ends stops its producer",

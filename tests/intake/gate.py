@@ -1,0 +1,120 @@
+"""An intake over a fake consumer and a real table of positions."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from worker import positions, postgres
+from worker.batch import Partition, Record
+from worker.intake import Fetched, Intake
+from worker.kafka.consumer import Consumer
+from worker.kafka.logs import Logs
+
+ORDERS = ("order", 0)
+PAID = ("paid", 0)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A record of which only the place matters."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int = 0
+    key: bytes | None = None
+    value: bytes | None = None
+
+
+def read(partition: Partition, *offsets: int) -> dict[Partition, list[Read]]:
+    return {partition: [Read(*partition, offset) for offset in offsets]}
+
+
+class FakeConsumer(Consumer):
+    """Hands out what the test has put in; rebalances when the test says so."""
+
+    def __init__(self) -> None:
+        self.assigned: set[Partition] = {ORDERS}
+        self.at_hand: dict[Partition, list[Read]] = {}
+        self.waits: list[int] = []
+        self.polls: list[Mapping[Partition, Sequence[Read]] | Exception | Callable[[], None]] = []
+        self.sought: list[Mapping[Partition, int]] = []
+        self.reported: list[Mapping[Partition, int]] = []
+        self.bad: set[Partition] = set()
+        self.topics = {"order": UUID(int=1), "paid": UUID(int=2)}
+        self.cluster = "here"
+        self.is_away = False
+
+    async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
+        self.revoke, self.assign = revoked, assigned
+
+    def assignment(self) -> set[Partition]:
+        return self.assigned
+
+    def seek(self, positions: Mapping[Partition, int]) -> None:
+        self.sought.append(dict(positions))
+
+    async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
+        self.waits.append(wait_ms)
+        if not wait_ms:
+            at_hand, self.at_hand = self.at_hand, {}
+            return cast(dict[Partition, Sequence[Record]], at_hand)
+        answer = self.polls.pop(0)
+        if callable(answer):
+            answer()
+            await asyncio.sleep(0)  # for what it has started
+            answer = self.polls.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return cast(dict[Partition, Sequence[Record]], answer)  # of a record only the place is looked at
+
+    async def report(self, positions: Mapping[Partition, int]) -> None:
+        self.reported.append(dict(positions))
+
+    async def pause_unreadable(self) -> set[Partition]:
+        return self.bad
+
+    async def earliest(self, partitions: Collection[Partition]) -> dict[Partition, int]:
+        return dict.fromkeys(partitions, 5)
+
+    async def bounds(self, partition: Partition) -> tuple[int, int]:
+        return 40, 60
+
+    async def answers(self) -> bool:
+        return not self.is_away
+
+    async def logs(self) -> Logs:
+        return Logs(self.cluster, self.topics)
+
+
+@dataclass
+class Gate:
+    """An intake over a fake consumer and a real table of positions."""
+
+    consumer: FakeConsumer
+    intake: Intake
+    pool: postgres.Pool
+
+    async def poll(self) -> list[list[int]]:
+        return [[record.offset for record in fetched.records] for fetched in await self.fetched()]
+
+    async def rebalanced(self) -> None:
+        self.consumer.revoke()
+        self.consumer.assign()
+
+    async def fetched(self) -> list[Fetched]:
+        return await self.intake.poll(self.pool)
+
+
+async def position(gate: Gate) -> dict[Partition, int]:
+    async with gate.pool.acquire() as connection:
+        found = await positions.read(connection, "a-group")
+    return {partition: position.next_offset for partition, position in found.items()}
+
+
+async def written(gate: Gate, next_offset: int) -> None:
+    """As if the pipeline had written what lies before."""
+    async with gate.pool.acquire() as connection:
+        await connection.execute("update salesplan.position set next_offset = $1", next_offset)
