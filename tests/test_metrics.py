@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from aiokafka.errors import ProducerFenced
 
+from tests.decode.test_poison import POISON
 from tests.make import ARecord
 from tests.metrics_page import FILE, page
 from tests.stage.scraped import Scraped
-from tests.test_decode import POISON
 from worker.batch import Batch
 from worker.decide import Outcome
 from worker.event import REASONS, Event, Poison
