@@ -69,9 +69,10 @@ class Announcements:
         """The announcements of assignments, each with its event id."""
         time = format_time(decided_at)
         last_headers = sized(b"ce_time") + sized(time.encode()) + sized(b"content-type") + sized(b"application/json")
+        time_json = orjson.dumps(time)
         made: list[Message] = []
         async for some in by_turns(decided):
-            made += self._made(some, orjson.dumps(time), last_headers)
+            made += self._made(some, time_json, last_headers)
         return made
 
     def _made(
