@@ -1,6 +1,7 @@
 """The embedded servers: real, restartable, and gone when the process that started them is gone."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from worker.embedded import Kafka, Postgres, scratch_folder
+from worker.embedded import Kafka, Postgres, ports, scratch_folder
 from worker.embedded.extra import MissingExtraError, package_folder
 
 STOP_SECONDS = 90  # of both servers in order, on a busy machine
@@ -117,6 +118,17 @@ def test_a_frozen_server_goes_with_its_parent_too() -> None:
         parent.kill()
 
     assert psutil.wait_procs(started, timeout=20)[1] == []
+
+
+def test_a_port_is_given_once_and_servers_come_and_go_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = range(32000, 32008)  # neither given to other tests nor by the system
+    monkeypatch.setattr(ports, "PORTS", few)
+
+    assert {ports.free_port() for _ in few} == set(few)
+
+    for port in few:
+        for _ in range(2):
+            socket.create_server((ports.HOST, port)).close()
 
 
 def test_a_missing_package_names_the_extra() -> None:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -152,9 +151,9 @@ class Cluster:
 def cluster(folder: Path, *, proxied: bool = False) -> Iterator[Cluster]:
     """Three nodes that serve clients; with a proxy before each, if that is wished for."""
     with ExitStack() as owned:
-        ports = [owned.enter_context(_reserved()) for _ in NODES]
-        internal = [owned.enter_context(_reserved()) for _ in NODES]
-        controllers = [owned.enter_context(_reserved()) for _ in NODES]
+        ports = [free_port() for _ in NODES]
+        internal = [free_port() for _ in NODES]
+        controllers = [free_port() for _ in NODES]
         before = owned.enter_context(proxies(*((HOST, port) for port in ports))) if proxied else []
         nodes = [
             Kafka(
@@ -196,16 +195,3 @@ def _format(nodes: Sequence[Kafka]) -> None:
 def _made(folder: Path) -> Path:
     folder.mkdir(parents=True)
     return folder
-
-
-@contextmanager
-def _reserved() -> Iterator[int]:
-    """A port that nobody else is given while this lasts, also with its node down.
-
-    A bound socket keeps it from `free_port`, and lets it be listened on, as the nodes allow for reuse too.
-    """
-    with socket.socket() as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        port = free_port()
-        holder.bind((HOST, port))
-        yield port

@@ -14,7 +14,6 @@ from worker.embedded.ports import HOST, free_port
 from worker.embedded.process import ServerFailedError, ServerProcess
 
 START_SECONDS = 60.0
-BIND_ATTEMPTS = 3
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -72,17 +71,10 @@ class Kafka:
         """Formats the folder if it is new, starts the broker and returns once it serves clients."""
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        for attempt in range(1, BIND_ATTEMPTS + 1):
-            kafka = cls(folder, port or free_port(), free_port(), [f"-Xmx{heap_mb}m"])
-            try:
-                kafka.format(new_id())
-                kafka.restart()
-                return kafka
-            except ServerFailedError as failure:
-                taken_meanwhile = port is None and "Address already in use" in str(failure)
-                if not taken_meanwhile or attempt == BIND_ATTEMPTS:
-                    raise
-        raise AssertionError
+        kafka = cls(folder, port or free_port(), free_port(), [f"-Xmx{heap_mb}m"])
+        kafka.format(new_id())
+        kafka.restart()
+        return kafka
 
     @property
     def pid(self) -> int:
