@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from http.client import HTTPConnection
 from types import SimpleNamespace
 from typing import Any, cast
 
+from tests.command import salesplan
 from worker.book import CachedBook
 from worker.brake import Brake
 from worker.embedded.ports import HOST, free_port
@@ -181,6 +183,17 @@ async def test_livez_fails_when_the_loop_is_stuck_and_readyz_does_not_care() -> 
         health.heart.beat()
         health.database = False
         assert [await status(port, path) for path in ("/livez", "/readyz", "/metrics")] == [200, 503, 200]
+
+
+async def test_a_port_that_is_taken_is_told_with_the_settings_to_change() -> None:
+    """As when a second worker is started on the machine; no server is needed to know it."""
+    port, nobody = free_port(), f"postgresql://{HOST}:{free_port()}"
+    with socket.create_server((HOST, port)):
+        ended = await salesplan({"SALESPLAN_OPS__PORT": str(port), "DATABASE_URL": nobody}, "run")
+    assert (ended.code, ended.out) == (78, "")
+    (told,) = ended.err.splitlines()
+    assert told.startswith(f"The probes: can't listen on {HOST}, port {port}: Address already in use")
+    assert told.endswith("choose another by SALESPLAN_OPS__HOST and SALESPLAN_OPS__PORT (0 = any that is free)")
 
 
 async def status(port: int, path: str) -> int:

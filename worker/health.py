@@ -24,6 +24,10 @@ from worker.settings import Ops
 STUCK_AFTER = 90.0
 
 
+class PortUnusableError(Exception):
+    """The port for the probes can't be listened on; says why, and which settings to change."""
+
+
 class Heart:
     """Whether the worker gets on with anything. Waiting for a server is getting on: it ends, and is begun again."""
 
@@ -124,11 +128,11 @@ def routes(health: Health, metrics: Metrics, revision: str) -> list[Route]:
 
 @asynccontextmanager
 async def served(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterator[None]:
-    """Answers the probes for the length of the block. Raises OSError where the port is taken."""
+    """Answers the probes for the length of the block. Raises PortUnusableError."""
     if not settings.enabled:
         yield
         return
-    listening = socket.create_server((settings.host, settings.port))  # uvicorn itself would exit if it can't
+    listening = _listening(settings)
     config = uvicorn.Config(
         Starlette(routes=routes(health, metrics, settings.revision)),
         log_config=None,
@@ -141,3 +145,14 @@ async def served(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterat
     finally:
         server.should_exit = True
         await serving
+
+
+def _listening(settings: Ops) -> socket.socket:
+    """Made here, as uvicorn itself would exit where it can't."""
+    try:
+        return socket.create_server((settings.host, settings.port))
+    except OSError as error:
+        raise PortUnusableError(
+            f"can't listen on {settings.host}, port {settings.port}: {error.strerror}; "
+            "choose another by SALESPLAN_OPS__HOST and SALESPLAN_OPS__PORT (0 = any that is free)"
+        ) from error

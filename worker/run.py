@@ -56,8 +56,8 @@ log = structlog.get_logger()
 async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -> None:
     """Work until ``stop``. Waits out Kafka and Postgres being away.
 
-    Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records, and OSError where
-    the port for the probes is taken.
+    Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records, and
+    PortUnusableError where the probes can't be answered.
     """
     health, tally = Health(), Tally(settings)
     async with served(health, tally.metrics, settings.ops):

@@ -4,12 +4,14 @@ import asyncio
 import gc
 import os
 import signal
+from collections.abc import Awaitable
 from contextlib import suppress
 
 import typer
 
 from worker import failpoint, log, postgres, tracing
 from worker.commands.shell import Exit, UnavailableError, asynchronous, database, say
+from worker.health import PortUnusableError
 from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
 from worker.run import run as work
@@ -42,13 +44,23 @@ async def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     await _refuse_if_rejected(settings)
+    with tracing.opened(settings) as traced:
+        code = await _told(work(settings, stop, traced))
+    if code:
+        raise typer.Exit(code)
+
+
+async def _told(working: Awaitable[None]) -> Exit:
+    """Says why the work ended where it did so by itself, and with what code the command ends."""
     code = Exit.OK  # raised inside `except*`, an exit would become a group
     try:
-        with tracing.opened(settings) as traced:
-            await work(settings, stop, traced)
+        await working
     except* asyncio.CancelledError:
         say("Ended midway; what is committed and not yet published, another worker publishes.")
         code = Exit.FAILED
+    except* PortUnusableError as unusable:
+        say(f"The probes: {next(leaves(unusable))}")
+        code = Exit.CONFIG
     except* postgres.DENIED as denials:
         for text in dict.fromkeys(map(postgres.rejection, leaves(denials))):
             say(f"Postgres: {text}")
@@ -57,8 +69,7 @@ async def run() -> None:
         for fault in dict.fromkeys(line for refusal in leaves(refusals) for line in str(refusal).splitlines()):
             say(f"Going on would lose or repeat records: {fault}")
         code = Exit.FAILED
-    if code:
-        raise typer.Exit(code)
+    return code
 
 
 async def _refuse_if_rejected(settings: Settings) -> None:
