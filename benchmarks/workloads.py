@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
@@ -18,6 +18,9 @@ ACCOUNTS = 10  # the plans are spread over as many
 KINDS = {"subscription": 50, "order": 25, "failed-payment": 10, "paid": 15}
 TIME = "2026-06-01T10:00:00.123456Z"
 POISON = b'{"event_id": "none"}'
+
+
+T = TypeVar("T")
 
 
 class Emitted(NamedTuple):
@@ -68,19 +71,23 @@ class Workload:
         )
 
 
-def popular(plans: int, seed: int = SEED) -> Iterator[int]:
+def popular(plans: int) -> Iterator[int]:
     """Numbers of plans for ever, by Zipf's law: the second is met half as often as the first."""
-    random = Random(seed)
-    weights = list(accumulate(1 / rank for rank in range(1, plans + 1)))
+    return drawn(range(plans), [1 / rank for rank in range(1, plans + 1)], SEED)
+
+
+def drawn(choices: Sequence[T], weights: Iterable[float], seed: int) -> Iterator[T]:
+    """For ever, each as often as it weighs; what is drawn from one seed goes together."""
+    random, cumulated = Random(seed), list(accumulate(weights))
     while True:
-        yield from random.choices(range(plans), cum_weights=weights, k=1000)
+        yield from random.choices(choices, cum_weights=cumulated, k=1000)
 
 
 def new_leads(workload: Workload, count: int) -> Iterator[Emitted]:
     """Each record brings in a new lead."""
     random = Random(SEED)
-    kinds = random.choices(list(KINDS), list(KINDS.values()), k=count)
-    for number, (kind, plan) in enumerate(zip(kinds, popular(workload.plans), strict=False)):
+    kinds = drawn(list(KINDS), list(KINDS.values()), SEED + 1)
+    for number, kind, plan in zip(range(count), kinds, popular(workload.plans), strict=False):
         yield _event(random, kind, f"lead-{number}", plan)
 
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.workloads import WORKLOADS, Emitted, Workload, popular
+from benchmarks.workloads import WORKLOADS, ZIPF, Emitted, Workload, popular
 from worker.decode import decode
 from worker.event import Contact, Lead, Poison
 
@@ -48,6 +48,13 @@ def test_the_second_plan_is_half_as_popular_as_the_first() -> None:
     found = [plan for _, plan in zip(range(100_000), popular(1000), strict=False)]
     assert 0.12 < found.count(0) / 100_000 < 0.15
     assert 0.45 < found.count(1) / found.count(0) < 0.55
+
+
+def test_a_popular_plan_is_entered_in_every_way() -> None:
+    """As often as all plans together: half of it by a subscription, a quarter by an order."""
+    kinds = [event.kind for event in ZIPF.events(50_000) if b'"account_id":"account-0"' in event.value]
+    assert 0.45 < kinds.count("subscription") / len(kinds) < 0.55
+    assert 0.2 < kinds.count("order") / len(kinds) < 0.3
 
 
 @pytest.mark.parametrize(
