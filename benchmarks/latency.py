@@ -16,20 +16,18 @@ from statistics import quantiles
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from benchmarks.field import PARTITIONS, Field, Track
 from benchmarks.race import Spread, say
-from benchmarks.runs import NotTheWorkError, contestant, started, until_handled
-from benchmarks.workloads import ZIPF, Emitted
-from tests.stage.workers import WorkerProcess
+from benchmarks.runs import NotTheWorkError, contestant, started, until_handled, until_ready
+from benchmarks.upstream import pour
+from benchmarks.workloads import ZIPF
 
 RATES = (500, 2_000, 10_000)  # events a second
 COMPARED = 2_000
 SECONDS = 20
 WARM_UP = 25  # seconds of which nothing counts: a new broker first compiles itself, on the same two cores
-TICK = 0.002
-LINGER_MS = 5  # the default of Kafka's own producer; it is part of what is measured
 READ_SECONDS = 60.0  # for the last announcement to be readable
 PERCENTILES = (50, 95, 99)
 
@@ -77,10 +75,10 @@ async def _latencies(field: Field, rate: int, between: Between) -> list[float]:
     """One run at one rate; seconds of each event after the warm-up."""
     events = list(ZIPF.events(rate * (WARM_UP + SECONDS)))
     track = replace(await field.prepare(replace(ZIPF, name=f"open-{uuid4().hex[:8]}"), 0), events=len(events))
-    async with between(field, track) as topics, _reader(field, topics) as reader:
+    async with between(field, track) as topics, reader(field, topics) as announced:
         began = time.time()
-        sending = asyncio.create_task(_send(field, track, events, rate, began))
-        latencies = await _read(reader, len(events), rate, began)
+        sending = asyncio.create_task(pour(field, track, events, lambda: (time.time() - began) * rate))
+        latencies = await _read(announced, len(events), rate, began)
         await sending
     return latencies
 
@@ -88,7 +86,7 @@ async def _latencies(field: Field, rate: int, between: Between) -> list[float]:
 @asynccontextmanager
 async def _worker(field: Field, track: Track) -> AsyncIterator[list[str]]:
     async with field.prepared(track) as (names, settings), started(field, names, 1) as workers:
-        await _until_ready(workers[0])
+        await until_ready(workers[0])
         yield [settings.topics.lead_assigned]
         await until_handled(settings, track.events, workers)
         await workers[0].stop()
@@ -109,27 +107,8 @@ async def _copier(field: Field, track: Track) -> AsyncIterator[list[str]]:
     await field.remove_topics([output])
 
 
-async def _until_ready(worker: WorkerProcess) -> None:
-    async with asyncio.timeout(READ_SECONDS):
-        while await worker.probe("/readyz") != 200:  # noqa: ASYNC110 -- another process
-            await asyncio.sleep(TICK)
-
-
-async def _send(field: Field, track: Track, events: Sequence[Emitted], rate: int, began: float) -> None:
-    """Each event when it is due, or as soon after as the sender can. Of one that is refused no announcement comes."""
-    sent = 0
-    async with AIOKafkaProducer(
-        bootstrap_servers=field.kafka.bootstrap_servers, acks="all", enable_idempotence=True, linger_ms=LINGER_MS
-    ) as producer:
-        while sent < len(events):
-            due = events[sent : int((time.time() - began) * rate) + 1]
-            for event in due:
-                await producer.send(f"{track.workload.name}.{event.kind}", event.value, event.key)
-            sent += len(due)
-            await asyncio.sleep(TICK)
-
-
-def _reader(field: Field, topics: Sequence[str]) -> AIOKafkaConsumer:
+def reader(field: Field, topics: Sequence[str]) -> AIOKafkaConsumer:
+    """Of what is announced, from the beginning, once it is committed."""
     client = AIOKafkaConsumer(
         bootstrap_servers=field.kafka.bootstrap_servers,
         isolation_level="read_committed",
@@ -140,17 +119,22 @@ def _reader(field: Field, topics: Sequence[str]) -> AIOKafkaConsumer:
     return client
 
 
-async def _read(reader: AIOKafkaConsumer, count: int, rate: int, began: float) -> list[float]:
+def lead_number(record: ConsumerRecord[bytes, bytes]) -> int:
+    """Which event it was that brought this lead in."""
+    return int((record.key or b"").removeprefix(b"lead-"))
+
+
+async def _read(announced: AIOKafkaConsumer, count: int, rate: int, began: float) -> list[float]:
     """From when each event was to be sent, as the number in its lead's name tells, until its lead is read here."""
     found: list[float] = []
     missing = count
     try:
         async with asyncio.timeout(WARM_UP + SECONDS + READ_SECONDS):
             while missing:
-                fetched = await reader.getmany(timeout_ms=100)
+                fetched = await announced.getmany(timeout_ms=100)
                 now = time.time()
                 for records in fetched.values():
-                    numbers = [int((record.key or b"").removeprefix(b"lead-")) for record in records]
+                    numbers = [lead_number(record) for record in records]
                     found += [now - began - number / rate for number in numbers if number >= rate * WARM_UP]
                     missing -= len(numbers)
     except TimeoutError:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +27,8 @@ from worker.verify import verify
 
 RUN_SECONDS = 300.0
 LOOK_SECONDS = 0.25
+READY_SECONDS = 60.0
+READY_LOOK_SECONDS = 0.01
 HANDLED = """
     select coalesce(sum(assigned + waiting + already_assigned + no_match + contact_recorded + dead_lettered), 0)::bigint
     from salesplan.position
@@ -66,6 +69,13 @@ async def started(field: Field, names: Mapping[str, str], count: int) -> AsyncIt
     finally:
         for worker in workers:
             worker.kill()
+
+
+async def until_ready(worker: WorkerProcess) -> None:
+    """Until it has joined, and both servers let it work."""
+    async with asyncio.timeout(READY_SECONDS):
+        while await worker.probe("/readyz") != HTTPStatus.OK:  # noqa: ASYNC110 -- another process
+            await asyncio.sleep(READY_LOOK_SECONDS)
 
 
 async def until_handled(settings: Settings, events: int, workers: Sequence[WorkerProcess]) -> int:

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from benchmarks.endurance import Options, summary
 from benchmarks.workloads import WORKLOADS, ZIPF, Emitted, Workload, popular
 from worker.decode import decode
 from worker.event import Contact, Lead, Poison
@@ -70,3 +71,19 @@ def test_of_what_is_repeated_a_fifth_comes_again() -> None:
     """The same bytes as the record before."""
     _, records = made("repeated")
     assert sum(now.value == before.value for before, now in pairwise(records)) == COUNT / 5
+
+
+def test_a_long_run_is_summed_up_by_its_ends_and_around_its_snapshot() -> None:
+    """Without the first line, in which all warms up; memory grows by a MB a minute, and a snapshot costs two fifths."""
+    rates = [1, 100, 100, 50, 60, 60, 60, 100, 110, 100]
+    lines = [
+        {"minute": minute, "events_per_second": rate, "memory_mb": 100.0 + minute}
+        for minute, rate in enumerate(rates, start=1)
+    ]
+    assert summary(Options(10.0, 0, (3.0, 7.0)), lines) == {
+        "events_per_second": {"first third": 100, "last third": 100},
+        "memory_mb": {"first third": 103.0, "last third": 109.0},
+        "memory_mb_an_hour": 60.0,
+        "rate_with_snapshot": 0.6,
+        "rate_after": 1.0,
+    }

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
+from http import HTTPStatus
 
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import events
+from tests.stage.workers import WorkerProcess
 
 UNPUBLISHED = "select sum(sequence - confirmed) from salesplan.slot"
+
+# The long form: TEST_STORM_SECONDS=600
+STORM_SECONDS = float(os.environ.get("TEST_STORM_SECONDS", "15"))
+STORM_PAUSE = 3.0
+MOST_WORKERS = 4
 
 
 async def test_p05_workers_join_and_leave_under_load(stage: Stage) -> None:
@@ -25,6 +34,30 @@ async def test_p05_workers_join_and_leave_under_load(stage: Stage) -> None:
 
     assert all(worker.logged("written") for worker in stage.workers)
     assert len(found.assignments) > 1000
+
+
+async def test_p05_a_storm_of_rebalances_loses_and_doubles_nothing(stage: Stage) -> None:
+    """Every three seconds a worker comes, or one goes: when asked to, or killed."""
+    random = dice(23)
+    await stage.start_ready(2)
+    async with stage.load(events(random, int(1000 + 100 * STORM_SECONDS)), per_second=400):
+        over = time.monotonic() + STORM_SECONDS
+        while time.monotonic() < over:
+            alive = [worker for worker in stage.workers if worker.alive]
+            if len(alive) == 1 or (len(alive) < MOST_WORKERS and random.random() < 0.5):
+                stage.start()
+            else:
+                await leave(random.choice(alive), killed=random.random() < 0.5)
+            await asyncio.sleep(STORM_PAUSE)
+    await stage.finish()
+
+
+async def leave(worker: WorkerProcess, *, killed: bool) -> None:
+    """One that is not up yet does not listen to signals."""
+    if killed or await worker.probe("/livez") != HTTPStatus.OK:
+        worker.kill()
+    else:
+        await worker.stop()
 
 
 async def test_p25_a_worker_that_is_asked_to_stop_leaves_nothing_unpublished(stage: Stage) -> None:
