@@ -41,6 +41,7 @@ LOOK_SECONDS = 0.25
 LINE_SECONDS = 60.0
 BACKLOG = 100_000  # records kept ahead of a worker that is to go as fast as it can
 MOST_EVENTS = 10**9
+KEEP_BYTES = 2**27  # of a partition: the disk is for the ledger
 DRAIN_SECONDS = 30.0
 # Rows that are written over and over, and those that come and go: their dead versions have to be cleared away.
 TABLES = """
@@ -225,7 +226,8 @@ def main(words: Sequence[str] | None = None) -> int:
     options = Options(given.minutes, given.rate, tuple(given.snapshot) if given.snapshot else None)
     with servers() as (kafka, server), scratch_folder() as folder:
         found = {**machine.facts(), "postgres": machine.durability(server)}
-        found |= asyncio.run(endure(Field(kafka, server, folder), options))
+        keep_bytes = KEEP_BYTES if options.rate else 0  # who is not read beside is counted at the end
+        found |= asyncio.run(endure(Field(kafka, server, folder, keep_bytes), options))
     sys.stdout.write(orjson.dumps(found["whole"], option=orjson.OPT_INDENT_2).decode() + "\n")
     if given.json:
         given.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")

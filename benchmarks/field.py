@@ -93,9 +93,10 @@ class Track:
 
 
 class Field:
-    """Both servers, for as long as they run."""
+    """Both servers, for as long as they run. A partition keeps its last ``keep_bytes``, 0 for all."""
 
-    def __init__(self, kafka: Kafka, server: Postgres, folder: Path) -> None:
+    def __init__(self, kafka: Kafka, server: Postgres, folder: Path, keep_bytes: int = 0) -> None:
+        self._keep_bytes = keep_bytes
         self.kafka = kafka
         self.server = server
         self.folder = folder
@@ -138,7 +139,13 @@ class Field:
         async with administration(self.client) as admin:
             await admin.create([Topic(name, PARTITIONS, 1, size) for name, size in sizes.items()])
         async with self._admin() as client:
-            await client.alter_configs([_dated(name, size) for name, size in sizes.items()])
+            await client.alter_configs([self._dated(name, size) for name, size in sizes.items()])
+
+    def _dated(self, name: str, size: int) -> ConfigResource:
+        settings = {"max.message.bytes": str(size), "message.timestamp.type": "LogAppendTime"}
+        if self._keep_bytes:  # whole segments are deleted, every five minutes
+            settings |= {"retention.bytes": str(self._keep_bytes), "segment.bytes": str(self._keep_bytes // 2)}
+        return ConfigResource(ConfigResourceType.TOPIC, name, settings)
 
     async def remove_topics(self, names: Collection[str]) -> None:
         """What a run has written is looked at; the disk is wanted for the next."""
@@ -194,11 +201,6 @@ class Field:
             await connection.execute(statement)
         finally:
             await connection.close()
-
-
-def _dated(name: str, size: int) -> ConfigResource:
-    settings = {"max.message.bytes": str(size), "message.timestamp.type": "LogAppendTime"}
-    return ConfigResource(ConfigResourceType.TOPIC, name, settings)
 
 
 async def _fill_ledger(connection: postgres.Connection, workload: Workload) -> None:
