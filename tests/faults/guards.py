@@ -95,6 +95,13 @@ MUTANTS = (
         "ledger/test_old_snapshot.py::test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps",
     ),
     Mutant(
+        "plans are looked up in the index's order",
+        "worker/postgres.py",
+        '    "enable_bitmapscan": "off",\n',
+        "",
+        "ledger/test_old_snapshot.py::test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps",
+    ),
+    Mutant(
         "counters that somebody else has changed are read again",
         "db/queries/lock_counters.sql",
         "xmin = k.writer as is_known",
