@@ -13,13 +13,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := .cache/runtime
 INSTALLED := $(VENV)/.installed
+BENCH_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 LOCKED_SOURCES := requirements/dev.txt pyproject.toml
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system soak bench mutants lint lock schema metrics settings baseline audit clean
+.PHONY: help demo test test-system soak bench endurance mutants lint lock schema metrics settings baseline audit clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,8 +38,12 @@ soak: $(INSTALLED) ## attack workers for DURATION seconds (1800) with the faults
 	$(BIN)/python -m tests.faults.soak --seconds $(DURATION) $(if $(SEED),--seed $(SEED))
 
 bench: $(INSTALLED) ## race the worker against what one would take instead, and against itself: JSON=path, PARTS=compare
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BENCH_INSTALL)
 	$(BIN)/python -m benchmarks $(PARTS) --rounds $(ROUNDS) $(if $(JSON),--json $(JSON))
+
+endurance: $(INSTALLED) ## one worker for minutes or hours, and what grows: OPTIONS="--minutes 120"
+	$(BENCH_INSTALL)
+	$(BIN)/python -m benchmarks.endurance $(OPTIONS)
 
 mutants: $(INSTALLED) ## take the worker's guards out one at a time, and see their tests fail
 	$(BIN)/python -m tests.faults.mutants --only "$(ONLY)"

@@ -1,37 +1,40 @@
 """One worker for minutes or hours: does anything grow that must not, and what does an old snapshot cost?
 
-    python -m benchmarks.endurance --minutes 120 --rate 10000
-    python -m benchmarks.endurance --minutes 22 --snapshot 3 18      as fast as it goes; a report is open in between
+    python -m benchmarks.endurance --minutes 120
+    python -m benchmarks.endurance --minutes 22 --rate 0 --snapshot 3 18     at full speed; a report is open beside
 
-A line a minute; at the end how the figures of the last third differ from those of the first.
+A line a minute, and at the end what they say together.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
+import math
 import sys
 import time
 from asyncio import TaskGroup
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
-from statistics import linear_regression, median, quantiles
+from statistics import quantiles
 from typing import Any
 
 import orjson
 from psutil import Process
 
 from benchmarks import machine
+from benchmarks.downstream import reader
 from benchmarks.field import Field, Track
-from benchmarks.latency import lead_number, reader
 from benchmarks.race import say
 from benchmarks.runs import HANDLED, NotTheWorkError, announced, started, until_handled, until_ready
+from benchmarks.trend import summary
 from benchmarks.upstream import pour
-from benchmarks.workloads import ZIPF
+from benchmarks.workloads import ZIPF, lead_number
 from tests.stage.workers import WorkerProcess
 from worker import postgres
 from worker.embedded import scratch_folder, servers
@@ -43,6 +46,8 @@ BACKLOG = 100_000  # records kept ahead of a worker that is to go as fast as it 
 MOST_EVENTS = 10**9
 KEEP_BYTES = 2**27  # of a partition: the disk is for the ledger
 DRAIN_SECONDS = 30.0
+LAST_SECONDS = 2.0
+FEWEST_MINUTES = 3
 # Rows that are written over and over, and those that come and go: their dead versions have to be cleared away.
 TABLES = """
     select sum(n_dead_tup)::bigint, sum(pg_total_relation_size(relid))::bigint
@@ -60,13 +65,16 @@ class Options:
 
 
 class Run:
-    """What the sender, the reader and the looks know of each other."""
+    """What those who work side by side know of each other.
+
+    ``_report`` writes ``handled`` and ``lines``, ``_read`` writes ``read`` and ``latencies``.
+    """
 
     def __init__(self, options: Options, worker: WorkerProcess, settings: Settings) -> None:
         self.options = options
         self.worker = worker
         self.settings = settings
-        self.began = time.time()
+        self.began = time.monotonic()
         self.handled = 0
         self.read = 0
         self.latencies: list[float] = []  # seconds, since the last line
@@ -74,26 +82,28 @@ class Run:
 
     @property
     def minute(self) -> float:
-        return (time.time() - self.began) / 60
+        return (time.monotonic() - self.began) / 60
 
     @property
     def over(self) -> bool:
         return self.minute >= self.options.minutes
 
     def due(self) -> float:
-        """How many events are to have been sent by now."""
+        """How many events are to have been sent by now; once it is over, who waits for that is let go."""
+        if self.over:
+            return math.inf
         rate = self.options.rate
-        return (time.time() - self.began) * rate if rate else self.handled + BACKLOG
+        return (time.monotonic() - self.began) * rate if rate else self.handled + BACKLOG
 
 
 async def endure(field: Field, options: Options) -> dict[str, Any]:
-    """The figures of each minute, and of the whole."""
+    """The figures of each minute."""
     track = await field.prepare(replace(ZIPF, name="endurance"), 0)
     async with field.prepared(track) as (names, settings), started(field, names, 1) as workers:
         await until_ready(workers[0])
         run = Run(options, workers[0], settings)
         async with TaskGroup() as tasks:
-            beside = [tasks.create_task(each) for each in (_look(run), _snapshot(run))]
+            beside = [tasks.create_task(each) for each in (_report(run), _snapshot(run))]
             if options.rate:
                 beside.append(tasks.create_task(_read(field, run)))
             sent = await _pour(field, track, run)
@@ -104,7 +114,7 @@ async def endure(field: Field, options: Options) -> dict[str, Any]:
         await workers[0].stop()
     if came_out != sent:
         raise NotTheWorkError(f"{came_out} announced of {sent}")
-    return {"sent": sent, "whole": summary(options, run.lines), "minutes": run.lines}
+    return {"sent": sent, "minutes": run.lines}
 
 
 async def _pour(field: Field, track: Track, run: Run) -> int:
@@ -120,6 +130,7 @@ async def _came_out(run: Run, sent: int) -> int:
         async with asyncio.timeout(DRAIN_SECONDS):
             while run.read < sent:  # noqa: ASYNC110 -- another task counts
                 await asyncio.sleep(LOOK_SECONDS)
+    await asyncio.sleep(LAST_SECONDS)  # one that came twice would come now
     return run.read
 
 
@@ -127,10 +138,10 @@ async def _read(field: Field, run: Run) -> None:
     async with reader(field, [run.settings.topics.lead_assigned]) as client:
         while True:
             fetched = await client.getmany(timeout_ms=100)
-            since = time.time() - run.began
+            since = time.monotonic() - run.began
             for records in fetched.values():
                 run.read += len(records)
-                run.latencies += [since - lead_number(record) / run.options.rate for record in records]
+                run.latencies += [since - lead_number(record.key) / run.options.rate for record in records]
 
 
 async def _snapshot(run: Run) -> None:
@@ -148,12 +159,12 @@ async def _snapshot(run: Run) -> None:
         say("it is closed")
 
 
-async def _look(run: Run) -> None:
+async def _report(run: Run) -> None:
     async with postgres.connected(run.settings.dsn, application_name="benchmark") as connection:
-        since, before = time.time(), 0
+        since, before = time.monotonic(), 0
         while True:
             run.handled = await connection.fetchval(HANDLED)
-            now = time.time()
+            now = time.monotonic()
             if now - since >= LINE_SECONDS and not run.over:
                 ((dead, size),) = await connection.fetch(TABLES)
                 line = {"minute": round(run.minute, 1), "events_per_second": (run.handled - before) // (now - since)}
@@ -165,7 +176,7 @@ async def _look(run: Run) -> None:
 
 
 def _latency(run: Run) -> dict[str, float]:
-    if not run.latencies:
+    if len(run.latencies) < 2:
         return {}
     percentiles = quantiles(run.latencies, n=100)
     run.latencies = []
@@ -181,57 +192,35 @@ def _used(worker: WorkerProcess) -> dict[str, float]:
     }
 
 
-def summary(options: Options, lines: Sequence[Mapping[str, float]]) -> dict[str, Any]:
-    """Of all lines but the first, in which everything warms up: the last third's median over the first's, and memory's
-    slope; with a snapshot, the rates while it was open and after it over those before.
-    """
-    warm = lines[1:]
-    third = max(len(warm) // 3, 1)
-    told: dict[str, Any] = {
-        name: {"first third": _median(warm[:third], name), "last third": _median(warm[-third:], name)}
-        for name in warm[0]
-        if name != "minute"
-    }
-    slope = linear_regression([line["minute"] for line in warm], [line["memory_mb"] for line in warm]).slope
-    told["memory_mb_an_hour"] = round(slope * 60, 2)
-    if options.snapshot:
-        before, beside, after = (list(some) for some in _split(warm, options.snapshot))
-        rates = [_median(some, "events_per_second") for some in (before, beside, after)]
-        told["rate_with_snapshot"], told["rate_after"] = (round(rate / rates[0], 2) for rate in rates[1:])
-    return told
-
-
-def _split(
-    lines: Sequence[Mapping[str, float]], snapshot: tuple[float, float]
-) -> Iterator[Iterator[Mapping[str, float]]]:
-    """The lines before, while, and after it was open; those in which it began or ended are none of these."""
-    first, last = snapshot
-    yield (line for line in lines if line["minute"] <= first)
-    yield (line for line in lines if first + 1 <= line["minute"] <= last)
-    yield (line for line in lines if last + 1 <= line["minute"])
-
-
-def _median(lines: Sequence[Mapping[str, float]], name: str) -> float:
-    return median(line[name] for line in lines)
-
-
 def main(words: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.endurance", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=120.0, help="at least four (120)")
-    parser.add_argument("--rate", type=int, default=0, help="events a second; 0, as many as the worker can (0)")
-    parser.add_argument("--snapshot", type=float, nargs=2, metavar=("FIRST", "LAST"), help="minutes it is held open")
-    parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures here as well")
-    given = parser.parse_args(words)
+    """Exit code 1 where the worker did not do its work."""
+    options, path = _options(words)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    options = Options(given.minutes, given.rate, tuple(given.snapshot) if given.snapshot else None)
+    gc.freeze()  # a pause of this process would count as the worker's
+    keep_bytes = KEEP_BYTES if options.rate else 0  # without a reader beside, announcements are counted at the end
     with servers() as (kafka, server), scratch_folder() as folder:
         found = {**machine.facts(), "postgres": machine.durability(server)}
-        keep_bytes = KEEP_BYTES if options.rate else 0  # who is not read beside is counted at the end
         found |= asyncio.run(endure(Field(kafka, server, folder, keep_bytes), options))
-    sys.stdout.write(orjson.dumps(found["whole"], option=orjson.OPT_INDENT_2).decode() + "\n")
-    if given.json:
-        given.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+    if path:
+        path.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+    whole = summary(found["minutes"], options.snapshot)
+    sys.stdout.write(orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode() + "\n")
     return 0
+
+
+def _options(words: Sequence[str] | None) -> tuple[Options, Path | None]:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.endurance", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=120.0, help="at least three (120)")
+    parser.add_argument("--rate", type=int, default=10_000, help="events a second; 0: all that it can (10000)")
+    parser.add_argument("--snapshot", type=float, nargs=2, metavar=("FIRST", "LAST"), help="minutes it is held open")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write all minutes here")
+    given = parser.parse_args(words)
+    snapshot = tuple(given.snapshot) if given.snapshot else None
+    if given.minutes < FEWEST_MINUTES:
+        parser.error(f"--minutes: at least {FEWEST_MINUTES}")
+    if snapshot and not (2 < snapshot[0] < snapshot[1] - 2 < given.minutes - 4):
+        parser.error("--snapshot: more than two minutes before it, in it, and after it")
+    return Options(given.minutes, given.rate, snapshot), given.json
 
 
 if __name__ == "__main__":

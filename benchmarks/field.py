@@ -93,13 +93,13 @@ class Track:
 
 
 class Field:
-    """Both servers, for as long as they run. A partition keeps its last ``keep_bytes``, 0 for all."""
+    """Both servers, for as long as they run. A partition keeps about its last ``keep_bytes``, 0 for all."""
 
     def __init__(self, kafka: Kafka, server: Postgres, folder: Path, keep_bytes: int = 0) -> None:
-        self._keep_bytes = keep_bytes
         self.kafka = kafka
         self.server = server
         self.folder = folder
+        self._keep_bytes = keep_bytes
         self.client = self.settings({"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers}).kafka
 
     def settings(self, names: Mapping[str, str]) -> Settings:
@@ -134,14 +134,14 @@ class Field:
         return Track(workload, template, events, enters)
 
     async def make_topics(self, names: Collection[str]) -> None:
-        """Topics as ``salesplan topics create`` makes them, but that the broker dates what it appends."""
+        """As ``salesplan topics create`` does, but that the broker dates what it appends, and may keep less."""
         sizes = {name: MESSAGE_BYTES + HEADER_ROOM * name.startswith(DEAD_LETTER_PREFIX) for name in names}
         async with administration(self.client) as admin:
             await admin.create([Topic(name, PARTITIONS, 1, size) for name, size in sizes.items()])
         async with self._admin() as client:
-            await client.alter_configs([self._dated(name, size) for name, size in sizes.items()])
+            await client.alter_configs([self._configured(name, size) for name, size in sizes.items()])
 
-    def _dated(self, name: str, size: int) -> ConfigResource:
+    def _configured(self, name: str, size: int) -> ConfigResource:
         settings = {"max.message.bytes": str(size), "message.timestamp.type": "LogAppendTime"}
         if self._keep_bytes:  # whole segments are deleted, every five minutes
             settings |= {"retention.bytes": str(self._keep_bytes), "segment.bytes": str(self._keep_bytes // 2)}

@@ -9,20 +9,21 @@ import asyncio
 import gc
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import asdict, replace
 from statistics import quantiles
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
-from benchmarks.field import PARTITIONS, Field, Track
+from benchmarks.downstream import reader
+from benchmarks.field import Field, Track
 from benchmarks.race import Spread, say
 from benchmarks.runs import NotTheWorkError, contestant, started, until_handled, until_ready
 from benchmarks.upstream import pour
-from benchmarks.workloads import ZIPF
+from benchmarks.workloads import ZIPF, lead_number
 
 RATES = (500, 2_000, 10_000)  # events a second
 COMPARED = 2_000
@@ -75,10 +76,10 @@ async def _latencies(field: Field, rate: int, between: Between) -> list[float]:
     """One run at one rate; seconds of each event after the warm-up."""
     events = list(ZIPF.events(rate * (WARM_UP + SECONDS)))
     track = replace(await field.prepare(replace(ZIPF, name=f"open-{uuid4().hex[:8]}"), 0), events=len(events))
-    async with between(field, track) as topics, reader(field, topics) as announced:
+    async with between(field, track) as topics, reader(field, topics) as client:
         began = time.time()
         sending = asyncio.create_task(pour(field, track, events, lambda: (time.time() - began) * rate))
-        latencies = await _read(announced, len(events), rate, began)
+        latencies = await _read(client, len(events), rate, began)
         await sending
     return latencies
 
@@ -107,34 +108,17 @@ async def _copier(field: Field, track: Track) -> AsyncIterator[list[str]]:
     await field.remove_topics([output])
 
 
-def reader(field: Field, topics: Sequence[str]) -> AIOKafkaConsumer:
-    """Of what is announced, from the beginning, once it is committed."""
-    client = AIOKafkaConsumer(
-        bootstrap_servers=field.kafka.bootstrap_servers,
-        isolation_level="read_committed",
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=100,
-    )
-    client.assign([TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)])
-    return client
-
-
-def lead_number(record: ConsumerRecord[bytes, bytes]) -> int:
-    """Which event it was that brought this lead in."""
-    return int((record.key or b"").removeprefix(b"lead-"))
-
-
-async def _read(announced: AIOKafkaConsumer, count: int, rate: int, began: float) -> list[float]:
+async def _read(client: AIOKafkaConsumer, count: int, rate: int, began: float) -> list[float]:
     """From when each event was to be sent, as the number in its lead's name tells, until its lead is read here."""
     found: list[float] = []
     missing = count
     try:
         async with asyncio.timeout(WARM_UP + SECONDS + READ_SECONDS):
             while missing:
-                fetched = await announced.getmany(timeout_ms=100)
+                fetched = await client.getmany(timeout_ms=100)
                 now = time.time()
                 for records in fetched.values():
-                    numbers = [lead_number(record) for record in records]
+                    numbers = [lead_number(record.key) for record in records]
                     found += [now - began - number / rate for number in numbers if number >= rate * WARM_UP]
                     missing -= len(numbers)
     except TimeoutError:

@@ -77,7 +77,7 @@ def popular(plans: int) -> Iterator[int]:
 
 
 def drawn(choices: Sequence[T], weights: Iterable[float], seed: int) -> Iterator[T]:
-    """For ever, each as often as it weighs; what is drawn from one seed goes together."""
+    """For ever, each as often as it weighs. Two drawn by the same seed are correlated: give each its own."""
     random, cumulated = Random(seed), list(accumulate(weights))
     while True:
         yield from random.choices(choices, cum_weights=cumulated, k=1000)
@@ -89,6 +89,11 @@ def new_leads(workload: Workload, count: int) -> Iterator[Emitted]:
     kinds = drawn(list(KINDS), list(KINDS.values()), SEED + 1)
     for number, kind, plan in zip(range(count), kinds, popular(workload.plans), strict=False):
         yield _event(random, kind, f"lead-{number}", plan)
+
+
+def lead_number(key: bytes | None) -> int:
+    """Which of the new leads it is that has this key; records of others have none."""
+    return int((key or b"").removeprefix(b"lead-"))
 
 
 def twice(workload: Workload, count: int) -> Iterator[Emitted]:

@@ -211,7 +211,7 @@ class Shop:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Shop]:
     async with (
-        postgres.connected(settings.dsn, application_name="shop", settings=postgres.BATCH_LIMITS) as connection,
+        postgres.connected(settings.dsn, application_name="shop", settings=postgres.BATCH_SETTINGS) as connection,
         postgres.pool(settings.dsn, application_name="shop", size=2) as pool,
     ):
         yield Shop(settings, connection, pool)

@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable
 
 import asyncpg
@@ -120,15 +121,26 @@ def test_a_frozen_server_goes_with_its_parent_too() -> None:
     assert psutil.wait_procs(started, timeout=20)[1] == []
 
 
-def test_a_port_is_given_once_and_servers_come_and_go_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = range(32000, 32008)  # neither given to other tests nor by the system
-    monkeypatch.setattr(ports, "PORTS", few)
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only chance keeps a port")
+def test_servers_come_and_go_on_a_port_that_nobody_else_is_given() -> None:
+    """Whoever looks for a port tries to bind it, as here."""
+    port = ports.free_port()
+    for _ in range(2):
+        socket.create_server((ports.HOST, port)).close()
+        with socket.socket() as another, pytest.raises(OSError, match="in use"):
+            another.bind((ports.HOST, port))
 
-    assert {ports.free_port() for _ in few} == set(few)
 
-    for port in few:
-        for _ in range(2):
-            socket.create_server((ports.HOST, port)).close()
+def test_few_ports_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs an open file, of which a process may have a thousand."""
+    monkeypatch.setattr(ports, "MOST_HELD", 4)
+    held: deque[socket.socket] = deque()
+    monkeypatch.setattr(ports, "_held", held)
+    for _ in range(10):
+        ports.free_port()
+    assert len(held) == 4
+    for holder in held:
+        holder.close()
 
 
 def test_a_missing_package_names_the_extra() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.command import salesplan
+from tests.stage.environment import outside
 from worker.book import CachedBook
 from worker.brake import Brake
 from worker.embedded.ports import HOST, free_port
@@ -189,11 +192,12 @@ async def test_a_port_that_is_taken_is_told_with_the_settings_to_change() -> Non
     """As when a second worker is started on the machine; no server is needed to know it."""
     port, nobody = free_port(), f"postgresql://{HOST}:{free_port()}"
     with socket.create_server((HOST, port)):
-        ended = await salesplan({"SALESPLAN_OPS__PORT": str(port), "DATABASE_URL": nobody}, "run")
+        ended = await salesplan({**outside(), "SALESPLAN_OPS__PORT": str(port), "DATABASE_URL": nobody}, "run")
     assert (ended.code, ended.out) == (78, "")
-    (told,) = ended.err.splitlines()
-    assert told.startswith(f"The probes: can't listen on {HOST}, port {port}: Address already in use")
-    assert told.endswith("choose another by SALESPLAN_OPS__HOST and SALESPLAN_OPS__PORT (0 = any that is free)")
+    assert ended.err == (
+        f"The probes: can't listen on {HOST}, port {port}: {os.strerror(errno.EADDRINUSE)}; "
+        "choose another by SALESPLAN_OPS__HOST and SALESPLAN_OPS__PORT (0 = any that is free)\n"
+    )
 
 
 async def status(port: int, path: str) -> int:

@@ -14,7 +14,7 @@ from worker.postgres import Connection
 
 @pytest.fixture
 async def connection(database_url: str) -> AsyncIterator[Connection]:
-    async with postgres.connected(database_url, application_name="worker", settings=postgres.BATCH_LIMITS) as opened:
+    async with postgres.connected(database_url, application_name="worker", settings=postgres.BATCH_SETTINGS) as opened:
         yield opened
 
 

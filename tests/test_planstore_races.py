@@ -21,7 +21,7 @@ async def connections(database_url: str) -> AsyncIterator[list[Connection]]:
     async with AsyncExitStack() as stack:
         yield [
             await stack.enter_async_context(
-                postgres.connected(database_url, application_name=f"editor-{n}", settings=postgres.BATCH_LIMITS)
+                postgres.connected(database_url, application_name=f"editor-{n}", settings=postgres.BATCH_SETTINGS)
             )
             for n in range(3)
         ]

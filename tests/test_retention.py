@@ -23,7 +23,7 @@ LOCKS = """
     select distinct relation::regclass::text, mode from pg_locks
     where pid = $1 and locktype = 'relation' and relation::regclass::text like 'salesplan.%'
 """
-PROBE = {**postgres.BATCH_LIMITS, "lock_timeout": "1ms", "deadlock_timeout": "1s"}
+PROBE = {**postgres.BATCH_SETTINGS, "lock_timeout": "1ms", "deadlock_timeout": "1s"}
 
 
 @pytest.fixture

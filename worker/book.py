@@ -55,7 +55,9 @@ async def follow_plans(
     """
     while True:
         try:
-            async with postgres.connected(dsn, application_name="salesplan-plans") as connection:
+            async with postgres.connected(
+                dsn, application_name="salesplan-plans", settings=postgres.INDEX_ONLY
+            ) as connection:
                 changed = asyncio.Event()
                 await postgres.listen(connection, CHANNEL, changed.set)
                 while True:

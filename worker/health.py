@@ -152,7 +152,8 @@ def _listening(settings: Ops) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port))
     except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (while")[0]  # what follows says the address once more
         raise PortUnusableError(
-            f"can't listen on {settings.host}, port {settings.port}: {error.strerror}; "
+            f"can't listen on {settings.host}, port {settings.port}: {reason}; "
             "choose another by SALESPLAN_OPS__HOST and SALESPLAN_OPS__PORT (0 = any that is free)"
         ) from error

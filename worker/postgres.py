@@ -23,8 +23,20 @@ COMMAND_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 1.0
 
+# Statements take arrays of keys into tables that grow fast: always walk the index, and plan at the size of now. A plan
+# kept from when a table was small scans it, or joins it the wrong way round, when it is large. A bitmap loses the
+# index's order, by which counters are found past old versions (lock_counters.sql): with an old snapshot open,
+# statistics tell of few rows in many pages, and one would be chosen.
+INDEX_ONLY: Mapping[str, str] = {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
 # For connections that write batches: locks of a frozen or vanished worker are gone within ten seconds.
-BATCH_LIMITS: Mapping[str, str] = {
+BATCH_SETTINGS: Mapping[str, str] = {
     "synchronous_commit": "on",
     "lock_timeout": "3s",
     "statement_timeout": "10s",
@@ -32,15 +44,7 @@ BATCH_LIMITS: Mapping[str, str] = {
     "transaction_timeout": "10s",
     "client_connection_check_interval": "2s",
     "tcp_user_timeout": "8s",
-    # Statements take arrays of keys into tables that grow fast: always walk the index, and plan at the size of now.
-    # A plan kept from when a table was small scans it, or joins it the wrong way round, when it is large.
-    "plan_cache_mode": "force_custom_plan",
-    "enable_seqscan": "off",
-    # A bitmap loses the index's order, by which counters are found past old versions (lock_counters.sql). With an old
-    # snapshot open, statistics tell of few rows in many pages, and one is chosen.
-    "enable_bitmapscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
+    **INDEX_ONLY,
 }
 
 # The batch is known to be undone and may be tried again as it is.
@@ -173,7 +177,7 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
                 timeout=CONNECT_TIMEOUT,
                 command_timeout=COMMAND_TIMEOUT,
                 target_session_attrs=SessionAttribute.read_write,
-                server_settings={"application_name": application_name, "timezone": "UTC", **BATCH_LIMITS},
+                server_settings={"application_name": application_name, "timezone": "UTC", **BATCH_SETTINGS},
             )
     try:
         yield opened

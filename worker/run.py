@@ -182,7 +182,7 @@ async def _database(settings: Settings, health: Health) -> AsyncIterator[tuple[p
     async with AsyncExitStack() as opened:
         try:
             connection = await opened.enter_async_context(
-                postgres.connected(settings.dsn, application_name="salesplan-batches", settings=postgres.BATCH_LIMITS)
+                postgres.connected(settings.dsn, application_name="salesplan-batches", settings=postgres.BATCH_SETTINGS)
             )
             pool = await opened.enter_async_context(postgres.pool(settings.dsn, application_name="salesplan", size=5))
         except BaseException:

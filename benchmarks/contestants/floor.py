@@ -46,7 +46,7 @@ class Prepared(NamedTuple):
 async def main() -> None:
     course, clock = Course.given(), Clock()
     async with postgres.connected(
-        course.database, application_name="floor", settings=postgres.BATCH_LIMITS
+        course.database, application_name="floor", settings=postgres.BATCH_SETTINGS
     ) as connection:
         await _begin(connection)
         prepared = list(_prepare(course.events, await _plans(connection)))

@@ -1,5 +1,5 @@
--- Plans in which leads wait, for the wake-up after a manager came back. Asked every second, and few have any: from one to
--- the next by the index. Counter rows tell as well, but a scan of them passes all the room that old versions once took.
+-- Plans in which leads wait, for the wake-up after a manager came back. Asked every few seconds, and few have any: found
+-- from one to the next by the index of the leads. A scan of the counters passes all that old versions once took up.
 with recursive p (plan_no) as (
     select min(plan_no) from salesplan.waiting_lead
     union all
@@ -7,4 +7,4 @@ with recursive p (plan_no) as (
     from p
     where p.plan_no is not null
 )
-select plan_no from p where plan_no is not null
+select plan_no from p join salesplan.plan_counter c using (plan_no) where c.waiting > 0

@@ -94,7 +94,7 @@ async def test_no_policy_slows_a_worker_s_statements(database_url: str) -> None:
 
 
 async def plans_of_batches(dsn: str) -> dict[str, list[str]]:
-    async with postgres.connected(dsn, application_name="test", settings=postgres.BATCH_LIMITS) as connection:
+    async with postgres.connected(dsn, application_name="test", settings=postgres.BATCH_SETTINGS) as connection:
         found = {}
         for name, arguments in STATEMENTS.items():
             await connection.execute(PREPARE.format(name, query(name)))

@@ -42,7 +42,7 @@ async def at_0002(empty_database: str) -> str:
 
 async def test_a_long_reader_is_waited_for_and_workers_are_let_past(at_0002: str) -> None:
     """The migration gives way before a batch would lose patience, and tries again until the reader is gone."""
-    async with connected(at_0002) as reader, connected(at_0002, postgres.BATCH_LIMITS) as worker:
+    async with connected(at_0002) as reader, connected(at_0002, postgres.BATCH_SETTINGS) as worker:
         before = await worker.fetchval(VERSION)
         async with asyncio.TaskGroup() as tasks, postgres.transaction(reader):
             await reader.execute(READ)

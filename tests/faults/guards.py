@@ -97,8 +97,8 @@ MUTANTS = (
     Mutant(
         "plans are looked up in the index's order",
         "worker/postgres.py",
-        '    "enable_bitmapscan": "off",\n',
-        "",
+        '"enable_bitmapscan": "off"',
+        '"enable_bitmapscan": "on"',
         "ledger/test_old_snapshot.py::test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps",
     ),
     Mutant(

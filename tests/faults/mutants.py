@@ -33,7 +33,7 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         copy_tree(tree)
-        sound = {test: passes(tree, test) for test in {mutant.test: None for mutant in chosen}}
+        sound = {test: passes(tree, test) for test in dict.fromkeys(mutant.test for mutant in chosen)}
         results = [result(tree, mutant, sound[mutant.test]) for mutant in chosen]
     caught = results.count("caught")
     tell(f"{caught} of {len(results)} caught")

@@ -24,7 +24,9 @@ async def test_every_guarantee_holds_while_leads_are_erased_and_tables_pruned(st
     erased = pruned = 0
     async with (
         stage.load(events(random, LEADS), per_second=300),
-        postgres.connected(stage.settings.dsn, application_name="eraser", settings=postgres.BATCH_LIMITS) as connection,
+        postgres.connected(
+            stage.settings.dsn, application_name="eraser", settings=postgres.BATCH_SETTINGS
+        ) as connection,
     ):
         for turn in range(TURNS):
             with suppress(EraseRefusedError):  # its announcement is on its way

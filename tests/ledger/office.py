@@ -50,7 +50,7 @@ class Office:
         cls,
         dsn: str,
         partition: int | None = None,
-        settings: Mapping[str, str] = postgres.BATCH_LIMITS,
+        settings: Mapping[str, str] = postgres.BATCH_SETTINGS,
     ) -> AsyncIterator[Self]:
         async with postgres.connected(dsn, application_name="office", settings=settings) as connection:
             yield cls(connection, await slots.lease(connection, GROUP, "office", 60), partition)

@@ -9,7 +9,7 @@ from tests.explained import nodes
 from tests.ledger.office import Office
 
 PREPARE = "prepare {} as {}"
-EXPLAIN = "explain (analyze, timing off, format json) execute {} ({})"
+EXPLAIN = "explain (analyze, timing off, format json) execute {}"
 MOST_ROWS = 20
 PLANS = """
 insert into salesplan.plan (account_id, plan_id, version, archived, roster, book_revision)
@@ -46,6 +46,7 @@ STATEMENTS = {
     "find_contacts": f"{ACCOUNTS}, {TWO}",
     "find_elsewhere": f"{ACCOUNTS}, {TWO}",
     "take_waiting": "8, 5",
+    "plans_with_waiting": "",
     "drop_waiting": "'{8,7}', '{12,11}'",
     "move_counters": "array['(0,1)', '(0,2)']::tid[], '{5,5}', '{0,0}', array['{5}', '{5}'], array['{5}', '{5}']",
     "move_positions": f"'salesplan', array['order', 'paid'], '{{1,2}}', '{{0,0}}', '{{1,1}}', {ZEROS}, 1",
@@ -57,10 +58,10 @@ async def test_statements_prepared_before_the_tables_grew_walk_an_index(office: 
     """A worker's prepared statements are as old as its connection, and the tables grow."""
     await office.connection.execute(before)
     async with office.connection.transaction():
-        for name, arguments in STATEMENTS.items():
+        for name in STATEMENTS:
             await office.connection.execute(PREPARE.format(name, query(name)))
             for _ in range(10):  # the sixth time a plan for any arguments may be kept
-                await office.connection.execute(f"execute {name} ({arguments})")
+                await office.connection.execute(f"execute {call(name)}")
         await office.connection.execute(LEADS if PLANS in before else PLANS + LEADS)
         for name in STATEMENTS:
             await walks_an_index(office, name)
@@ -82,13 +83,17 @@ async def test_statements_walk_an_index_by_the_statistics(office: Office) -> Non
         await walks_an_index(office, name)
 
 
+def call(name: str) -> str:
+    return f"{name} ({STATEMENTS[name]})" if STATEMENTS[name] else name
+
+
 async def walks_an_index(office: Office, name: str) -> None:
     """No table is read from end to end, and of those that grow no row that is not wanted."""
-    explained = json.loads(await office.connection.fetchval(EXPLAIN.format(name, STATEMENTS[name])))
+    explained = json.loads(await office.connection.fetchval(EXPLAIN.format(call(name))))
     scans = [node for node in nodes(explained[0]["Plan"]) if "Relation Name" in node and "Scan" in node["Node Type"]]
     assert scans, name
     for node in scans:
-        assert node["Node Type"] in {"Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Tid Scan"}, (name, node)
+        assert node["Node Type"] in {"Index Scan", "Index Only Scan", "Tid Scan"}, (name, node)
         if node["Relation Name"] in {"assignment", "waiting_lead", "contact"}:
             rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
             assert rows * node["Actual Loops"] <= MOST_ROWS, (name, node)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from db import query
 from tests.ledger.office import Office, value_of
 from tests.make import contact, lead, order, paused, plan
 from tests.oracle import Waits
@@ -122,3 +123,20 @@ async def test_arrivals_of_a_batch_never_reach_into_the_next(office: Office) -> 
         await office.write(*(order(f"lead-{number}-{place}", "offer") for place in range(3)))
     queued = [waits.lead_id for waits in await office.waits() if waits.plan_id == "beta"]
     assert queued == [f"lead-{number}-{place}" for number in range(3) for place in range(3)]
+
+
+async def test_plans_in_which_leads_wait_are_found(office: Office) -> None:
+    """Whichever they are among others, and no longer than they have any."""
+    await office.edit(*(plan(name, paused("anna")) for name in ("alpha", "beta", "gamma", "delta")))
+    assert await waiting_plans(office) == []
+    await office.write(lead("lead-1", "beta"), lead("lead-2", "delta"), lead("lead-3", "delta"))
+    assert await waiting_plans(office) == ["beta", "delta"]
+    await office.edit(plan("beta", "anna"), *(plan(name, paused("anna")) for name in ("alpha", "gamma", "delta")))
+    await office.wake("beta")
+    assert await waiting_plans(office) == ["delta"]
+
+
+async def waiting_plans(office: Office) -> list[str]:
+    numbers = [number for (number,) in await office.rows(query("plans_with_waiting"))]
+    names = await office.rows("select plan_id from salesplan.plan where plan_no = any ($1) order by plan_id", numbers)
+    return [name for (name,) in names]

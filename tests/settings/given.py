@@ -5,8 +5,6 @@ import pytest
 from worker.settings import ConfigError, load_settings
 
 HIDDEN = "hunter2-hunter2"
-
-
 TOKENS = {
     "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
     "KAFKA_SASL_MECHANISM": "oauthbearer",

@@ -111,14 +111,3 @@ def test_a_command_names_every_fault_at_once_and_ends_with_78(words: tuple[str, 
     ended = subprocess.run(command, env={**clean, **wrong}, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (78, "")
     assert {line.partition(":")[0] for line in ended.stderr.splitlines()[1:]} == wrong.keys()
-
-
-@pytest.mark.parametrize("name", ["dlq.order", "two words", "a" * 246, "lead.assigned"])
-def test_a_topic_needs_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    put(monkeypatch, SALESPLAN_TOPICS__ORDER=name, SALESPLAN_TOPICS__LEAD_ASSIGNED="lead_assigned")
-    assert len(faults()) == 1
-
-
-def test_topics_must_take_the_largest_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    put(monkeypatch, SALESPLAN_INTAKE__MAX_VALUE_BYTES="20000000")
-    assert faults().keys() == {"SALESPLAN_INTAKE__MAX_MESSAGE_BYTES"}

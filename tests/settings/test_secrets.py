@@ -7,6 +7,8 @@ import pytest
 from tests.settings.given import HIDDEN, TOKENS, faults, put
 from worker.settings import load_settings
 
+SECRETS = ["DATABASE_URL", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET", "PGPASSWORD"]
+
 
 def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "secret"
@@ -22,9 +24,6 @@ def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert settings.kafka.sasl_password is not None
     assert settings.kafka.sasl_password.get_secret_value() == HIDDEN
     assert HIDDEN not in repr(settings)
-
-
-SECRETS = ["DATABASE_URL", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET", "PGPASSWORD"]
 
 
 @pytest.mark.parametrize("name", SECRETS)

@@ -139,7 +139,7 @@ async def _connected(settings: Settings) -> AsyncIterator[postgres.Connection]:
     async with (
         servers_trouble(settings),
         postgres.connected(
-            settings.dsn, application_name="salesplan-offsets", settings=postgres.BATCH_LIMITS
+            settings.dsn, application_name="salesplan-offsets", settings=postgres.BATCH_SETTINGS
         ) as connection,
     ):
         yield connection

@@ -45,13 +45,13 @@ async def run() -> None:
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     await _refuse_if_rejected(settings)
     with tracing.opened(settings) as traced:
-        code = await _told(work(settings, stop, traced))
+        code = await _exit_of(work(settings, stop, traced))
     if code:
         raise typer.Exit(code)
 
 
-async def _told(working: Awaitable[None]) -> Exit:
-    """Says why the work ended where it did so by itself, and with what code the command ends."""
+async def _exit_of(working: Awaitable[None]) -> Exit:
+    """Wait for the work; say why it ended where it did so by itself, and return what the command ends with."""
     code = Exit.OK  # raised inside `except*`, an exit would become a group
     try:
         await working

@@ -85,7 +85,7 @@ async def database(settings: Settings) -> AsyncIterator[postgres.Connection]:
     """A connection to Postgres with the limits of a batch. Raises UnavailableError, RejectedError."""
     with postgres_trouble():
         async with postgres.connected(
-            settings.dsn, application_name="salesplan", settings=postgres.BATCH_LIMITS
+            settings.dsn, application_name="salesplan", settings=postgres.BATCH_SETTINGS
         ) as connection:
             yield connection
 

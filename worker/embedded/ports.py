@@ -2,7 +2,7 @@
 
 import secrets
 import socket
-import sys
+from collections import deque
 from contextlib import suppress
 
 HOST = "127.0.0.1"
@@ -10,25 +10,36 @@ HOST = "127.0.0.1"
 # Below the ports the system gives to outgoing connections: with the server down, a client that retries its
 # address would otherwise one day be given that very port, connect to itself and keep the server out.
 PORTS = range(15000, 32000)
+MOST_HELD = 256  # each is an open file of this process
 
-_held: list[socket.socket] = []
+_held: deque[socket.socket] = deque()
 
 
 def free_port() -> int:
-    """A port that no other call is given, in any process, while this process lives; also with its server down.
+    """A port for a server, which may come and go on it: it is not given again, here or to another process, before this
+    one has been given hundreds more, or has ended.
 
-    On Linux a bound socket keeps it, and lets those listen that allow for reuse, as servers do. Elsewhere nobody
-    could listen beside it, and only chance keeps the port.
+    A bound socket holds it, where the system lets servers listen beside that, as Linux does; elsewhere only chance
+    keeps the port.
     """
     while True:
         port = PORTS.start + secrets.randbelow(len(PORTS))
         holder = socket.socket()
-        with suppress(OSError):
+        try:
             holder.bind((HOST, port))
-            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # set before, it would let us share a held one
-            if sys.platform == "linux":
-                _held.append(holder)
-            else:
-                holder.close()
-            return port
-        holder.close()
+        except OSError:
+            holder.close()
+            continue
+        _hold(holder, port)
+        return port
+
+
+def _hold(holder: socket.socket, port: int) -> None:
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # set before, it would let us share a held one
+    with suppress(OSError):
+        socket.create_server((HOST, port)).close()
+        _held.append(holder)
+        if len(_held) > MOST_HELD:
+            _held.popleft().close()
+        return
+    holder.close()
