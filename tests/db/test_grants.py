@@ -13,7 +13,7 @@ import pytest
 from db import query
 from tests.command import salesplan
 from tests.db.logins import login
-from tests.ledger.test_index_scans import PREPARE, STATEMENTS
+from tests.ledger.test_index_scans import PREPARE, STATEMENTS, call
 from tests.servers import PostgresServer
 from tests.stage.environment import outside
 from worker import postgres
@@ -27,7 +27,7 @@ from (select schemaname, tablename as relname from pg_tables union all
 where schemaname in ('salesplan', 'salesplan_api') and relname <> 'viewer'
 order by 1
 """
-EXPLAIN = "explain (costs off) execute {} ({})"
+EXPLAIN = "explain (costs off) execute {}"
 CHANGES = ("insert", "update", "delete", "truncate", "references", "trigger")
 PLAN = """
 account: acme
@@ -96,9 +96,9 @@ async def test_no_policy_slows_a_worker_s_statements(database_url: str) -> None:
 async def plans_of_batches(dsn: str) -> dict[str, list[str]]:
     async with postgres.connected(dsn, application_name="test", settings=postgres.BATCH_SETTINGS) as connection:
         found = {}
-        for name, arguments in STATEMENTS.items():
+        for name in STATEMENTS:
             await connection.execute(PREPARE.format(name, query(name)))
-            found[name] = [row[0] for row in await connection.fetch(EXPLAIN.format(name, arguments))]
+            found[name] = [row[0] for row in await connection.fetch(EXPLAIN.format(call(name)))]
         return found
 
 
