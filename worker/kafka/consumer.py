@@ -83,6 +83,8 @@ class Consumer:
             session_timeout_ms=10_000,
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=30_000,
+            # A topic that was not allowed for a moment is left out of the assignment until it is seen again.
+            metadata_max_age_ms=20_000,
             fetch_max_wait_ms=100,
             fetch_max_bytes=FETCH_BYTES,
             max_partition_fetch_bytes=PARTITION_BYTES,
