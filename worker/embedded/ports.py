@@ -3,7 +3,6 @@
 import secrets
 import socket
 from collections import deque
-from contextlib import suppress
 
 HOST = "127.0.0.1"
 
@@ -36,10 +35,11 @@ def free_port() -> int:
 
 def _hold(holder: socket.socket, port: int) -> None:
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # set before, it would let us share a held one
-    with suppress(OSError):
+    try:
         socket.create_server((HOST, port)).close()
-        _held.append(holder)
-        if len(_held) > MOST_HELD:
-            _held.popleft().close()
+    except OSError:
+        holder.close()
         return
-    holder.close()
+    _held.append(holder)
+    if len(_held) > MOST_HELD:
+        _held.popleft().close()
