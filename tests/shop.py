@@ -16,6 +16,7 @@ from worker.decide import Outcome
 from worker.decode import decode
 from worker.event import Contact, Event, Lead, Poison
 from worker.kafka.admin import administration
+from worker.kafka.limits import Limits
 from worker.kafka.plain import read_all, writer
 from worker.ledger import BookChanged, Ledger, Written
 from worker.plan import PlanBook, Trigger
@@ -101,7 +102,7 @@ class Shop:
 
     def __init__(self, settings: Settings, connection: postgres.Connection, pool: postgres.Pool) -> None:
         self.settings = settings
-        self.tally = Tally(settings)
+        self.tally, self.limits = Tally(settings), Limits()
         self.connection = connection
         self.pool = pool
         self._topics = {kind: topic for topic, kind in settings.topics.inputs.items()}
@@ -156,7 +157,7 @@ class Shop:
 
     async def _write(self, batch: Batch, wake: Sequence[str] = ()) -> Written:
         slot = self.slot = self.slot or await slots.lease(self.connection, self.group, "shop", 60)
-        ledger = Ledger(self.connection, slot, self.group, self.output)
+        ledger = Ledger(self.connection, slot, self.group, self.output, limits=self.limits)
         while True:
             woken = [plan.plan_no for plan in self._book.plans.values() if plan.plan_id in wake]
             answer = await ledger.write(batch, self._book, woken)
@@ -170,7 +171,7 @@ class Shop:
     async def publish(self) -> None:
         """What was written so far, and say so in the slot."""
         assert self.slot is not None
-        async with publisher(self.settings.kafka, self.pool, self.slot, self.output, self.tally):
+        async with publisher(self.settings.kafka, self.pool, self.slot, self.output, self.tally, limits=self.limits):
             pass  # opening it has published everything
         await slots.renew(self.connection, self.slot)
 

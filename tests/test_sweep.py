@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from worker import postgres, slots, sweep
+from worker.kafka.limits import Limits
 from worker.postgres import Connection, Pool
+from worker.reminders import Reminders
 from worker.settings import Kafka, Settings
 from worker.settings import Slot as Lease
 from worker.tally import Tally
@@ -57,10 +59,12 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
     )
     await slots.lease(connection, GROUP, "gone", LEASE_SECONDS)
     await connection.execute(ABANDON)
-    sweeping = asyncio.create_task(sweep.publish_abandoned(settings, pool, "sweeper", Tally(settings)))
+    sweeping = asyncio.create_task(
+        sweep.publish_abandoned(settings, pool, "sweeper", Tally(settings), limits=Limits(), reminders=Reminders())
+    )
     await publisher.publishing.wait()
     await connection.execute(ABANDON)
-    assert await slots.lease_abandoned(connection, GROUP, "successor", 60)
+    assert await slots.lease_abandoned(connection, GROUP, "successor", 60, {})
     await publisher.ending.wait()
     sweeping.cancel()
     done, _ = await asyncio.wait({sweeping}, timeout=10)

@@ -6,51 +6,71 @@ The worker goes on trying, since both can be mended without it; the log says wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-
-import structlog
 
 from worker import kafka, postgres
 from worker.kafka.admin import administration
 from worker.kafka.obstacles import is_denied, is_unreached, obstacle
+from worker.reminders import Reminders
 from worker.rights import Job, Right, lacking
 from worker.settings import Settings
 from worker.troubles import leaves
 
 PATIENCE = 3.0  # seconds; about the time to the next try
 
-log = structlog.get_logger()
+# By SQLSTATE: the server lets us in, and can't do what it is asked to until somebody helps it.
+POSTGRES_REMEDIES: Mapping[object, str] = {
+    "25006": "the server takes no writes (25006): it is a standby, or read-only by a setting or for want of space; "
+    "DATABASE_URL must lead to the primary",
+    "53100": "the server's disk is full (53100): free some space or give it a larger volume",
+    "53200": "the server is out of memory (53200): see its log, work_mem and max_connections",
+    "53300": "the server has no connection left (53300): raise max_connections, or the limit of our login or database; "
+    "a worker needs up to seven",
+    "53400": "a limit of the server's configuration is reached (53400): see its log",
+}
 
 
-async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None) -> None:
+async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None, reminders: Reminders) -> None:
     """Log what to mend, where these troubles are of that kind. Asks the brokers, for some seconds at most."""
     errors = list(leaves(troubles)) if troubles else []
     for error in errors:
-        if isinstance(error, postgres.UnreachedError):
-            log.error("postgres_unreachable", why=str(error))
+        _explain_one(error, reminders)
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):
-                await _explain_denial(settings)
+                await _explain_denial(settings, reminders)
             elif any(map(is_unreached, errors)) and (found := await obstacle(settings.kafka)):
-                log.error("kafka_unreachable", why=found)
+                reminders.error("kafka_unreachable", why=found)
 
 
-def tell_lacking(rights: Iterable[Right]) -> bool:
-    """Log each of these rights as lacking; whether there was one."""
+def _explain_one(error: BaseException, reminders: Reminders) -> None:
+    if isinstance(error, postgres.UnreachedError):
+        reminders.error("postgres_unreachable", why=str(error))
+    elif isinstance(error, kafka.RefusalError):
+        reminders.error("kafka_refuses", why=str(error))
+    elif isinstance(error, postgres.REJECTED):
+        reminders.error("postgres_refuses", why=postgres.rejection(error))
+    elif remedy := POSTGRES_REMEDIES.get(getattr(error, "sqlstate", None)):
+        reminders.error("postgres_refuses", why=remedy)
+
+
+def tell_lacking(rights: Iterable[Right], reminders: Reminders) -> bool:
+    """Log each of these rights as lacking; true where there was one."""
     found = list(rights)
     for right in found:
-        log.error("right_lacking", why=str(right))
+        reminders.error("right_lacking", why=str(right))
     return bool(found)
 
 
-async def _explain_denial(settings: Settings) -> None:
+async def _explain_denial(settings: Settings, reminders: Reminders) -> None:
     try:
         async with administration(settings.kafka) as admin:
             found = await lacking(admin, settings, Job.WORKER)
     except kafka.TROUBLE:
         return  # the next try will meet it, and tell
-    if not tell_lacking(found):
+    if not tell_lacking(found, reminders):
         # A right on transactional ids to look at them alone: the brokers do not tell it from one to write.
-        log.error("right_lacking", why="some right of `salesplan acls list`; perhaps Write on the transactional-id")
+        reminders.error(
+            "right_lacking", why="some right of `salesplan acls list`; perhaps Write on the transactional-id"
+        )

@@ -66,6 +66,7 @@ class Health:
     input: bool = True  # no partition had to be stopped because its records can't be unpacked
     plans: bool = False  # a plan book is loaded
     publisher: bool = False  # a slot is leased and its producer open
+    output: bool = True  # no message waits for its topic to take larger ones
     brake: bool = True  # not stopped for too many dead letters
     heart: Heart = field(default_factory=Heart)  # what life hangs on
 
@@ -77,6 +78,7 @@ class Health:
             "input": self.input,
             "plans": self.plans,
             "publisher": self.publisher,
+            "output": self.output,
             "brake": self.brake,
         }
 

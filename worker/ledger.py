@@ -14,11 +14,13 @@ from db import query
 from worker import postgres
 from worker.batch import Batch
 from worker.counters import CounterRows, Locked, Remembered
+from worker.dead_letters import fitting_letter
 from worker.decide import Assignment, Decider, Desk, Known, Outcome, decide_records
 from worker.event import Arrival, Poison
 from worker.failpoint import reach
+from worker.kafka.limits import Limits
 from worker.match import Matched
-from worker.messages import Announcements, Message, dead_letter, pack
+from worker.messages import Announcements, Message, pack
 from worker.plan import Mode, Plan, PlanBook, Trigger
 from worker.rows import (
     ASSIGNMENT_COLUMNS,
@@ -104,11 +106,19 @@ class Ledger:
     """Writes batches over one connection, from one slot."""
 
     def __init__(
-        self, connection: postgres.Connection, slot: Slot, group_id: str, output_topic: str, tracing: Tracing = OFF
+        self,
+        connection: postgres.Connection,
+        slot: Slot,
+        group_id: str,
+        output_topic: str,
+        *,
+        limits: Limits,
+        tracing: Tracing = OFF,
     ) -> None:
         self._db = connection
         self._slot = slot
         self._group = group_id
+        self._limits = limits
         self._announcements = Announcements(output_topic)
         self._tracing = tracing
         self._counters = CounterRows(connection)
@@ -117,7 +127,9 @@ class Ledger:
         """Decide the batch and commit it with all that belongs to it, or undo everything.
 
         ``wake`` names further plans whose waiting leads are to be assigned. Raises what `worker.postgres` lists:
-        after ``TROUBLE`` nothing is known of the batch, after ``RETRY`` and ``REFUSED`` it is undone.
+        after ``TROUBLE`` nothing is known of the batch, after ``RETRY`` and ``REFUSED`` it is undone. Raises
+        MessageTooLargeError, with the batch undone, where a topic does not take an announcement, or a dead letter even
+        without its record.
         """
         matched = Matched.of(batch, book, wake)
         reach("after_match")
@@ -217,10 +229,11 @@ class Ledger:
     ) -> tuple[list[Message], bytes]:
         """What is to be published, and the same as the outbox keeps it."""
         messages = await self._announcements.make(decided, fence.decided_at)
+        self._limits.require(messages)
         pairs = zip(batch.records, batch.events, strict=True)
         refused = [(record, event) for record, event in pairs if isinstance(event, Poison)]
         async for some in by_turns(refused):
-            messages += [dead_letter(record, event, self._group) for record, event in some]
+            messages += [fitting_letter(record, event, self._group, self._limits) for record, event in some]
         return messages, await pack(messages)
 
     async def _write_assignments(self, decided: Sequence[tuple[Assignment, str]], fence: Fence) -> None:

@@ -8,10 +8,9 @@ import cramjam
 import msgpack
 import orjson
 
-from worker.batch import DEAD_LETTER_PREFIX, Header, Record
+from worker.batch import Header
 from worker.decide import Assignment, Reason
 from worker.encoding import decode, encode, sized, varint
-from worker.event import Poison
 from worker.plan import Plan, Trigger
 from worker.turns import by_turns
 
@@ -126,20 +125,6 @@ def _new_form(plan: Plan) -> bytes:
         "reason": HOLE,
     }
     return orjson.dumps(value).replace(b"%", b"%%").replace(orjson.dumps(HOLE), b"%b")
-
-
-def dead_letter(record: Record, poison: Poison, group_id: str) -> Message:
-    """The record byte for byte, on the partition it came from, with where it came from and why it is here."""
-    why = {
-        "topic": record.topic,
-        "partition": str(record.partition),
-        "offset": str(record.offset),
-        "group": group_id,
-        "message": poison.message,
-        "exception": poison.exception,
-    }
-    headers = [*record.headers, *((f"__dlq.errors.{name}", text.encode()) for name, text in why.items())]
-    return Message.of(DEAD_LETTER_PREFIX + record.topic, record.partition, record.key, record.value, headers)
 
 
 def format_time(time: datetime) -> str:

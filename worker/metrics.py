@@ -143,6 +143,12 @@ OUTBOX_OLDEST_AGE = Metric(
     (),
     "Age of the oldest of these batches, 0 for none; NaN while Postgres is away.",
 )
+MESSAGES_HELD = Metric(
+    Gauge,
+    "salesplan_messages_held",
+    ("topic",),
+    "Messages of the whole group that wait until their topic takes larger ones (max.message.bytes).",
+)
 
 # Plans
 PLAN_CACHE_SUCCESS = Metric(
@@ -175,7 +181,7 @@ PROCESS = (
 METRICS: tuple[Metric[Any], ...] = (
     *(CONSUMED, DEAD_LETTERS, EVENT_AGE, EVENT_PROCESSING, LAG, OLDEST_UNPROCESSED),
     *(ASSIGNMENTS, BATCH_SIZE, BATCH_PROCESSING, LOCK_WAIT, TRIED_AGAIN, FENCED, SESSIONS),
-    *(EVENTS_PUBLISHED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE),
+    *(EVENTS_PUBLISHED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE, MESSAGES_HELD),
     *(PLAN_CACHE_SUCCESS, PLANS_LOADED, PLAN_SPREAD),
     *(READY, BUILD_INFO),
 )

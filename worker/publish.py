@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -12,8 +12,10 @@ import structlog
 from db import query
 from worker import postgres, slots
 from worker.failpoint import reach
+from worker.held import hold_too_large
 from worker.kafka import TROUBLE
 from worker.kafka.admin import administration
+from worker.kafka.limits import Limits
 from worker.kafka.markers import ABORTED
 from worker.kafka.producer import SlotProducer
 from worker.messages import Message, unpack
@@ -42,6 +44,12 @@ class Publisher:
         self._slot = slot
         self._tally = tally
         self._tracing = tracing
+        self.published = 0  # transactions
+
+    @property
+    def transaction_seconds(self) -> int:
+        """How long the brokers let a transaction be open."""
+        return self._producer.transaction_seconds
 
     async def publish(self, sequence: int, messages: Sequence[Message]) -> None:
         """Publish the slot's next rows up to ``sequence`` in one transaction.
@@ -57,6 +65,7 @@ class Publisher:
             raise
         reach("after_publish_before_mark")
         self._slot.confirmed = sequence
+        self.published += 1
         self._tally.published(topics)
 
 
@@ -69,20 +78,28 @@ async def _unconfirmed(pool: postgres.Pool, slot: Slot) -> dict[int, list[Messag
     return {sequence: unpack(row) for sequence, row in rows}
 
 
+async def _publish_all(publisher: Publisher, rows: Mapping[int, Sequence[Message]]) -> None:
+    if rows:
+        log.info("publishing_rest", rows=len(rows))
+    for sequence, messages in rows.items():
+        await publisher.publish(sequence, messages)
+
+
 @asynccontextmanager
 async def publisher(
-    kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str, tally: Tally, *, tracing: Tracing = OFF
+    kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str, tally: Tally, *, limits: Limits, tracing: Tracing = OFF
 ) -> AsyncIterator[Publisher]:
     """The slot's publisher, with nothing left over from before.
 
     The order matters. Starting the producer fences the slot's former owner and waits for the end of what he had
     begun; what was over before that may still be open in places (`worker.kafka.markers`) and is ended as it should have
     been; only then is the position true. The epoch is looked at in between, so that one who slept since he leased the
-    slot stops here: he has fenced its live owner once, and that one comes back with a new producer.
+    slot stops here: he has fenced its live owner once, and that one comes back with a new producer. Messages that a
+    topic does not take for now go to slots of their own (`worker.held`).
 
     Raises SlotLostError, PositionAheadError, and the ``TROUBLE`` of Kafka and Postgres.
     """
-    producer = SlotProducer(kafka, slot.publisher_id, topic)
+    producer = SlotProducer(kafka, slot.publisher_id, topic, limits)
     try:
         rest = await _unconfirmed(pool, slot)
         topics = {message.topic for messages in rest.values() for message in messages}
@@ -104,11 +121,10 @@ async def publisher(
         # The group's offset expires when the slot is idle for long; the row in Postgres does not.
         slot.confirmed = max(slot.confirmed, published)
         opened = Publisher(producer, slot, tally, tracing)
-        if slot.confirmed < slot.sequence:
-            log.info("publishing_rest", slot=slot.number, rows=slot.sequence - slot.confirmed)
-        for sequence in range(slot.confirmed + 1, slot.sequence + 1):
-            await opened.publish(sequence, rest[sequence])
+        unpublished = {sequence: messages for sequence, messages in rest.items() if sequence > slot.confirmed}
         del rest
+        await _publish_all(opened, await hold_too_large(pool, slot, unpublished, limits))
+        del unpublished
         yield opened
     finally:
         await producer.stop()

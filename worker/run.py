@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -23,15 +24,18 @@ from worker.health import Health, served
 from worker.intake import Intake, watch_logs
 from worker.kafka.admin import administration
 from worker.kafka.consumer import Consumer
+from worker.kafka.limits import Limits
 from worker.kafka.logs import Logs
+from worker.kafka.producer import TRANSACTION_SECONDS
 from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
-from worker.publish import publisher
+from worker.publish import Publisher, publisher
+from worker.reminders import Reminders
 from worker.settings import Settings
 from worker.tally import Tally
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
-from worker.watch import watch_kafka, watch_lag, watch_tables
+from worker.watch import watch_held, watch_kafka, watch_lag, watch_tables
 
 
 class TopicsUnfitError(Exception):
@@ -42,15 +46,37 @@ TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
 
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
+REFUSED_PAUSE = 15.0  # the longest where a session opens and gets nothing done
 REPORT_SECONDS = 1.0
 TOPICS_TIMEOUT = 30.0
 LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
 KAFKA_SECONDS = 5.0  # between looks whether Kafka answers; each may take ten more
 LAG_SECONDS = 1.0
 TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
+LIMITS_SECONDS = 10.0  # between looks at how large a message topics take
 STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
 log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Worker:
+    """What outlives a session."""
+
+    settings: Settings
+    stop: asyncio.Event
+    tracing: Tracing
+    health: Health
+    tally: Tally
+    brake: Brake
+    limits: Limits
+    reminders: Reminders
+    progressed: bool = False  # in the session that is under way, or was last
+
+    @property
+    def name(self) -> str:
+        """As operators see it in the table of slots."""
+        return f"{socket.gethostname()}:{os.getpid()}"
 
 
 async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -> None:
@@ -59,9 +85,10 @@ async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -
     Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records, and
     PortUnusableError where the probes can't be answered.
     """
-    health, tally = Health(), Tally(settings)
-    async with served(health, tally.metrics, settings.ops):
-        working = asyncio.create_task(_work(settings, stop, health, tally, tracing))
+    brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
+    worker = _Worker(settings, stop, tracing, Health(), Tally(settings), brake, Limits(), Reminders())
+    async with served(worker.health, worker.tally.metrics, settings.ops):
+        working = asyncio.create_task(_work(worker))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -73,82 +100,94 @@ async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -
             await working
 
 
-async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: Tally, tracing: Tracing) -> None:
-    brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
+async def _work(worker: _Worker) -> None:
+    health, stop = worker.health, worker.stop
     pause = FIRST_PAUSE
     while not stop.is_set():
         try:
-            async with _consuming(settings, health, tally) as intake:
+            async with _consuming(worker) as intake:
                 while not (stop.is_set() or intake.broken):
                     health.heart.beat()
                     intake.distrust()
-                    over: BaseExceptionGroup[BaseException] | None = None
-                    try:
-                        await _session(settings, intake, brake, health, tally, tracing=tracing, stop=stop)
-                    except* TROUBLE as troubles:
-                        over = troubles
-                        tally.session_over(troubles)
-                        log.warning("session_over", why=names(troubles))
-                    pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
+                    over = await _session_to_its_end(worker, intake)
+                    pause = _pause_after(worker, pause)
                     health.publisher = False
-                    await asyncio.gather(_wait(stop, pause), access.explain(settings, over))
+                    await asyncio.gather(_wait(stop, pause), access.explain(worker.settings, over, worker.reminders))
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
-            log.warning("kafka_out_of_reach", why=names(troubles))
+            worker.reminders.warning("kafka_out_of_reach", why=names(troubles))
             await asyncio.gather(
-                _wait(stop, LONGEST_PAUSE), access.explain(settings, troubles), _look_at_database(settings, health)
+                _wait(stop, LONGEST_PAUSE),
+                access.explain(worker.settings, troubles, worker.reminders),
+                _look_at_database(worker.settings, health),
             )
         health.group = False
 
 
+async def _session_to_its_end(worker: _Worker, intake: Intake) -> BaseExceptionGroup[BaseException] | None:
+    """Work until told to stop, or until there is trouble, which is returned."""
+    over: BaseExceptionGroup[BaseException] | None = None
+    worker.progressed = False
+    try:
+        await _session(worker, intake)
+    except* TROUBLE as troubles:
+        over = troubles
+        worker.tally.session_over(troubles)
+        worker.reminders.warning("session_over", why=names(troubles))
+    return over
+
+
+def _pause_after(worker: _Worker, pause: float) -> float:
+    """Seconds until the next session, given the pause before the last: longer while none gets anything done.
+
+    Opening a session is dear to both servers, so one that opens and still gets nothing done waits longest.
+    """
+    if worker.progressed:
+        return FIRST_PAUSE
+    return min(pause * 2, REFUSED_PAUSE if worker.health.publisher else LONGEST_PAUSE)
+
+
 @asynccontextmanager
-async def _consuming(settings: Settings, health: Health, tally: Tally) -> AsyncIterator[Intake]:
+async def _consuming(worker: _Worker) -> AsyncIterator[Intake]:
     """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance."""
+    settings = worker.settings
     consumer = Consumer(settings.kafka, settings.topics.inputs)
     intake = Intake(consumer, settings.kafka.group_id, settings.intake.max_batch)
     try:
         await intake.start()
         async with _beside(
-            watch_lag(intake, tally.metrics, LAG_SECONDS),
-            watch_kafka(intake, health, KAFKA_SECONDS),
+            watch_lag(intake, worker.tally.metrics, LAG_SECONDS),
+            watch_kafka(intake, worker.health, worker.reminders, KAFKA_SECONDS),
         ):
             yield intake
     finally:
         await consumer.stop()
 
 
-async def _session(
-    settings: Settings,
-    intake: Intake,
-    brake: Brake,
-    health: Health,
-    tally: Tally,
-    *,
-    tracing: Tracing,
-    stop: asyncio.Event,
-) -> None:
+async def _session(worker: _Worker, intake: Intake) -> None:
+    settings, health, tally = worker.settings, worker.health, worker.tally
     group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
-    owner = f"{socket.gethostname()}:{os.getpid()}"
     async with _database(settings, health) as (connection, pool):
         health.heart.beat()
-        logs = await _check_topics(settings)
+        logs = await _check_topics(worker)
         health.heart.beat()
         # Before anything is published: in another cluster it would be out in the wrong place.
         positions.refuse_others(await positions.read(connection, group), logs, group)
         book = CachedBook(tally.book_seen)
         await book.refresh(connection)
         health.plans = True
-        slot = await slots.lease(connection, group, owner, seconds)
+        slot = await slots.lease(connection, group, worker.name, seconds)
         reach("after_lease")
         health.heart.beat()
         tally.session_begun()
-        log.info("session", slot=slot.number, epoch=slot.epoch)
         async with (
             slots.kept(pool, slot),
-            publisher(settings.kafka, pool, slot, topic, tally, tracing=tracing) as opened,
+            publisher(settings.kafka, pool, slot, topic, tally, limits=worker.limits, tracing=worker.tracing) as opened,
         ):
             health.publisher = True
-            ledger = Ledger(connection, slot, group, topic, tracing)
+            log.info("session", slot=slot.number, epoch=slot.epoch)
+            _tell_shortened(worker, opened)
+            ledger = Ledger(connection, slot, group, topic, limits=worker.limits, tracing=worker.tracing)
             pipeline = Pipeline(
                 settings=settings,
                 intake=intake,
@@ -157,20 +196,42 @@ async def _session(
                 ledger=ledger,
                 slot=slot,
                 publisher=opened,
-                brake=brake,
+                brake=worker.brake,
                 health=health,
                 tally=tally,
-                tracing=tracing,
+                tracing=worker.tracing,
             )
-            async with _beside(
-                follow_plans(settings.dsn, book, settings.plans.refresh_seconds, health.saw_database, pipeline.wake),
-                sweep.publish_abandoned(settings, pool, owner, tally, tracing),
-                sweep.end_silent_copies(pool),
-                report_positions(pipeline, intake, REPORT_SECONDS),
-                watch_logs(intake, LOGS_SECONDS),
-                watch_tables(pool, tally, group, TABLES_SECONDS),
-            ):
-                await pipeline.run(stop)
+            try:
+                await _run_beside_its_watches(worker, intake, pool, book, pipeline)
+            finally:
+                worker.progressed = bool(pipeline.positions) or opened.published > 0
+
+
+async def _run_beside_its_watches(
+    worker: _Worker, intake: Intake, pool: postgres.Pool, book: CachedBook, pipeline: Pipeline
+) -> None:
+    settings, tally, limits, reminders = worker.settings, worker.tally, worker.limits, worker.reminders
+    health, group = worker.health, settings.kafka.group_id
+    async with _beside(
+        follow_plans(settings.dsn, book, settings.plans.refresh_seconds, health.saw_database, pipeline.wake),
+        sweep.publish_abandoned(
+            settings, pool, worker.name, tally, limits=limits, reminders=reminders, tracing=worker.tracing
+        ),
+        sweep.end_silent_copies(pool),
+        report_positions(pipeline, intake, REPORT_SECONDS),
+        watch_logs(intake, LOGS_SECONDS),
+        watch_tables(pool, tally, group, TABLES_SECONDS),
+        watch_held(pool, group, TABLES_SECONDS, health=health, tally=tally, limits=limits, reminders=reminders),
+        _watch_limits(worker),
+    ):
+        await pipeline.run(worker.stop)
+
+
+def _tell_shortened(worker: _Worker, opened: Publisher) -> None:
+    wanted = TRANSACTION_SECONDS[0]
+    if opened.transaction_seconds < wanted:
+        why = f"the brokers' transaction.max.timeout.ms is below {wanted * 1000}"
+        worker.reminders.warning("transactions_shortened", seconds=opened.transaction_seconds, wanted=wanted, why=why)
 
 
 @asynccontextmanager
@@ -209,16 +270,28 @@ async def _beside(*endless: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             task.cancel()
 
 
-async def _check_topics(settings: Settings) -> Logs:
+async def _check_topics(worker: _Worker) -> Logs:
+    settings = worker.settings
     async with asyncio.timeout(TOPICS_TIMEOUT), administration(settings.kafka) as admin:
         seen = await admin.look(topics.names(settings))
         faults = [*topics.faults(settings, seen)]
         for fault in faults:
-            log.error("topics_unfit", why=fault)
-        denied = access.tell_lacking(rights.lacking_on_topics(rights.needed(settings, rights.Job.WORKER), seen))
+            worker.reminders.error("topics_unfit", why=fault)
+        lacking = rights.lacking_on_topics(rights.needed(settings, rights.Job.WORKER), seen)
+        denied = access.tell_lacking(lacking, worker.reminders)
         if faults or denied:
             raise TopicsUnfitError
+        worker.limits.renew(await admin.limits(topics.outputs(settings)))
         return await admin.logs(settings.topics.inputs)
+
+
+async def _watch_limits(worker: _Worker) -> None:
+    """For ever: renew the limits, where Kafka is there to tell."""
+    while True:
+        await asyncio.sleep(LIMITS_SECONDS)
+        with suppress(*kafka.TROUBLE):
+            async with asyncio.timeout(TOPICS_TIMEOUT), administration(worker.settings.kafka) as admin:
+                worker.limits.renew(await admin.limits(topics.outputs(worker.settings)))
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

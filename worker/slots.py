@@ -7,7 +7,7 @@ still does, it does `where epoch = ...` and so in vain.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -66,10 +66,14 @@ async def lease(connection: postgres.Connection, group_id: str, owner: str, leas
 
 
 async def lease_abandoned(
-    connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float
+    connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float, limits: Mapping[str, int]
 ) -> Slot | None:
-    """A slot whose owner is gone and has left something unpublished, or None."""
-    row = await connection.fetchrow(LEASE_ABANDONED_SLOT, group_id, lease_seconds, owner)
+    """A slot whose owner is gone and has left something unpublished, or None.
+
+    ``limits`` are the bytes of a batch that topics take: what is held for a lower one stays held.
+    """
+    topics, sizes = list(limits), list(limits.values())
+    row = await connection.fetchrow(LEASE_ABANDONED_SLOT, group_id, lease_seconds, owner, topics, sizes)
     return Slot(group_id, **row, lease_seconds=lease_seconds) if row else None
 
 

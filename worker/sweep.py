@@ -9,7 +9,9 @@ import structlog
 from db import query
 from worker import kafka, postgres, slots
 from worker.failpoint import reach
+from worker.kafka.limits import Limits
 from worker.publish import publisher
+from worker.reminders import Reminders
 from worker.settings import Settings
 from worker.slots import SlotLostError
 from worker.tally import Tally
@@ -28,7 +30,14 @@ log = structlog.get_logger()
 
 
 async def publish_abandoned(
-    settings: Settings, pool: postgres.Pool, owner: str, tally: Tally, tracing: Tracing = OFF
+    settings: Settings,
+    pool: postgres.Pool,
+    owner: str,
+    tally: Tally,
+    *,
+    limits: Limits,
+    reminders: Reminders,
+    tracing: Tracing = OFF,
 ) -> None:
     """Until it is cancelled: publish what workers that are gone have left in their slots."""
     group, topic, seconds = (
@@ -40,18 +49,21 @@ async def publish_abandoned(
     # slot lost: who only waited to be interrupted would go on for ever, and his session would wait for him.
     while not _cancelled():
         async with postgres.borrowed(pool) as connection:
-            slot = await slots.lease_abandoned(connection, group, owner, seconds)
+            slot = await slots.lease_abandoned(connection, group, owner, seconds, limits.by_topic())
         if slot is None:
             await asyncio.sleep(seconds / SWEEPS)
             continue
         reach("in_take_over")
         log.info("taken_over", slot=slot.number, epoch=slot.epoch, rows=slot.sequence - slot.confirmed)
         try:
-            async with slots.kept(pool, slot), publisher(settings.kafka, pool, slot, topic, tally, tracing=tracing):
+            async with (
+                slots.kept(pool, slot),
+                publisher(settings.kafka, pool, slot, topic, tally, limits=limits, tracing=tracing),
+            ):
                 pass  # opening it has published everything
         except* TROUBLE as troubles:
             # Its own trouble, not that of this worker's slot; it is abandoned again, and looked at again.
-            log.warning("take_over_failed", slot=slot.number, why=names(troubles))
+            reminders.warning("take_over_failed", slot=slot.number, why=names(troubles))
             await asyncio.sleep(seconds / SWEEPS)
 
 

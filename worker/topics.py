@@ -39,12 +39,17 @@ async def create(admin: Admin, settings: Settings) -> list[Topic]:
 async def check(admin: Admin, settings: Settings) -> list[str]:
     """What is wrong with the topics, each fault with its remedy; empty where all is well."""
     seen = await admin.look(names(settings))
-    return [*unseen(settings, seen), *faults(settings, seen)]
+    return [*unseen(settings, seen), *faults(settings, seen), *small(settings, seen)]
 
 
 def names(settings: Settings) -> list[str]:
     """All topics."""
     return [topic.name for topic in needed(settings, brokers=1)]
+
+
+def outputs(settings: Settings) -> list[str]:
+    """The topics that the worker writes to."""
+    return [settings.topics.lead_assigned, *map(settings.topics.dead_letters, settings.topics.inputs)]
 
 
 def unseen(settings: Settings, seen: Seen) -> Iterable[str]:
@@ -71,9 +76,15 @@ def faults(settings: Settings, seen: Seen) -> Iterable[str]:
             "give all inputs the same number"
         )
     for name, letter in letters.items():
-        if name in existing and letter in existing:
-            size, room = existing[name].max_message_bytes, existing[letter].max_message_bytes
-            if size is not None and room is not None and room < (wanted := size + HEADER_ROOM):
-                yield f"{letter}: max.message.bytes is below {wanted}: a dead letter may not fit; raise it"
-            if existing[letter].partitions < existing[name].partitions:
-                yield f"{letter}: has fewer partitions than {name}; give it {existing[name].partitions}"
+        if name in existing and letter in existing and existing[letter].partitions < existing[name].partitions:
+            yield f"{letter}: has fewer partitions than {name}; give it {existing[name].partitions}"
+
+
+def small(settings: Settings, seen: Seen) -> Iterable[str]:
+    """Topics in which a dead letter may not fit; it goes without its value then."""
+    for name, source in seen.topics.items():
+        letter = seen.topics.get(settings.topics.dead_letters(name))
+        if letter and letter.max_message_bytes is not None and source.max_message_bytes is not None:
+            wanted = source.max_message_bytes + HEADER_ROOM
+            if letter.max_message_bytes < wanted:
+                yield f"{letter.name}: max.message.bytes is below {wanted}: a dead letter may not fit; raise it"

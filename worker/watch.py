@@ -6,28 +6,27 @@ import asyncio
 import time
 from contextlib import suppress
 
-import structlog
-
 from db import query
 from worker import metrics, postgres
 from worker.health import Health
 from worker.intake import Intake
+from worker.kafka.limits import Limits, raise_limit
 from worker.metrics import UNKNOWN, Metrics
+from worker.reminders import Reminders
 from worker.tally import Tally
 
 OUTBOX_BACKLOG = query("outbox_backlog")
 PLAN_SPREADS = query("plan_spreads")
+HELD_MESSAGES = query("held_messages")
 
-log = structlog.get_logger()
 
-
-async def watch_kafka(intake: Intake, health: Health, seconds: float) -> None:
+async def watch_kafka(intake: Intake, health: Health, reminders: Reminders, seconds: float) -> None:
     """For ever: whether Kafka answers, also while there is nothing to do and no session."""
     while True:
         await intake.ask()
         health.group = intake.joined
         if not intake.answers:
-            log.warning("kafka_out_of_reach")
+            reminders.warning("kafka_out_of_reach")
         await asyncio.sleep(seconds)
 
 
@@ -63,6 +62,32 @@ async def watch_tables(pool: postgres.Pool, tally: Tally, group_id: str, seconds
         made.of(metrics.OUTBOX_PENDING).set(UNKNOWN)
         made.of(metrics.OUTBOX_OLDEST_AGE).set(UNKNOWN)
         made.of(metrics.PLAN_SPREAD).clear()
+
+
+async def watch_held(
+    pool: postgres.Pool,
+    group_id: str,
+    seconds: float,
+    *,
+    health: Health,
+    tally: Tally,
+    limits: Limits,
+    reminders: Reminders,
+) -> None:
+    """For ever: which topics hold messages back, and what mends it. Where the database is away, others notice."""
+    made = tally.metrics.of(metrics.MESSAGES_HELD)
+    while True:
+        with suppress(*postgres.TROUBLE):
+            async with postgres.borrowed(pool) as connection:
+                held = await connection.fetch(HELD_MESSAGES, group_id)
+            health.output = not held
+            made.clear()
+            for topic, messages, size in held:
+                made.labels(topic).set(messages)
+                limit = limits.of(topic).bytes
+                todo = raise_limit(topic, size)
+                reminders.error("messages_held", topic=topic, messages=messages, bytes=size, limit=limit, todo=todo)
+        await asyncio.sleep(seconds)
 
 
 async def _look(connection: postgres.Connection, tally: Tally, group_id: str) -> None:

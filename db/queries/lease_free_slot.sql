@@ -1,10 +1,15 @@
--- Take over the slot whose lease ran out first; one that somebody else is just taking is passed over.
+-- Take over the slot whose lease ran out first; one that somebody else is just taking is passed over, and so is one that
+-- holds back what a topic does not take: a new owner could publish nothing else from it.
 update salesplan.slot s
 set epoch = s.epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $2), owner = $3
 from (
     select group_id, number
-    from salesplan.slot
+    from salesplan.slot s
     where group_id = $1 and lease_until < clock_timestamp()
+      and not exists (
+          select from salesplan.outbox o
+          where o.group_id = s.group_id and o.slot_number = s.number and o.held_topic is not null
+      )
     order by lease_until
     limit 1
     for update skip locked

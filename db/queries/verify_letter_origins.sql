@@ -1,12 +1,14 @@
 -- I1: each dead letter is a record that is poison, or that the database refused, with the same key, value and headers.
+-- A letter that its topic would not take is without the value, perhaps without key and headers: it tells the value's size.
 -- After a reset the record may have been dead-lettered by what took it for poison then.
 select format('%s[%s]@%s: %s', d.origin_topic, d.origin_partition, d.origin_offset,
               case when i."offset" is null then 'there is no such record'
-                   when d.origin_digest <> i.digest then 'the letter has another key, value or headers'
+                   when coalesce(d.value_left_out <> i.value_bytes, d.origin_digest <> i.digest)
+                       then 'the letter has another key, value or headers'
                    else 'the record is good' end),
        count(*) over ()
 from (
-    select distinct group_id, origin_topic, origin_partition, origin_offset, origin_digest, refused
+    select distinct group_id, origin_topic, origin_partition, origin_offset, origin_digest, value_left_out, refused
     from dead_letter
     where source in ('committed', 'pending') and fault is null
 ) d
@@ -18,7 +20,7 @@ join one_log g
 left join input_record i
   on i.topic = d.origin_topic and i.partition = d.origin_partition and i."offset" = d.origin_offset
 where i."offset" is null
-   or d.origin_digest <> i.digest
+   or coalesce(d.value_left_out <> i.value_bytes, d.origin_digest <> i.digest)
    or not (i.poison or d.refused or r.is_one_of_several)
 order by d.origin_topic, d.origin_partition, d.origin_offset
 limit $1

@@ -39,6 +39,7 @@ create temporary table dead_letter (
     origin_partition integer,
     origin_offset bigint,
     origin_digest bytea, -- of the record as it came
+    value_left_out bigint, -- bytes of the record's value, where the letter came without it; else null
     refused boolean, -- the record was good, and the database refused it
     published_at timestamptz
 );
@@ -56,6 +57,7 @@ create temporary table input_record (
     "offset" bigint not null,
     written_at timestamptz not null, -- the record's own time
     digest bytea not null, -- of key, value and headers
+    value_bytes bigint, -- of the value, 0 for none
     poison boolean not null,
     kind text, -- a trigger, or manager-contact; this and what follows is null of poison
     account_id text,

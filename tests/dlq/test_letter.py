@@ -6,9 +6,9 @@ import pytest
 
 from tests.make import ARecord, poison
 from worker.batch import Header
+from worker.dead_letters import dead_letter
 from worker.dlq.letter import Letter, Place, Writer, read_letter
 from worker.event import Poison
-from worker.messages import dead_letter
 
 ORIGIN = ARecord("order", 3, 90817, b"l-77", b"{", headers=[("trace", b"\xff")])
 

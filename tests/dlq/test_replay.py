@@ -16,15 +16,17 @@ from tests.make import ARecord, poison
 from tests.servers import KafkaServer
 from tests.shop import order, shop_settings, written
 from worker.batch import Header, Partition, Record
+from worker.dead_letters import dead_letter
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import Wanted
 from worker.dlq.replay import Fate, Plan, plan
 from worker.dlq.send import send
 from worker.event import Poison
 from worker.kafka.admin import Topic, administration
+from worker.kafka.limits import Limits
 from worker.kafka.plain import bounds, read_all, writer
 from worker.kafka.producer import PlainProducer
-from worker.messages import Message, dead_letter
+from worker.messages import Message
 from worker.settings import Settings
 from worker.topics import create
 
@@ -45,7 +47,7 @@ class Desk:
         await self.send(*(dead_letter(record, why or poison(), "any") for record in records))
 
     async def send(self, *messages: Message) -> None:
-        producer = PlainProducer(self.settings.kafka)
+        producer = PlainProducer(self.settings.kafka, Limits())
         await producer.start()
         await producer.send(messages)
         await producer.stop()

@@ -15,9 +15,9 @@ from tests.rules.stories import search
 from tests.servers import KafkaServer
 from worker import turns
 from worker.encoding import encode
-from worker.kafka import encoded
 from worker.kafka.admin import Topic, administration
-from worker.kafka.encoded import EncodedBatch
+from worker.kafka.encoded import BATCH_OVERHEAD, EncodedBatch
+from worker.kafka.limits import Limit, Limits
 from worker.kafka.plain import read_all
 from worker.kafka.producer import BatchProducer, PlainProducer
 from worker.messages import Message
@@ -90,12 +90,12 @@ class Producer(BatchProducer):
 async def test_batches_hold_all_in_order_wherever_turns_end(sizes: list[int]) -> None:
     """Many turns, and batches that are full at any place of one; none of several records is larger than it may be."""
     values = [noise(size) for size in sizes]
-    client = Client()
+    client, limits = Client(), Limits()
+    limits.renew({"lead-assigned": Limit(100 + BATCH_OVERHEAD)})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoded, "BATCH_BYTES", 100)
         patch.setattr(turns, "TURN", 3)
         messages = [Message.of("lead-assigned", 3, None, value, []) for value in values]
-        sent = await Producer(cast("AIOKafkaProducer", client))._send_all({("lead-assigned", 3): messages})
+        sent = await Producer(cast("AIOKafkaProducer", client), limits)._send_all({("lead-assigned", 3): messages})
     assert len(sent) == len(client.batches)
     assert [value for batch in client.batches for value in batch] == values
     for batch, following in zip(client.batches, client.batches[1:], strict=False):
@@ -110,7 +110,7 @@ async def test_many_batches_arrive_in_order(kafka_server: KafkaServer) -> None:
     messages = [Message.of(topic, 1, b"%d" % number, noise(size), []) for number, size in enumerate(sizes)]
     async with administration(settings) as admin:
         await admin.create([Topic(topic, 2, 1, 4 * LIMIT)])
-    producer = PlainProducer(settings)
+    producer = PlainProducer(settings, Limits())
     try:
         await producer.start()
         await producer.send(messages)

@@ -12,6 +12,7 @@ from tests.oracle import Given, Rules, Waits
 from worker import postgres, slots
 from worker.batch import Batch, Header
 from worker.event import Event
+from worker.kafka.limits import Limits
 from worker.ledger import Answer, BookChanged, Ledger, Written
 from worker.messages import Message
 from worker.plan import Plan, PlanBook, Trigger
@@ -40,7 +41,7 @@ class Office:
     def __init__(self, connection: postgres.Connection, slot: Slot, partition: int | None) -> None:
         self.connection = connection
         self.slot = slot
-        self.ledger = Ledger(connection, slot, GROUP, OUTPUT)
+        self.ledger = Ledger(connection, slot, GROUP, OUTPUT, limits=Limits())
         self.book = PlanBook.empty()
         self.feed = Feed(partition)
 

@@ -13,6 +13,7 @@ from opentelemetry.trace import SpanContext, StatusCode, format_span_id, format_
 from tests.ledger.office import GROUP, OUTPUT, Office
 from tests.make import lead, order, plan, poison
 from worker.batch import Batch, Header
+from worker.kafka.limits import Limits
 from worker.ledger import Ledger, PositionsMoved, Written
 from worker.messages import Message, unpack
 from worker.tracing.spans import LINKS, Spans
@@ -30,7 +31,7 @@ class Traced:
         self.told = InMemorySpanExporter()
         self.spans = Spans(SimpleSpanProcessor(self.told), GROUP)
         self.office = office
-        office.ledger = Ledger(office.connection, office.slot, GROUP, OUTPUT, self.spans)
+        office.ledger = Ledger(office.connection, office.slot, GROUP, OUTPUT, limits=Limits(), tracing=self.spans)
 
     async def put(self, batch: Batch, wake: Sequence[int] = ()) -> Written:
         """As the pipeline does."""

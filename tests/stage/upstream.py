@@ -79,6 +79,7 @@ class Event:
     poison: bool = False
     fields: dict[str, str] = field(default_factory=dict)
     partition: int | None = None  # None: as the key says
+    too_large: bool | None = False  # its dead letter goes without the value; None: it may
 
     @property
     def account(self) -> str:

@@ -140,7 +140,7 @@ async def test_messages_no_longer_retained_are_not_missed(shop: Shop) -> None:
 async def test_rows_just_published_may_linger_in_the_outbox(shop: Shop) -> None:
     """They are deleted with the next batch, or when the lease is renewed."""
     assert shop.slot is not None
-    async with publisher(shop.settings.kafka, shop.pool, shop.slot, shop.output, shop.tally):
+    async with publisher(shop.settings.kafka, shop.pool, shop.slot, shop.output, shop.tally, limits=shop.limits):
         pass
     report = await verify(shop.settings)
     assert (report.violations, report.pending) == ((), 0)

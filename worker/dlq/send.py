@@ -9,6 +9,7 @@ from typing import Final
 
 from worker.batch import Partition
 from worker.dlq.letter import REPLAY_HEADER, Letter, Place, read_letter
+from worker.kafka.limits import Limits
 from worker.kafka.producer import PlainProducer
 from worker.kafka.ranges import Range, read_ranges
 from worker.messages import Message
@@ -37,7 +38,7 @@ async def send(kafka: Kafka, letters: Collection[Place], *, rate: int) -> AsyncI
 
     Raises one of ``worker.kafka.TROUBLE``; a few more may be out then.
     """
-    producer = PlainProducer(kafka)
+    producer = PlainProducer(kafka, Limits())
     try:
         await producer.start()
         began, sent = time.monotonic(), 0

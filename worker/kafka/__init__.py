@@ -7,3 +7,11 @@ TROUBLE = (KafkaError, OSError, TimeoutError)
 
 # Among it: another has opened a producer under the same id. A transaction that ran out is told in the same words.
 FENCED = (ProducerFenced,)
+
+
+class RefusalError(KafkaError):
+    """The brokers do not do what they are asked, until somebody changes a setting of theirs; the text says which."""
+
+    def __str__(self) -> str:
+        """The text alone: the client's errors begin with the name of their class."""
+        return str(self.args[0])

@@ -21,6 +21,7 @@ from aiokafka.errors import (
 
 from worker.kafka import allowed
 from worker.kafka.client import client_options, start, stop
+from worker.kafka.limits import Limit
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.markers import NoLeaderError, check_led, transaction_state
 from worker.kafka.metadata import hidden_among, metadata_of
@@ -80,6 +81,12 @@ class Admin:
         existing = [found for found in answers if found["partitions"]]
         limits = await self.setting("max.message.bytes", sorted(found["topic"] for found in existing))
         return Seen({found["topic"]: _topic(found, limits) for found in existing}, hidden_among(answers))
+
+    async def limits(self, names: Collection[str]) -> dict[str, Limit]:
+        """How large a batch each of these topics takes; of those that exist and whose settings may be read."""
+        sizes = await self.setting("max.message.bytes", names)
+        compressions = await self.setting("compression.type", names)
+        return {name: Limit.of(int(size), compressions[name]) for name, size in sizes.items()}
 
     async def allowed_on_group(self, group_id: str) -> frozenset[str] | None:
         """As ``worker.kafka.allowed.on_group``."""

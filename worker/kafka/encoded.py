@@ -22,12 +22,16 @@ NO_EPOCH = -1
 SNAPPY = 2
 TRANSACTIONAL = 16
 
+BATCH_OVERHEAD = START.size + REST.size + 16  # bytes around the records of a batch, and around the first of them
+
 
 class EncodedBatch:
     """In place of the client's ``BatchBuilder``, of which the client calls these methods: takes records as they are."""
 
-    def __init__(self, *, transactional: bool) -> None:
+    def __init__(self, *, transactional: bool, at_most: int = BATCH_BYTES) -> None:
+        """``at_most`` is in bytes of uncompressed records; a single larger record is taken all the same."""
         self._transactional = transactional
+        self._at_most = at_most
         self._parts: list[bytes] = []
         self._size = 0
         self._count = 0
@@ -42,7 +46,7 @@ class EncodedBatch:
             # Its length; no attributes; as old as the batch; its place.
             start = b"%b\0\0%b" % (varint(2 + len(offset) + len(record)), offset)
             larger = size + len(start) + len(record)
-            if larger > BATCH_BYTES and count:
+            if larger > self._at_most and count:
                 break
             self._parts += (start, record)
             count, size = count + 1, larger
@@ -58,6 +62,11 @@ class EncodedBatch:
 
     def record_count(self) -> int:
         return self._count
+
+    @property
+    def size(self) -> int:
+        """Bytes of its records, uncompressed."""
+        return self._size
 
     def _set_producer_state(self, producer_id: int, producer_epoch: int, base_sequence: int) -> None:
         self._producer_state = (producer_id, producer_epoch, base_sequence)
@@ -76,3 +85,14 @@ class EncodedBatch:
             self._built = start + rest
             self._parts.clear()
         return self._built
+
+    def wire_size(self) -> int:
+        """Bytes of the whole batch as it is sent."""
+        return len(self._build())
+
+
+def wire_size(record: bytes) -> int:
+    """Bytes of a batch that holds this record only, as it is sent."""
+    batch = EncodedBatch(transactional=True)
+    batch.add([record])
+    return batch.wire_size()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import ClassVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import CoordinationType
-from aiokafka.errors import IllegalOperation, KafkaError
+from aiokafka.errors import IllegalOperation, InvalidTransactionTimeout, KafkaError, MessageSizeTooLargeError
 from aiokafka.producer import sender
 
 from worker.batch import Partition
 from worker.failpoint import reach
+from worker.kafka import RefusalError
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.encoded import EncodedBatch
+from worker.kafka.limits import Limits, MessageTooLargeError
 from worker.kafka.markers import check_led
 from worker.kafka.partitions import hashes_of
 from worker.kafka.position import position
@@ -23,9 +25,17 @@ from worker.messages import Message
 from worker.settings.kafka import Kafka
 from worker.turns import by_turns
 
-# A frozen open transaction holds back every read_committed reader: this bounds for how long.
-TRANSACTION_TIMEOUT_MS = 15_000
+# Seconds until a broker aborts a transaction that is left open: so long, a frozen publisher holds back every
+# read_committed reader. The producer takes the first that the brokers' `transaction.max.timeout.ms` allows. A shorter
+# one loses nothing: the worker publishes again what is aborted. It only has to be long enough for the largest batch.
+TRANSACTION_SECONDS = (15, 10, 5)
 PUBLISH_TIMEOUT = 12.0
+ANSWERS_TIMEOUT = 1.0  # for answers that are still to come when a transaction has failed
+
+# Uncompressed bytes that are sent before the first are acknowledged. The client puts a batch of each partition into one
+# request, and brokers take 100 MiB in one (`socket.request.max.bytes`).
+UNDER_WAY_BYTES = 32 * 1024 * 1024
+
 MARKER_PAUSE = 0.003
 LONGEST_MARKER_PAUSE = 0.2
 
@@ -35,13 +45,25 @@ assert hasattr(sender, "BACKOFF_OVERRIDE")  # noqa: S101 -- else another release
 sender.BACKOFF_OVERRIDE = 0.003
 
 
+class TransactionTimeoutError(RefusalError):
+    """The brokers allow only transactions that are too short to publish a batch in."""
+
+    def __init__(self, seconds: int) -> None:
+        wanted = TRANSACTION_SECONDS[0] * 1000
+        super().__init__(
+            f"the brokers refuse transactions of {seconds} s: their setting transaction.max.timeout.ms is below "
+            f"{seconds * 1000}; set it to {wanted} or more in every broker's configuration"
+        )
+
+
 class BatchProducer:
     """Sends messages in batches, each to its partition."""
 
     _transactional: ClassVar[bool]
 
-    def __init__(self, client: AIOKafkaProducer) -> None:
+    def __init__(self, client: AIOKafkaProducer, limits: Limits) -> None:
         self._client = client
+        self._limits = limits
         self._counts: dict[str, int] = {}  # of partitions, by topic
 
     async def start(self) -> None:
@@ -66,29 +88,57 @@ class BatchProducer:
         for topic in set(topics) - self._counts.keys():
             self._counts[topic] = len(await self._client.partitions_for(topic))
 
-    async def _send_all(self, by_partition: Mapping[Partition, Sequence[Message]]) -> list[asyncio.Future[object]]:
-        """Hand everything to the client; returns what its being acknowledged is waited for by."""
-        sent: list[asyncio.Future[object]] = []
+    async def _send_all(self, by_partition: Mapping[Partition, Sequence[Message]]) -> list[asyncio.Future[None]]:
+        """Hand everything to the client; returns what is done once a batch is acknowledged."""
+        sent: list[asyncio.Future[None]] = []
+        under_way = 0
         try:
-            for (topic, number), messages in by_partition.items():
-                sent += await self._send(topic, number, messages)
+            async for partition, batch in self._batches(by_partition):
+                if under_way + batch.size > UNDER_WAY_BYTES:
+                    await asyncio.gather(*sent)
+                    under_way = 0
+                under_way += batch.size
+                topic, number = partition
+                answer = await self._client.send_batch(batch, topic, partition=number)
+                sent.append(asyncio.ensure_future(self._acknowledged(topic, batch, answer)))
         except (IllegalOperation, AssertionError) as error:
-            # What brokers have said to the first batches is kept from those who send the others.
+            # The client tells those who send the other batches nothing of what brokers have said to the first.
+            await self._raise_refusal(sent)
             raise KafkaError("the transaction failed before all of it was sent") from error
         return sent
 
-    async def _send(self, topic: str, number: int, messages: Sequence[Message]) -> list[asyncio.Future[object]]:
-        sent = []
-        batch = EncodedBatch(transactional=self._transactional)
-        async for some in by_turns(messages):
-            records = [message.encoded for message in some]
-            while records:
-                del records[: batch.add(records)]
-                if records:  # there was no room for them; in an empty batch there is for one
-                    sent.append(await self._client.send_batch(batch, topic, partition=number))
-                    batch = EncodedBatch(transactional=self._transactional)
-        sent.append(await self._client.send_batch(batch, topic, partition=number))
-        return sent
+    async def _raise_refusal(self, sent: Collection[asyncio.Future[None]]) -> None:
+        done, _ = await asyncio.wait(sent, timeout=ANSWERS_TIMEOUT) if sent else (set(), None)
+        for each in done:
+            if isinstance(error := each.exception(), MessageTooLargeError):
+                raise error
+
+    async def _acknowledged(self, topic: str, batch: EncodedBatch, answer: asyncio.Future[object]) -> None:
+        try:
+            await answer
+        except MessageSizeTooLargeError:
+            size = batch.wire_size()
+            self._limits.refused(topic, size, batch.record_count())
+            raise MessageTooLargeError(topic, size) from None
+
+    async def _batches(
+        self, by_partition: Mapping[Partition, Sequence[Message]]
+    ) -> AsyncIterator[tuple[Partition, EncodedBatch]]:
+        """The messages in batches that their topics take, each partition's in order."""
+        for partition, messages in by_partition.items():
+            batch = self._new_batch(partition)
+            async for some in by_turns(messages):
+                records = [message.encoded for message in some]
+                while records:
+                    del records[: batch.add(records)]
+                    if records:  # there was no room for them; in an empty batch there is for one
+                        yield partition, batch
+                        batch = self._new_batch(partition)
+            yield partition, batch
+
+    def _new_batch(self, partition: Partition) -> EncodedBatch:
+        topic, _ = partition
+        return EncodedBatch(transactional=self._transactional, at_most=self._limits.of_records(topic))
 
 
 class PlainProducer(BatchProducer):
@@ -96,14 +146,9 @@ class PlainProducer(BatchProducer):
 
     _transactional = False
 
-    def __init__(self, settings: Kafka) -> None:
-        super().__init__(
-            AIOKafkaProducer(
-                **client_options(settings),
-                acks="all",
-                enable_idempotence=True,
-            )
-        )
+    def __init__(self, settings: Kafka, limits: Limits) -> None:
+        client = AIOKafkaProducer(**client_options(settings), acks="all", enable_idempotence=True)
+        super().__init__(client, limits)
 
     async def send(self, messages: Sequence[Message]) -> None:
         """Returns when all are acknowledged. Raises one of ``worker.kafka.TROUBLE``; some may be out all the same."""
@@ -116,20 +161,38 @@ class SlotProducer(BatchProducer):
 
     _transactional = True
 
-    def __init__(self, settings: Kafka, publisher_id: str, position_topic: str) -> None:
+    def __init__(self, settings: Kafka, publisher_id: str, position_topic: str, limits: Limits) -> None:
+        self._settings = settings
         self._id = publisher_id
         self._position = TopicPartition(position_topic, 0)
-        super().__init__(
-            AIOKafkaProducer(
-                **client_options(settings),
-                transactional_id=publisher_id,
-                transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
-                acks="all",
-                enable_idempotence=True,
-                # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
-                retry_backoff_ms=5,
-            )
+        self.transaction_seconds, *self._shorter = TRANSACTION_SECONDS
+        super().__init__(self._new_client(), limits)
+
+    def _new_client(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            **client_options(self._settings),
+            transactional_id=self._id,
+            transaction_timeout_ms=self.transaction_seconds * 1000,
+            acks="all",
+            enable_idempotence=True,
+            # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
+            retry_backoff_ms=5,
         )
+
+    async def start(self) -> None:
+        """As any producer's; the brokers may allow only shorter transactions than are asked for.
+
+        Raises TransactionTimeoutError where they allow none that is long enough, or one of ``worker.kafka.TROUBLE``.
+        """
+        while True:
+            try:
+                return await super().start()
+            except InvalidTransactionTimeout:
+                await self.stop()
+                if not self._shorter:
+                    raise TransactionTimeoutError(self.transaction_seconds) from None
+                self.transaction_seconds, *self._shorter = self._shorter
+                self._client = self._new_client()
 
     async def publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
         """All messages, and the slot's position ``sequence``, or none of it; returns how many went to each topic.

@@ -77,7 +77,14 @@ def _kept(ranges: Mapping[Partition, Range], found: Bounds) -> dict[Partition, R
 
 def _row(record: Record, kind: str, max_bytes: int) -> Row:
     """A row of `input_record`. Nothing of the value but ids."""
-    place = (record.topic, record.partition, record.offset, written_at(record), digest(record))
+    place = (
+        record.topic,
+        record.partition,
+        record.offset,
+        written_at(record),
+        digest(record),
+        len(record.value or b""),
+    )
     match decode(kind, record.value, max_bytes=max_bytes):
         case Lead(trigger, account, lead, ref, event_id):
             return (*place, False, trigger.value, account, lead, ref, event_id, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
@@ -56,6 +57,7 @@ DEAD_LETTER = (
     "origin_partition",
     "origin_offset",
     "origin_digest",
+    "value_left_out",
     "refused",
     "published_at",
 )
@@ -65,6 +67,7 @@ INPUT_RECORD = (
     "offset",
     "written_at",
     "digest",
+    "value_bytes",
     "poison",
     "kind",
     "account_id",
@@ -76,7 +79,9 @@ INPUT_RECORD = (
 
 ERRORS = "__dlq.errors."
 ORIGIN = ("group", "topic", "partition", "offset")
-OURS = 6  # headers of ours, the last of a dead letter
+OURS = 6  # headers of ours, the last of a dead letter, but for this one after them where the value is left out
+VALUE_LEFT_OUT = f"{ERRORS}value"
+LEFT_OUT = re.compile(rb"(\d{1,18}) bytes, ")
 LARGEST = 2**63 - 1
 
 
@@ -127,7 +132,8 @@ def announced(place: Row, message: Wire, published_at: datetime | None) -> Row:
 
 def dead_letter(place: Row, letter_topic: str, message: Wire, published_at: datetime | None) -> Row:
     """A row of `dead_letter`, by its headers; ours are the last ones: a letter sent again has older ones before."""
-    headers = dict(message.headers[-OURS:])
+    rest, left_out = _value_left_out(message)
+    headers = dict(rest[-OURS:])
     try:
         group, topic, partition, offset, why = (
             (headers[ERRORS + name] or b"").decode() for name in (*ORIGIN, "exception")
@@ -137,8 +143,16 @@ def dead_letter(place: Row, letter_topic: str, message: Wire, published_at: date
         return _no_letter(place, message, "headers that do not say where it came from", published_at)
     if DEAD_LETTER_PREFIX + topic != letter_topic or not (0 <= numbers[0] < 2**31 and 0 <= numbers[1] <= LARGEST):
         return _no_letter(place, message, "headers that name another origin", published_at)
-    origin = (_storable(group), _storable(topic), *numbers, _digest(message, message.headers[:-OURS]))
-    return (*place, digest(message), None, *origin, postgres.is_refusal(why), published_at)
+    origin = (_storable(group), _storable(topic), *numbers, _digest(message, rest[:-OURS]))
+    return (*place, digest(message), None, *origin, left_out, postgres.is_refusal(why), published_at)
+
+
+def _value_left_out(message: Wire) -> tuple[Sequence[Header], int | None]:
+    """The headers without the one that tells of a value left out, and the size of that; None where nothing is."""
+    *rest, (name, text) = message.headers or [("", None)]
+    if name == VALUE_LEFT_OUT and message.value is None and (told := LEFT_OUT.match(text or b"")):
+        return rest, int(told[1])
+    return message.headers, None
 
 
 def digest(message: Wire) -> bytes:

@@ -1,0 +1,12 @@
+"""Outbox rows can hold back what a topic does not take for now."""
+
+from pathlib import Path
+
+from db.migrations import run_sql
+
+revision = "0008"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    run_sql(Path(__file__).with_suffix(".sql"))

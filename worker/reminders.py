@@ -1,0 +1,58 @@
+"""Log lines about trouble that lasts: written once, and again at growing intervals while the trouble is met."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+INTERVALS = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0)  # seconds from a line to its repetition; the last one for ever
+FORGOTTEN = 120.0  # seconds without the trouble, after which it counts as new
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Trouble:
+    written_at: float
+    met_at: float
+    lines: int = 1
+    unwritten: int = 0  # times that it was met since the last line
+
+
+class Reminders:
+    """Decides which lines are due. A line of other words is about another trouble."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._troubles: dict[tuple[object, ...], _Trouble] = {}
+
+    def warning(self, event: str, **words: object) -> None:
+        """As structlog has it, where the line is due; ``repeated`` counts the lines that were left out."""
+        if (left_out := self._left_out(event, words)) is not None:
+            log.warning(event, **words, **left_out)
+
+    def error(self, event: str, **words: object) -> None:
+        """As ``warning``."""
+        if (left_out := self._left_out(event, words)) is not None:
+            log.error(event, **words, **left_out)
+
+    def _left_out(self, event: str, words: dict[str, object]) -> dict[str, int] | None:
+        """The count of lines left out before this one, in words for the log; None where this one is left out too."""
+        now = self._clock()
+        self._troubles = {key: each for key, each in self._troubles.items() if now - each.met_at < FORGOTTEN}
+        key = (event, repr(sorted(words.items())))
+        trouble = self._troubles.get(key)
+        if trouble is None:
+            self._troubles[key] = _Trouble(now, now)
+            return {}
+        trouble.met_at = now
+        if now - trouble.written_at < INTERVALS[min(trouble.lines, len(INTERVALS)) - 1]:
+            trouble.unwritten += 1
+            return None
+        left_out = {"repeated": trouble.unwritten + 1}
+        trouble.written_at, trouble.unwritten = now, 0
+        trouble.lines += 1
+        return left_out
