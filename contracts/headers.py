@@ -21,6 +21,7 @@ _Traceparent = Annotated[
     ),
 ]
 _Topic = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=249, pattern=r"^[a-zA-Z0-9._-]+$")]
+_ValueLeftOut = Annotated[str, StringConstraints(strict=True, pattern=r"^(0|[1-9][0-9]*) bytes, .*\[[0-9]+\]@[0-9]+$")]
 _Number = Annotated[str, StringConstraints(strict=True, max_length=19, pattern=r"^(0|[1-9][0-9]*)$")]
 
 
@@ -82,6 +83,11 @@ class DeadLetterHeaders(Message):
 
     exception: Annotated[str, Field(alias="__dlq.errors.exception"), StringConstraints(strict=True, min_length=1)]
     """Class of the error, for whoever looks it up in our code; it may change."""
+
+    value: Annotated[_ValueLeftOut | SkipJsonSchema[None], _MISSING, Field(alias="__dlq.errors.value")]
+    """The dead-letter topic does not take the record whole: the letter goes without its value, perhaps also without the
+    record's own headers and key. Says how many bytes the value has, and at the end where the record lies, as
+    `order[3]@90817`. Missing where the letter is whole."""
 
 
 HEADERS: Final[Mapping[str, type[Message]]] = MappingProxyType(

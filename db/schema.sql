@@ -193,7 +193,10 @@ CREATE TABLE salesplan.outbox (
     slot_number integer NOT NULL,
     sequence bigint NOT NULL,
     messages bytea NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    held_topic text,
+    held_messages integer,
+    held_bytes integer
 );
 ALTER TABLE ONLY salesplan.outbox ALTER COLUMN messages SET STORAGE EXTERNAL;
 

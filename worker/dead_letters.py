@@ -10,7 +10,7 @@ from worker.kafka.limits import Limits, MessageTooLargeError
 from worker.messages import Message
 
 ERRORS = "__dlq.errors."
-VALUE_LEFT_OUT = f"{ERRORS}value"  # the header of a letter whose topic did not take the record's value
+VALUE_LEFT_OUT = f"{ERRORS}value"  # the header of a letter whose topic does not take the record's value
 
 
 def fitting_letter(record: Record, poison: Poison, group_id: str, limits: Limits) -> Message:

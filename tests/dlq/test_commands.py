@@ -21,7 +21,7 @@ from worker.kafka.plain import bounds, read_all
 LIMIT = "1024"  # bytes of a value that the first worker takes; the commands, and the second one, take more
 ODD = [("trace", b"\xff\x00"), ("trace", None), ("\u00fc", b"\x1b[31m")]
 NOWHERE = "127.0.0.1:1"
-NO_FATE = dict.fromkeys(("send", "rejected", "sent", "copy", "foreign", "beyond"), 0)
+NO_FATE = dict.fromkeys(("send", "rejected", "sent", "copy", "foreign", "beyond", "without_value"), 0)
 
 
 def large(lead: str, **more: Any) -> Event:
@@ -146,9 +146,9 @@ async def test_letters_go_back_and_become_assignments(stage: Stage) -> None:
 
     dry = await dlq(stage, "replay")
     assert dry.code == 0, dry
-    assert rows(dry, 7) == [
-        [f"dlq.{order}", "3", "1", "0", "0", "0", "0"],
-        [f"dlq.{stage.topics['paid']}", "0", "1", "0", "0", "0", "0"],
+    assert rows(dry, 8) == [
+        [f"dlq.{order}", "3", "1", "0", "0", "0", "0", "0"],
+        [f"dlq.{stage.topics['paid']}", "0", "1", "0", "0", "0", "0", "0"],
     ]
     assert dry.err == "Nothing was changed; add --execute to do it.\n"
     assert await ends(stage) == before

@@ -31,8 +31,22 @@ def test_ours_tells_where_from_and_why() -> None:
         "salesplan",
         "ValueError",
         "value: not JSON; send one JSON object",
+        "",
     )
     assert str(found.place) == "dlq.order[3]@17"
+
+
+def test_the_newest_of_several_tells_of_a_value_left_out() -> None:
+    """A letter that was sent back and came again whole has the header of the first."""
+    told = (
+        "__dlq.errors.value",
+        b"7 bytes, more than dlq.order takes with the rest; the record lies in order[3]@90817",
+    )
+    first = [*dead_letter(ORIGIN, poison(), "salesplan").headers, told]
+    without = read_letter(ARecord("dlq.order", 3, 17, value=None, headers=first))
+    assert without.value_left_out == told[1].decode()
+    again = dead_letter(ARecord("order", 3, 90818, value=b"{", headers=first), poison(), "salesplan")
+    assert read_letter(ARecord("dlq.order", 3, 18, value=b"{", headers=again.headers)).value_left_out == ""
 
 
 @pytest.mark.parametrize(
@@ -91,4 +105,4 @@ def test_an_origin_that_can_not_be_read_is_none(offset: bytes | None) -> None:
 
 def test_a_record_without_any_of_these_headers_is_a_letter_too() -> None:
     """It does not say why."""
-    assert letter(("trace", b"1"))[1:] == (Writer.UNKNOWN, None, "", "", "")
+    assert letter(("trace", b"1"))[1:] == (Writer.UNKNOWN, None, "", "", "", "")

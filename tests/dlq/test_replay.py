@@ -133,6 +133,15 @@ async def test_a_tombstone_and_an_empty_value_stay_what_they_are(desk: Desk) -> 
     assert back[b"3"].key == b""
 
 
+async def test_a_letter_without_its_value_is_not_sent_back(desk: Desk) -> None:
+    """Nobody would take it for the record; not even where what would be rejected again is wanted."""
+    whole = dead_letter(desk.record(3), poison(), "any")
+    headers = [*whole.headers, ("__dlq.errors.value", b"15000000 bytes, more than it takes")]
+    await desk.send(Message.of(desk.letters, 0, b"l3", None, headers))
+    planned = await desk.plan(with_rejected=True, with_sent=True)
+    assert (planned.letters, fates(planned)) == (frozenset(), Counter({Fate.WITHOUT_VALUE: 1}))
+
+
 async def test_what_was_sent_is_not_sent_again(desk: Desk) -> None:
     """By no other choice of letters either, and not where it is behind an open transaction of upstream."""
     await desk.put(*(desk.record(number) for number in range(6)))

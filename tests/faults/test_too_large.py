@@ -79,6 +79,11 @@ async def test_p28_a_record_that_compresses_better_than_its_letter_goes_without_
     )
     assert headers_of(letter)["message"] == "value: larger than 1048576 bytes; send less"
     assert not worker.logged("session_over")
+    shown = await stage.command("dlq", "show", order, "1", headers_of(letter)["offset"])
+    assert (
+        f"value: left out: 15000000 bytes, more than dlq.{order} takes with the rest; the record lies in {place}\n"
+        in (shown.out)
+    )
 
 
 async def test_p28_an_output_topic_with_a_small_limit_takes_many_announcements(stage: Stage) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.shop import Shop
 from tests.verify.clone import reported
-from tests.verify.records import changed_header, copy, first, moved, transaction
+from tests.verify.records import changed_header, copy, delete, first, moved, transaction
 from worker.verify import verify
 
 
@@ -52,6 +52,21 @@ async def test_a_dead_letter_of_a_good_record_is_reported(shop: Shop) -> None:
     headers = moved(record, partition=str(partition), offset=str(source["source_offset"]))
     await shop.send(f"dlq.{topic}", copy(record, headers=headers))
     assert reported(await verify(shop.settings)) == {"two_fates", "dead_letters", "letter_origins"}
+
+
+async def test_a_letter_without_its_value_tells_the_size_that_its_record_has(shop: Shop) -> None:
+    """Then it may lack the rest of the record too; with another size it is of another record."""
+    letters = f"dlq.{shop.poison[0][0]}"
+    record = await first(shop, letters)
+    size = len(record.value or b"")
+    await delete(shop, letters)
+    right = [*record.headers, ("__dlq.errors.value", b"%d bytes, more than it takes" % size)]
+    await shop.send(letters, copy(record, key=b"", value=None, headers=right))
+    assert reported(await verify(shop.settings)) == set()
+    await delete(shop, letters)
+    wrong = [*record.headers, ("__dlq.errors.value", b"%d bytes, more than it takes" % (size + 1))]
+    await shop.send(letters, copy(record, key=b"", value=None, headers=wrong))
+    assert reported(await verify(shop.settings)) == {"letter_origins"}
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ FATE_HEADINGS = {
     Fate.SENT: "SENT BEFORE",
     Fate.COPY: "COPIES",
     Fate.BEYOND: "BEYOND LIMIT",
+    Fate.WITHOUT_VALUE: "WITHOUT VALUE",
     Fate.FOREIGN: "NOT OURS",
 }
 
@@ -54,9 +55,12 @@ def show_letter(letter: Letter, event: Event | None, *, value: bool, as_json: bo
     data(f"{letter.place}, at {_time(record.timestamp)}, written by {letter.writer}")
     data(f"origin: {letter.origin or 'not told'}" + (f", read by group {_visible(letter.group)}" * bool(letter.group)))
     data(f"reason: {_visible(': '.join(filter(None, (letter.exception, letter.message)))) or 'not told'}")
-    data(f"today: {_today(event)}")
+    data(f"today: {'not looked at: the letter is without its value' if letter.value_left_out else _today(event)}")
     data(f"key: {_bytes(record.key)}")
-    data(f"value: {_bytes(record.value) if value else _size(record.value)}")
+    if letter.value_left_out:
+        data(f"value: left out: {_visible(letter.value_left_out)}")
+    else:
+        data(f"value: {_bytes(record.value) if value else _size(record.value)}")
     data("headers:")
     for name, content in record.headers:
         data(f"  {_visible(name)}: {_bytes(content)}")
@@ -87,9 +91,10 @@ def _letter_as_object(letter: Letter, event: Event | None, *, value: bool) -> di
         "group": letter.group,
         "exception": letter.exception,
         "message": letter.message,
-        "today": _today_as_object(event),
+        "today": None if letter.value_left_out else _today_as_object(event),
         "key": _bytes_as_object(record.key),
         "value_bytes": None if record.value is None else len(record.value),
+        "value_left_out": letter.value_left_out or None,
         **shown,
         "headers": [{"name": name, "value": _bytes_as_object(content)} for name, content in record.headers],
     }
@@ -108,6 +113,11 @@ def show_plan(plan: Plan) -> None:
         ("TOPIC", *FATE_HEADINGS.values()),
         [(topic, *(plan.fates[topic][fate] for fate in FATE_HEADINGS)) for topic in sorted(plan.fates)],
     )
+    if any(fates[Fate.WITHOUT_VALUE] for fates in plan.fates.values()):
+        say(
+            "Letters without their value can't be sent back: `dlq show` tells where each record lies, and "
+            "`offsets reset` has it read again once its input takes values of that size."
+        )
     if plan.unseen:
         say(
             f"{plan.unseen} of them are older than what their input still holds: had they been sent back before, "

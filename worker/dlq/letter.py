@@ -11,6 +11,8 @@ from worker.batch import Record
 
 REPLAY_HEADER: Final = "salesplan.replay"  # in a record that was sent back: the origin of its dead letter
 
+VALUE_LEFT_OUT: Final = "__dlq.errors.value"
+
 _REMEDY: Final = re.compile(r"; .*")
 _PLACE: Final = re.compile(r" at line [0-9]+ column [0-9]+")
 
@@ -44,6 +46,7 @@ class Letter(NamedTuple):
     group: str
     exception: str
     message: str
+    value_left_out: str = ""  # how large the value was and where it lies, in a letter that goes without it
 
     @property
     def place(self) -> Place:
@@ -82,6 +85,7 @@ def read_letter(record: Record) -> Letter:
                 _text(headers, f"{prefix}group"),
                 _text(headers, prefix + exception),
                 _text(headers, prefix + message),
+                _value_left_out(record, headers),
             )
     return Letter(record, Writer.UNKNOWN, None, "", "", "")
 
@@ -92,6 +96,12 @@ def _origin(headers: Mapping[str, bytes | None], prefix: str) -> Place | None:
         return Place(_text(headers, f"{prefix}topic"), int(partition), int(offset))
     except ValueError:
         return None
+
+
+def _value_left_out(record: Record, headers: Mapping[str, bytes | None]) -> str:
+    """What the newest of several letters in one another says: an older one may have had its value left out."""
+    newest = record.headers[-1][0] == VALUE_LEFT_OUT and record.value is None
+    return _text(headers, VALUE_LEFT_OUT) if newest else ""
 
 
 def _text(headers: Mapping[str, bytes | None], name: str) -> str:

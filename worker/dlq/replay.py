@@ -25,6 +25,7 @@ class Fate(StrEnum):
     COPY = "copy"  # of a letter with the same origin
     FOREIGN = "foreign"  # not of an input of these settings, or it does not say
     BEYOND = "beyond"  # the limit
+    WITHOUT_VALUE = "without_value"  # the record can only be read again from where it lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ async def plan(
         event = judge(settings, letter)
         if event is None or letter.origin is None:
             fates[letter.record.topic][Fate.FOREIGN] += 1
+        elif letter.value_left_out:
+            fates[letter.record.topic][Fate.WITHOUT_VALUE] += 1
         elif isinstance(event, Poison) and not with_rejected:
             fates[letter.record.topic][Fate.REJECTED] += 1
         else:

@@ -1,0 +1,117 @@
+"""How large a batch may be: by a topic's settings, and by what a broker has refused."""
+
+from __future__ import annotations
+
+import random
+from uuid import uuid4
+
+import pytest
+
+from tests.servers import KafkaServer
+from worker.kafka.admin import Topic, administration
+from worker.kafka.limits import Limit, Limits, MessageTooLargeError
+from worker.kafka.plain import read_all
+from worker.kafka.producer import PlainProducer
+from worker.messages import Message
+from worker.settings.kafka import Kafka
+
+TOPIC = "lead-assigned"
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def noise(size: int) -> bytes:
+    """It does not become smaller by compression."""
+    return random.Random(size).randbytes(size)
+
+
+def message(value: bytes) -> Message:
+    return Message.of(TOPIC, 0, None, value, [])
+
+
+def limited(size: int, compression: str = "producer") -> Limits:
+    limits = Limits()
+    limits.renew({TOPIC: Limit.of(size, compression)})
+    return limits
+
+
+def test_a_message_fits_by_its_size_as_the_topic_counts_it() -> None:
+    """Compressed as it is sent; uncompressed where the topic compresses anew, with some room for that."""
+    assert limited(10_000).fits(message(b"x" * 20_000))
+    assert not limited(10_000, "uncompressed").fits(message(b"x" * 20_000))
+    assert limited(10_000).fits(message(noise(9_900)))
+    assert not limited(10_000, "gzip").fits(message(noise(9_900)))
+    assert not limited(10_000).fits(message(noise(10_000)))
+
+
+def test_what_a_broker_refused_counts_for_a_minute() -> None:
+    """A batch of one may be smaller by a byte; of several, by half: nobody knows how much of it was too much."""
+    clock = Clock()
+    limits = Limits(clock)
+    limits.renew({TOPIC: Limit(100_000)})
+    limits.refused(TOPIC, 50_000, 7)
+    assert limits.of(TOPIC).bytes == 25_000
+    limits.refused(TOPIC, 20_000, 1)
+    assert limits.of(TOPIC).bytes == 19_999
+    clock.now = 60.0
+    assert limits.of(TOPIC).bytes == 100_000
+
+
+def test_of_a_topic_that_is_not_known_the_default_is_taken() -> None:
+    assert Limits().of(TOPIC).bytes == 1_048_588
+
+
+def test_an_announcement_that_does_not_fit_is_refused_with_the_remedy() -> None:
+    with pytest.raises(MessageTooLargeError, match=r"^lead-assigned refuses a batch of .* max.message.bytes=\d+$"):
+        limited(600).require([message(b"x"), message(noise(1000))])
+
+
+async def taken(settings: Kafka, limits: Limits, messages: list[Message]) -> bool:
+    producer = PlainProducer(settings, limits)
+    await producer.start()
+    try:
+        await producer.send(messages)
+    except MessageTooLargeError:
+        return False
+    finally:
+        await producer.stop()
+    return True
+
+
+async def test_a_broker_that_counts_otherwise_is_believed(kafka_server: KafkaServer) -> None:
+    """The settings that were read allow more: the first batch is refused, what comes then fits."""
+    settings, topic = Kafka(bootstrap_servers=kafka_server.bootstrap_servers), uuid4().hex
+    async with administration(settings) as admin:
+        await admin.create([Topic(topic, 1, 1, 20_000)])
+    messages = [Message.of(topic, 0, b"%d" % number, noise(900 + number), []) for number in range(100)]
+    limits = Limits()
+    limits.renew({topic: Limit(1_000_000)})
+    tries = 0
+    while not await taken(settings, limits, messages):
+        tries += 1
+    assert 1 <= tries <= 4
+    found = [record.key async for records in read_all(settings, [topic]) for record in records]
+    assert found[-100:] == [b"%d" % number for number in range(100)]
+
+
+@pytest.mark.parametrize("compression", ["producer", "uncompressed", "gzip"])
+async def test_what_fits_is_taken_by_a_broker(kafka_server: KafkaServer, compression: str) -> None:
+    """To the byte: the largest that fits is taken, whatever the topic does to it."""
+    settings, topic = Kafka(bootstrap_servers=kafka_server.bootstrap_servers), uuid4().hex
+    async with administration(settings) as admin:
+        await admin.create([Topic(topic, 1, 1, 50_000)])
+    limits = Limits()
+    limits.renew({topic: Limit.of(50_000, compression)})
+    largest = max(size for size in range(47_000, 50_001) if limits.fits(Message.of(topic, 0, b"key", noise(size), [])))
+    producer = PlainProducer(settings, limits)
+    await producer.start()
+    try:
+        await producer.send([Message.of(topic, 0, b"key", noise(largest), [])])
+    finally:
+        await producer.stop()
+    assert [len(r.value or b"") async for rs in read_all(settings, [topic]) for r in rs] == [largest]
