@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
 from tests.servers import KafkaServer
+from worker.embedded import Kafka as Broker
+from worker.embedded import scratch_folder
 from worker.kafka.admin import Topic, administration
 from worker.kafka.limits import Limit, Limits, MessageTooLargeError
 from worker.kafka.plain import read_all
@@ -115,3 +118,26 @@ async def test_what_fits_is_taken_by_a_broker(kafka_server: KafkaServer, compres
     finally:
         await producer.stop()
     assert [len(r.value or b"") async for rs in read_all(settings, [topic]) for r in rs] == [largest]
+
+
+@pytest.fixture
+def narrow_kafka() -> Iterator[Kafka]:
+    """A broker that takes requests of 36 MB at most, and closes the connection on any other."""
+    with scratch_folder() as folder:
+        broker = Broker.start(folder / "kafka", more="socket.request.max.bytes=36000000")
+        try:
+            yield Kafka(bootstrap_servers=broker.bootstrap_servers)
+        finally:
+            broker.kill()
+
+
+async def test_large_messages_go_in_several_requests(narrow_kafka: Kafka) -> None:
+    """The client would put one for each partition into a single request."""
+    topic, size = uuid4().hex, 11_000_000
+    async with administration(narrow_kafka) as admin:
+        await admin.create([Topic(topic, 4, 1, 12_000_000)])
+    limits = Limits()
+    limits.renew({topic: Limit(12_000_000)})
+    assert await taken(narrow_kafka, limits, [Message.of(topic, number, b"", noise(size), []) for number in range(4)])
+    found = [record.partition async for records in read_all(narrow_kafka, [topic]) for record in records]
+    assert sorted(found) == [0, 1, 2, 3]
