@@ -41,8 +41,8 @@ MUTANTS = (
     Mutant(
         "records for which a batch has no room go into the next",
         "worker/kafka/producer.py",
-        "            while records:\n                del records[: batch.add(records)]\n",
-        "            while added := batch.add(records):\n                del records[:added]\n",
+        "                while records:\n                    del records[: batch.add(records)]\n",
+        "                while added := batch.add(records):\n                    del records[:added]\n",
         "kafka/test_encoded.py::test_batches_hold_all_in_order_wherever_turns_end",
     ),
     Mutant(
@@ -76,7 +76,9 @@ MUTANTS = (
     Mutant(
         "slots that were left are taken over",
         "worker/run.py",
-        "                sweep.publish_abandoned(settings, pool, owner, tally, tracing),\n",
+        "        sweep.publish_abandoned(\n"
+        "            settings, pool, worker.name, tally, limits=limits, reminders=reminders, tracing=worker.tracing\n"
+        "        ),\n",
         "",
         "faults/test_killed.py::test_p02_what_killed_workers_left_is_published_by_others",
     ),
@@ -200,7 +202,7 @@ MUTANTS = (
     Mutant(
         "sessions silent in a COPY are ended",
         "worker/run.py",
-        "                sweep.end_silent_copies(pool),\n",
+        "        sweep.end_silent_copies(pool),\n",
         "",
         "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[in_copy]",
     ),
@@ -245,6 +247,55 @@ MUTANTS = (
         "if published > slot.sequence:",
         "if False:",
         "faults/test_positions.py::test_p20_a_database_older_than_what_it_has_published_is_refused",
+    ),
+    Mutant(
+        "a letter goes without its value where its topic does not take it",
+        "worker/dead_letters.py",
+        "    if limits.fits(letter):\n        return letter\n    for",
+        "    if True:\n        return letter\n    for",
+        "faults/test_too_large.py::test_p28_a_record_that_compresses_better_than_its_letter_goes_without_its_value",
+    ),
+    Mutant(
+        "batches keep below the limit of their topic",
+        "worker/kafka/limits.py",
+        "return min(BATCH_BYTES, self.of(topic).bytes - BATCH_OVERHEAD)",
+        "return BATCH_BYTES",
+        "faults/test_too_large.py::test_p28_an_output_topic_with_a_small_limit_takes_many_announcements",
+    ),
+    Mutant(
+        "requests keep below what a broker takes in one",
+        "worker/kafka/producer.py",
+        "if under_way + batch.size > UNDER_WAY_BYTES:",
+        "if False:",
+        "kafka/test_limits.py::test_large_messages_go_in_several_requests",
+    ),
+    Mutant(
+        "nothing is committed that can't be announced",
+        "worker/ledger.py",
+        "        self._limits.require(messages)\n",
+        "",
+        "faults/test_too_large.py::test_p28_an_announcement_that_its_topic_does_not_take_is_not_committed",
+    ),
+    Mutant(
+        "messages that a topic no longer takes are held, and hold up no others",
+        "worker/held.py",
+        "if not limits.fits(message)]",
+        "if False]",
+        "faults/test_too_large.py::test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_nothing",
+    ),
+    Mutant(
+        "a slot that holds messages back is no worker's own",
+        "db/queries/lease_free_slot.sql",
+        "and o.held_topic is not null",
+        "and false",
+        "faults/test_too_large.py::test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_nothing",
+    ),
+    Mutant(
+        "sessions that get nothing done come ever more rarely",
+        "worker/run.py",
+        "    if worker.progressed:\n",
+        "    if True:\n",
+        "faults/test_patience.py::test_p28_a_full_disk_is_not_asked_three_times_a_second",
     ),
     Mutant(
         "a migration lets workers past",

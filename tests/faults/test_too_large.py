@@ -153,6 +153,10 @@ async def test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_
         return len((await stage.observe()).announced) == 2 * 50 + 50
 
     await stage.until("all announcements are out", announced)
+    holding = await stage.ask("select slot_number from salesplan.outbox where held_topic is not null")
+    another = stage.start()
+    await stage.until_logged(another, "session")
+    assert another.logged("session")[0]["slot"] not in {row["slot_number"] for row in holding}
     await limit(stage, letters, 1_000_000)
     await stage.until_published()
     await stage.until_ready(worker)
