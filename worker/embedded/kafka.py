@@ -67,11 +67,11 @@ class Kafka:
         self._process: ServerProcess | None = None
 
     @classmethod
-    def start(cls, folder: Path, *, port: int | None = None, heap_mb: int = 512) -> Self:
-        """Formats the folder if it is new, starts the broker and returns once it serves clients."""
+    def start(cls, folder: Path, *, port: int | None = None, heap_mb: int = 512, more: str = "") -> Self:
+        """Formats the folder if it is new, starts the broker and returns once it serves clients; ``more`` as there."""
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        kafka = cls(folder, port or free_port(), free_port(), [f"-Xmx{heap_mb}m"])
+        kafka = cls(folder, port or free_port(), free_port(), [f"-Xmx{heap_mb}m"], more)
         kafka.format(new_id())
         kafka.restart()
         return kafka
