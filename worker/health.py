@@ -64,6 +64,7 @@ class Health:
     database: bool = False  # Postgres lets it in, and the look at the plan book succeeds
     group: bool = False  # the consumer group has told what to read, which may be nothing, and Kafka still answers
     input: bool = True  # no partition had to be stopped because its records can't be unpacked
+    topics: bool = True  # as last seen, nothing about them can cost records, and no partition has to wait
     plans: bool = False  # a plan book is loaded
     publisher: bool = False  # a slot is leased and its producer open
     brake: bool = True  # not stopped for too many dead letters
@@ -75,6 +76,7 @@ class Health:
             "database": self.database,
             "group": self.group,
             "input": self.input,
+            "topics": self.topics,
             "plans": self.plans,
             "publisher": self.publisher,
             "brake": self.brake,

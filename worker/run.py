@@ -15,36 +15,29 @@ from typing import Any
 
 import structlog
 
-from worker import access, kafka, positions, postgres, rights, slots, sweep, topics
+from worker import access, kafka, positions, postgres, slots, sweep
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
 from worker.failpoint import reach
 from worker.health import Health, served
-from worker.intake import Intake, watch_logs
-from worker.kafka.admin import administration
+from worker.intake import Intake
 from worker.kafka.consumer import Consumer
-from worker.kafka.logs import Logs
 from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
 from worker.publish import publisher
 from worker.settings import Settings
 from worker.tally import Tally
+from worker.topics.watch import TopicsUnfitError, TopicWatch, watch_logs
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
 from worker.watch import watch_kafka, watch_lag, watch_tables
-
-
-class TopicsUnfitError(Exception):
-    """The topics are not what the guarantees need; the log says what to do."""
-
 
 TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
 
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
 REPORT_SECONDS = 1.0
-TOPICS_TIMEOUT = 30.0
-LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
+LOGS_SECONDS = 10.0  # between looks whether a topic was made anew, has grown, or does not fit any more
 KAFKA_SECONDS = 5.0  # between looks whether Kafka answers; each may take ten more
 LAG_SECONDS = 1.0
 TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
@@ -75,16 +68,17 @@ async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -
 
 async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: Tally, tracing: Tracing) -> None:
     brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
+    watch = TopicWatch(settings, health, tally.metrics)
     pause = FIRST_PAUSE
     while not stop.is_set():
         try:
-            async with _consuming(settings, health, tally) as intake:
+            async with _consuming(settings, watch, health, tally) as intake:
                 while not (stop.is_set() or intake.broken):
                     health.heart.beat()
                     intake.distrust()
                     over: BaseExceptionGroup[BaseException] | None = None
                     try:
-                        await _session(settings, intake, brake, health, tally, tracing=tracing, stop=stop)
+                        await _session(settings, intake, brake, health, tally, watch=watch, tracing=tracing, stop=stop)
                     except* TROUBLE as troubles:
                         over = troubles
                         tally.session_over(troubles)
@@ -92,6 +86,9 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
                     pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
                     health.publisher = False
                     await asyncio.gather(_wait(stop, pause), access.explain(settings, over))
+        except* TopicsUnfitError:
+            health.heart.beat()
+            await asyncio.gather(_wait(stop, LONGEST_PAUSE), _look_at_database(settings, health))
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
             log.warning("kafka_out_of_reach", why=names(troubles))
@@ -102,15 +99,21 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
 
 
 @asynccontextmanager
-async def _consuming(settings: Settings, health: Health, tally: Tally) -> AsyncIterator[Intake]:
-    """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance."""
-    consumer = Consumer(settings.kafka, settings.topics.inputs)
+async def _consuming(settings: Settings, watch: TopicWatch, health: Health, tally: Tally) -> AsyncIterator[Intake]:
+    """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance.
+
+    Topics are looked at first: who subscribes to a topic that does not fit yet keeps others from mending it in peace.
+    """
+    await watch.admit()
+    inputs = settings.topics.inputs
+    consumer = Consumer(settings.kafka, inputs, {name: settings.topics.dead_letters(name) for name in inputs})
     intake = Intake(consumer, settings.kafka.group_id, settings.intake.max_batch)
     try:
         await intake.start()
         async with _beside(
             watch_lag(intake, tally.metrics, LAG_SECONDS),
             watch_kafka(intake, health, KAFKA_SECONDS),
+            watch.follow(LOGS_SECONDS),
         ):
             yield intake
     finally:
@@ -124,6 +127,7 @@ async def _session(
     health: Health,
     tally: Tally,
     *,
+    watch: TopicWatch,
     tracing: Tracing,
     stop: asyncio.Event,
 ) -> None:
@@ -131,7 +135,7 @@ async def _session(
     owner = f"{socket.gethostname()}:{os.getpid()}"
     async with _database(settings, health) as (connection, pool):
         health.heart.beat()
-        logs = await _check_topics(settings)
+        logs = await watch.admit()
         health.heart.beat()
         # Before anything is published: in another cluster it would be out in the wrong place.
         positions.refuse_others(await positions.read(connection, group), logs, group)
@@ -207,18 +211,6 @@ async def _beside(*endless: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         yield
         for task in running:
             task.cancel()
-
-
-async def _check_topics(settings: Settings) -> Logs:
-    async with asyncio.timeout(TOPICS_TIMEOUT), administration(settings.kafka) as admin:
-        seen = await admin.look(topics.names(settings))
-        faults = [*topics.faults(settings, seen)]
-        for fault in faults:
-            log.error("topics_unfit", why=fault)
-        denied = access.tell_lacking(rights.lacking_on_topics(rights.needed(settings, rights.Job.WORKER), seen))
-        if faults or denied:
-            raise TopicsUnfitError
-        return await admin.logs(settings.topics.inputs)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
