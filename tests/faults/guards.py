@@ -295,4 +295,11 @@ MUTANTS = (
         "",
         "faults/test_topics.py::test_p29_an_input_that_grows_costs_nothing_and_is_said_at_once",
     ),
+    Mutant(
+        "an output that has grown is counted again",
+        "worker/kafka/producer.py",
+        "for topic in topics:  #",
+        "for topic in set(topics) - self._counts.keys():  #",
+        "faults/test_topics.py::test_p29_an_output_that_grows_is_followed",
+    ),
 )
