@@ -28,7 +28,7 @@ COPY --from=build /opt/salesplan /opt/salesplan
 ENV PATH=/opt/salesplan/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    SALESPLAN_OPS__HOST=0.0.0.0 \
+    SALESPLAN_OPS__HOST=:: \
     SALESPLAN_OPS__PORT=8081 \
     HEALTHCHECK_PATH=/livez
 # Last of what changes, so that another commit alone makes no layer anew. For /version and salesplan_build_info.

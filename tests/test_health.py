@@ -177,7 +177,7 @@ async def test_who_was_stopped_by_the_brake_lives() -> None:
 async def test_livez_fails_when_the_loop_is_stuck_and_readyz_does_not_care() -> None:
     """One tells whether a restart would help, the other whether it can work."""
     clock = Clock()
-    health = Health(True, True, True, True, True, heart=Heart(clock))
+    health = Health(True, True, True, True, True, True, heart=Heart(clock))
     port = free_port()
     async with served(health, Tally(Settings()).metrics, Ops(host=HOST, port=port)):
         assert [await status(port, path) for path in ("/livez", "/readyz", "/metrics")] == [200, 200, 200]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -64,6 +65,7 @@ class Health:
     database: bool = False  # Postgres lets it in, and the look at the plan book succeeds
     group: bool = False  # the consumer group has told what to read, which may be nothing, and Kafka still answers
     input: bool = True  # no partition had to be stopped because its records can't be unpacked
+    topics: bool = True  # as last seen, nothing about them can cost records, and no partition has to wait
     plans: bool = False  # a plan book is loaded
     publisher: bool = False  # a slot is leased and its producer open
     output: bool = True  # no message waits for its topic to take larger ones
@@ -76,6 +78,7 @@ class Health:
             "database": self.database,
             "group": self.group,
             "input": self.input,
+            "topics": self.topics,
             "plans": self.plans,
             "publisher": self.publisher,
             "output": self.output,
@@ -152,10 +155,24 @@ async def served(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterat
 def _listening(settings: Ops) -> socket.socket:
     """Made here, as uvicorn itself would exit where it can't."""
     try:
-        return socket.create_server((settings.host, settings.port))
+        return _listening_on(settings.host, settings.port)
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (while")[0]  # what follows says the address once more
         raise PortUnusableError(
             f"can't listen on {settings.host}, port {settings.port}: {reason}; "
             "choose another by SALESPLAN_OPS__HOST and SALESPLAN_OPS__PORT (0 = any that is free)"
         ) from error
+
+
+def _listening_on(host: str, port: int) -> socket.socket:
+    """On an address of either kind; ``::`` takes IPv4 as well, and is all of that where a machine has no IPv6."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    # A name that has addresses of both kinds is listened on as everybody's clients try it: localhost as 127.0.0.1.
+    family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+    both = host == "::" and socket.has_dualstack_ipv6()
+    try:
+        return socket.create_server(address, family=family, dualstack_ipv6=both)
+    except OSError as error:
+        if host != "::" or error.errno != errno.EAFNOSUPPORT:
+            raise
+        return socket.create_server(("0.0.0.0", port))  # noqa: S104 -- it is asked for

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -61,6 +60,7 @@ class Intake:
         self._lag = Lag()
         self.generation = 0
         self._stopped: set[Partition] = set()
+        self.held: Set[Partition] = frozenset()  # of all inputs: not read, since their dead letters have no place
         self.broken = False  # the client failed, and may never work again
         self.answers = True  # Kafka, when it was last asked
 
@@ -184,6 +184,7 @@ class Intake:
         """Seek every assigned partition to its position; False where a rebalance came in between."""
         assigned = self._consumer.assignment()
         found = await self._positions_of(assigned, pool)
+        held = await self._consumer.without_letters()
         reach("before_seek")
         if generation != self.generation:
             return False
@@ -191,6 +192,8 @@ class Intake:
         self._expected = {partition: position.next_offset for partition, position in self._positions.items()}
         self._reading = max((position.reading for position in found.values()), default=0)
         self._consumer.seek(self._expected)
+        self._consumer.hold(held, self.held - held - self._stopped)
+        self.held = held
         self._lag.sought(self._expected)
         self._sought = True
         log.info("sought", partitions=len(assigned), generation=generation)
@@ -217,6 +220,11 @@ class Intake:
         if self._sought:
             logs = await self._consumer.logs()
             positions.refuse_others(self._positions, logs, self._group)
+
+    async def check_places(self) -> None:
+        """Look whether other partitions are to be held than are; if so, seek anew. Raises ``worker.kafka.TROUBLE``."""
+        if self._sought and await self._consumer.without_letters() != self.held:
+            self.distrust()
 
     async def ask(self) -> None:
         """Ask whether Kafka ``answers``: where nothing comes the client waits for brokers, and says nothing."""
@@ -280,11 +288,3 @@ class Intake:
             self._lag.fetched(partition, expected[partition], made_at)
         everything = [record for records in batch.values() for record in records]
         return Fetched(everything, expected, self.generation, self._reading, time.monotonic(), oldest)
-
-
-async def watch_logs(intake: Intake, seconds: float) -> None:
-    """For ever: look whether a topic was made anew, where Kafka is there to tell."""
-    while True:
-        await asyncio.sleep(seconds)
-        with suppress(*kafka.TROUBLE):
-            await intake.check_logs()

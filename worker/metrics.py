@@ -80,6 +80,14 @@ OLDEST_UNPROCESSED = Metric(
     "NaN while Kafka is away.",
 )
 
+TOPIC_FAULTS = Metric(
+    Gauge,
+    "salesplan_topic_faults",
+    ("effect",),
+    "Things about topics that do not fit, as `salesplan topics check` names them, looked at every 10 s: what stops "
+    "workers (stops), what has partitions wait or one worker read everything (limits), and what only warns (warns).",
+)
+
 # The transaction
 ASSIGNMENTS = Metric(
     Counter,
@@ -179,7 +187,7 @@ PROCESS = (
 )
 
 METRICS: tuple[Metric[Any], ...] = (
-    *(CONSUMED, DEAD_LETTERS, EVENT_AGE, EVENT_PROCESSING, LAG, OLDEST_UNPROCESSED),
+    *(CONSUMED, DEAD_LETTERS, EVENT_AGE, EVENT_PROCESSING, LAG, OLDEST_UNPROCESSED, TOPIC_FAULTS),
     *(ASSIGNMENTS, BATCH_SIZE, BATCH_PROCESSING, LOCK_WAIT, TRIED_AGAIN, FENCED, SESSIONS),
     *(EVENTS_PUBLISHED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE, MESSAGES_HELD),
     *(PLAN_CACHE_SUCCESS, PLANS_LOADED, PLAN_SPREAD),

@@ -16,16 +16,14 @@ from typing import Any
 
 import structlog
 
-from worker import access, kafka, positions, postgres, rights, slots, sweep, topics
+from worker import access, kafka, positions, postgres, slots, sweep
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
 from worker.failpoint import reach
 from worker.health import Health, served
-from worker.intake import Intake, watch_logs
-from worker.kafka.admin import administration
+from worker.intake import Intake
 from worker.kafka.consumer import Consumer
 from worker.kafka.limits import Limits
-from worker.kafka.logs import Logs
 from worker.kafka.producer import TRANSACTION_SECONDS
 from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
@@ -33,14 +31,10 @@ from worker.publish import Publisher, publisher
 from worker.reminders import Reminders
 from worker.settings import Settings
 from worker.tally import Tally
+from worker.topics.watch import TopicsUnfitError, TopicWatch, watch_logs
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
 from worker.watch import watch_held, watch_kafka, watch_lag, watch_tables
-
-
-class TopicsUnfitError(Exception):
-    """The topics are not what the guarantees need; the log says what to do."""
-
 
 TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
 
@@ -48,12 +42,10 @@ FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up t
 LONGEST_PAUSE = 3.0
 REFUSED_PAUSE = 15.0  # the longest where a session opens and gets nothing done
 REPORT_SECONDS = 1.0
-TOPICS_TIMEOUT = 30.0
-LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
+LOGS_SECONDS = 10.0  # between looks whether a topic was made anew, has grown, or does not fit any more
 KAFKA_SECONDS = 5.0  # between looks whether Kafka answers; each may take ten more
 LAG_SECONDS = 1.0
 TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
-LIMITS_SECONDS = 10.0  # between looks at how large a message topics take
 STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
 log = structlog.get_logger()
@@ -69,9 +61,18 @@ class _Worker:
     health: Health
     tally: Tally
     brake: Brake
+    topics: TopicWatch
     limits: Limits
     reminders: Reminders
     progressed: bool = False  # in the session that is under way, or was last
+
+    @classmethod
+    def of(cls, settings: Settings, stop: asyncio.Event, tracing: Tracing) -> _Worker:
+        """One that has not begun to work."""
+        brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
+        health, tally, limits, reminders = Health(), Tally(settings), Limits(), Reminders()
+        watch = TopicWatch(settings, health, tally.metrics, limits=limits, reminders=reminders)
+        return cls(settings, stop, tracing, health, tally, brake, watch, limits, reminders)
 
     @property
     def name(self) -> str:
@@ -85,8 +86,7 @@ async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -
     Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records, and
     PortUnusableError where the probes can't be answered.
     """
-    brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
-    worker = _Worker(settings, stop, tracing, Health(), Tally(settings), brake, Limits(), Reminders())
+    worker = _Worker.of(settings, stop, tracing)
     async with served(worker.health, worker.tally.metrics, settings.ops):
         working = asyncio.create_task(_work(worker))
         stopping = asyncio.create_task(stop.wait())
@@ -113,6 +113,9 @@ async def _work(worker: _Worker) -> None:
                     pause = _pause_after(worker, pause)
                     health.publisher = False
                     await asyncio.gather(_wait(stop, pause), access.explain(worker.settings, over, worker.reminders))
+        except* TopicsUnfitError:
+            health.heart.beat()
+            await asyncio.gather(_wait(stop, LONGEST_PAUSE), _look_at_database(worker.settings, health))
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
             worker.reminders.warning("kafka_out_of_reach", why=names(troubles))
@@ -149,15 +152,21 @@ def _pause_after(worker: _Worker, pause: float) -> float:
 
 @asynccontextmanager
 async def _consuming(worker: _Worker) -> AsyncIterator[Intake]:
-    """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance."""
+    """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance.
+
+    Topics are looked at first: who subscribes to a topic that does not fit yet keeps others from mending it in peace.
+    """
+    await worker.topics.admit()
     settings = worker.settings
-    consumer = Consumer(settings.kafka, settings.topics.inputs)
+    inputs = settings.topics.inputs
+    consumer = Consumer(settings.kafka, inputs, {name: settings.topics.dead_letters(name) for name in inputs})
     intake = Intake(consumer, settings.kafka.group_id, settings.intake.max_batch)
     try:
         await intake.start()
         async with _beside(
             watch_lag(intake, worker.tally.metrics, LAG_SECONDS),
             watch_kafka(intake, worker.health, worker.reminders, KAFKA_SECONDS),
+            worker.topics.follow(LOGS_SECONDS),
         ):
             yield intake
     finally:
@@ -169,7 +178,7 @@ async def _session(worker: _Worker, intake: Intake) -> None:
     group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
     async with _database(settings, health) as (connection, pool):
         health.heart.beat()
-        logs = await _check_topics(worker)
+        logs = await worker.topics.admit()
         health.heart.beat()
         # Before anything is published: in another cluster it would be out in the wrong place.
         positions.refuse_others(await positions.read(connection, group), logs, group)
@@ -222,7 +231,6 @@ async def _run_beside_its_watches(
         watch_logs(intake, LOGS_SECONDS),
         watch_tables(pool, tally, group, TABLES_SECONDS),
         watch_held(pool, group, TABLES_SECONDS, health=health, tally=tally, limits=limits, reminders=reminders),
-        _watch_limits(worker),
     ):
         await pipeline.run(worker.stop)
 
@@ -268,30 +276,6 @@ async def _beside(*endless: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         yield
         for task in running:
             task.cancel()
-
-
-async def _check_topics(worker: _Worker) -> Logs:
-    settings = worker.settings
-    async with asyncio.timeout(TOPICS_TIMEOUT), administration(settings.kafka) as admin:
-        seen = await admin.look(topics.names(settings))
-        faults = [*topics.faults(settings, seen)]
-        for fault in faults:
-            worker.reminders.error("topics_unfit", why=fault)
-        lacking = rights.lacking_on_topics(rights.needed(settings, rights.Job.WORKER), seen)
-        denied = access.tell_lacking(lacking, worker.reminders)
-        if faults or denied:
-            raise TopicsUnfitError
-        worker.limits.renew(await admin.limits(topics.outputs(settings)))
-        return await admin.logs(settings.topics.inputs)
-
-
-async def _watch_limits(worker: _Worker) -> None:
-    """For ever: renew the limits, where Kafka is there to tell."""
-    while True:
-        await asyncio.sleep(LIMITS_SECONDS)
-        with suppress(*kafka.TROUBLE):
-            async with asyncio.timeout(TOPICS_TIMEOUT), administration(worker.settings.kafka) as admin:
-                worker.limits.renew(await admin.limits(topics.outputs(worker.settings)))
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -17,6 +17,8 @@ from worker.kafka.admin import administration
 from worker.kafka.plain import bounds
 from worker.slots import publisher_id
 
+ONE_COPY = {"SALESPLAN_TOPICS__REPLICATION": "1"}  # is meant, the workers are told
+
 
 @pytest.fixture
 async def stage(database_url: str, kafka_cluster: Cluster, tmp_path: Path) -> AsyncIterator[Stage]:
@@ -59,7 +61,7 @@ async def test_p06_a_commit_that_lacks_its_markers_is_not_lost(stage: Stage, kaf
     the next transaction over it, and as that one does.
     """
     broker = await leader_that_coordinates_nothing(stage, kafka_cluster)
-    worker = stage.start(SALESPLAN_FAILPOINT="before_publish_commit:3:freeze")
+    worker = stage.start(SALESPLAN_FAILPOINT="before_publish_commit:3:freeze", **ONE_COPY)
     # At this rate each batch has leads for all parts of the output.
     async with stage.load(events(dice(65), 12000), per_second=1000):
         await stage.until_gone(worker)
@@ -70,10 +72,10 @@ async def test_p06_a_commit_that_lacks_its_markers_is_not_lost(stage: Stage, kaf
         await kafka_cluster.heal()
         assert await is_left_open(stage)
         await stage.until("its slot is free", lambda: slot_is_free(stage))
-        heir = stage.start(SALESPLAN_FAILPOINT="before_send")
+        heir = stage.start(SALESPLAN_FAILPOINT="before_send", **ONE_COPY)
         await stage.until_gone(heir)
         assert not await is_left_open(stage)
-        await stage.start_ready(1)
+        await stage.start_ready(1, **ONE_COPY)
         await stage.until_handled(200)
     await stage.finish()
 
@@ -87,7 +89,7 @@ async def test_p06_an_abort_that_lacks_its_markers_is_not_repeated(stage: Stage,
         async with administration(stage.settings.kafka) as admin:
             return await admin.transaction_state(publisher) == "CompleteAbort"
 
-    worker = stage.start(SALESPLAN_FAILPOINT="before_publish_commit:3:freeze")
+    worker = stage.start(SALESPLAN_FAILPOINT="before_publish_commit:3:freeze", **ONE_COPY)
     async with stage.load(events(dice(66), 12000), per_second=1000):
         await stage.until_gone(worker)
         await asyncio.to_thread(kafka_cluster.stop, broker)
@@ -95,6 +97,6 @@ async def test_p06_an_abort_that_lacks_its_markers_is_not_repeated(stage: Stage,
         await stage.until("its transaction is aborted", aborted)
         await kafka_cluster.heal()
         assert await is_left_open(stage)
-        await stage.start_ready(1)
+        await stage.start_ready(1, **ONE_COPY)
         await stage.until_handled(200)
     await stage.finish()

@@ -46,6 +46,8 @@ class FakeConsumer(Consumer):
         self.topics = {"order": UUID(int=1), "paid": UUID(int=2)}
         self.cluster = "here"
         self.is_away = False
+        self.no_place: set[Partition] = set()
+        self.held: set[Partition] = set()
 
     async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
         self.revoke, self.assign = revoked, assigned
@@ -75,6 +77,12 @@ class FakeConsumer(Consumer):
 
     async def pause_unreadable(self) -> set[Partition]:
         return self.bad
+
+    async def without_letters(self) -> set[Partition]:
+        return self.no_place
+
+    def hold(self, held: Collection[Partition], free: Collection[Partition]) -> None:
+        self.held = (self.held | set(held)) - set(free)
 
     async def earliest(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         return dict.fromkeys(partitions, 5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
@@ -21,7 +21,6 @@ from aiokafka.errors import (
 
 from worker.kafka import allowed
 from worker.kafka.client import client_options, start, stop
-from worker.kafka.limits import Limit
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.markers import NoLeaderError, check_led, transaction_state
 from worker.kafka.metadata import hidden_among, metadata_of
@@ -41,7 +40,8 @@ class Topic:
     """A topic as it is, or as it is to be.
 
     ``max_message_bytes`` is None where its settings may not be read. ``allowed`` is what this user may do with it; None
-    where the brokers do not tell.
+    where the brokers do not tell. ``settings`` are all that it has, or the further ones that it is to have;
+    ``replicas`` the ids of the brokers that hold each partition, by its number.
     """
 
     name: str
@@ -49,13 +49,19 @@ class Topic:
     replication: int
     max_message_bytes: int | None
     allowed: frozenset[str] | None = field(default=None, compare=False)
+    settings: Mapping[str, str] = field(default_factory=dict, compare=False)
+    replicas: Sequence[Sequence[int]] = field(default=(), compare=False)
 
 
 class Seen(NamedTuple):
-    """The topics that exist, and those that may not be looked at, so that nobody knows whether they do."""
+    """The topics that exist, and those that may not be looked at, so that nobody knows whether they do.
+
+    ``brokers`` are the ids of those that run.
+    """
 
     topics: dict[str, Topic]
     hidden: frozenset[str]
+    brokers: Sequence[int] = ()
 
 
 class Admin:
@@ -70,23 +76,26 @@ class Admin:
 
     async def topics(self, names: Collection[str]) -> dict[str, Topic]:
         """Those of the topics that exist. Raises KafkaError, also where one may not be looked at."""
-        topics, hidden = await self.look(names)
-        if hidden:
-            raise TopicAuthorizationFailedError(hidden)
-        return topics
+        seen = await self.look(names)
+        if seen.hidden:
+            raise TopicAuthorizationFailedError(seen.hidden)
+        return seen.topics
 
     async def look(self, names: Collection[str]) -> Seen:
         """What there is of these topics."""
-        answers = (await metadata_of(self._client._client, names))["topics"]
-        existing = [found for found in answers if found["partitions"]]
-        limits = await self.setting("max.message.bytes", sorted(found["topic"] for found in existing))
-        return Seen({found["topic"]: _topic(found, limits) for found in existing}, hidden_among(answers))
+        answer = await metadata_of(self._client._client, names)
+        existing = {found["topic"]: found for found in answer["topics"] if found["partitions"]}
+        settings = await self._settings(ConfigResourceType.TOPIC, sorted(existing))
+        return Seen(
+            {name: _topic(found, settings.get(name, {})) for name, found in existing.items()},
+            hidden_among(answer["topics"]),
+            sorted(broker["node_id"] for broker in answer["brokers"]),
+        )
 
-    async def limits(self, names: Collection[str]) -> dict[str, Limit]:
-        """How large a batch each of these topics takes; of those that exist and whose settings may be read."""
-        sizes = await self.setting("max.message.bytes", names)
-        compressions = await self.setting("compression.type", names)
-        return {name: Limit.of(int(size), compressions[name]) for name, size in sizes.items()}
+    async def broker_settings(self) -> Mapping[str, str]:
+        """The settings of whichever broker answers; none where this user may not read them."""
+        broker = str(self._client._client.get_random_node())
+        return (await self._settings(ConfigResourceType.BROKER, [broker])).get(broker, {})
 
     async def allowed_on_group(self, group_id: str) -> frozenset[str] | None:
         """As ``worker.kafka.allowed.on_group``."""
@@ -113,7 +122,7 @@ class Admin:
                     topic.name,
                     topic.partitions,
                     topic.replication,
-                    topic_configs={"max.message.bytes": str(topic.max_message_bytes)},
+                    topic_configs={"max.message.bytes": str(topic.max_message_bytes), **topic.settings},
                 )
                 for topic in topics
             ]
@@ -163,14 +172,16 @@ class Admin:
 
     async def setting(self, name: str, topics: Collection[str]) -> dict[str, str]:
         """What a setting of these topics is; of those that exist and may be asked."""
-        wanted = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
+        found = await self._settings(ConfigResourceType.TOPIC, topics)
+        return {topic: settings[name] for topic, settings in found.items() if name in settings}
+
+    async def _settings(self, kind: ConfigResourceType, names: Collection[str]) -> dict[str, dict[str, str]]:
+        """All settings of these topics or brokers; what may not be read is left out."""
+        wanted = [ConfigResource(kind, name) for name in names]
         answers: list[Any] = await self._client.describe_configs(wanted) if wanted else []
+        resources = [resource for answer in answers for resource in answer.resources if not resource[0]]
         return {
-            resource[3]: entry[1]
-            for answer in answers
-            for resource in answer.resources
-            for entry in resource[4]
-            if entry[0] == name
+            resource[3]: {entry[0]: entry[1] for entry in resource[4] if entry[1] is not None} for resource in resources
         }
 
 
@@ -188,11 +199,11 @@ async def _known(name: str, ask: Callable[[], Awaitable[T]]) -> T:
             await asyncio.sleep(COORDINATOR_PAUSE)
 
 
-def _topic(found: Mapping[str, Any], limits: Mapping[str, str]) -> Topic:
-    name, partitions = found["topic"], found["partitions"]
-    replicas = min(len(partition["replicas"]) for partition in partitions)
-    limit = int(limits[name]) if name in limits else None
-    return Topic(name, len(partitions), replicas, limit, allowed.operations(found.get("authorized_operations")))
+def _topic(found: Mapping[str, Any], settings: Mapping[str, str]) -> Topic:
+    replicas = [partition["replicas"] for partition in sorted(found["partitions"], key=lambda each: each["partition"])]
+    limit = int(settings["max.message.bytes"]) if "max.message.bytes" in settings else None
+    may = allowed.operations(found.get("authorized_operations"))
+    return Topic(found["topic"], len(replicas), min(map(len, replicas)), limit, may, settings, replicas)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.helpers import create_ssl_context
 
+from worker.kafka.asking import forbid_making
 from worker.kafka.tokens import tokens_of
 from worker.settings.kafka import BY_TOKEN, Kafka
 
@@ -21,6 +22,8 @@ Client: TypeAlias = AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient
 REQUEST_TIMEOUT_MS = 15_000
 START_TIMEOUT = 20.0  # several brokers may have to be tried, and to be waited for
 STOP_TIMEOUT = 2.0
+
+forbid_making()  # here, as every client of ours takes its options from this module
 
 
 def client_options(settings: Kafka) -> dict[str, Any]:

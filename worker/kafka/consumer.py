@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
     CorruptRecordException,
     KafkaError,
@@ -20,6 +19,7 @@ from worker.kafka import TROUBLE
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.metadata import metadata_of
+from worker.kafka.together import LeadsTogether
 from worker.settings.kafka import Kafka
 
 # Bytes that one poll may bring: bounds memory, and is still some batches. Twice as much is no faster.
@@ -69,8 +69,10 @@ class Listener(ConsumerRebalanceListener):
 class Consumer:
     """A member of the consumer group that reads committed records from the positions it is told."""
 
-    def __init__(self, settings: Kafka, topics: Collection[str]) -> None:
+    def __init__(self, settings: Kafka, topics: Collection[str], letters: Mapping[str, str] | None = None) -> None:
+        """``letters`` are the topics of dead letters, by that of the records."""
         self._topics = list(topics)
+        self._letters = dict(letters or {})
         self._client = AIOKafkaConsumer(
             **client_options(settings),
             group_id=settings.group_id,
@@ -78,8 +80,7 @@ class Consumer:
             enable_auto_commit=False,
             # Positions come from Postgres: never guess one.
             auto_offset_reset="none",
-            # Range, and equal partition counts: one worker holds a lead's partition in every topic.
-            partition_assignment_strategy=(RangePartitionAssignor,),
+            partition_assignment_strategy=(LeadsTogether,),
             session_timeout_ms=10_000,
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=30_000,
@@ -144,6 +145,24 @@ class Consumer:
                 self._client.pause(tp)
                 found.add((tp.topic, tp.partition))
         return found
+
+    async def without_letters(self) -> set[Partition]:
+        """Partitions whose dead letters have no place: their topic has fewer partitions. Asks brokers."""
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            answer = await metadata_of(self._client._client, [*self._topics, *self._letters.values()])
+        counts = {found["topic"]: len(found["partitions"]) for found in answer["topics"]}
+        return {
+            (topic, number)
+            for topic, letters in self._letters.items()
+            if counts[letters]  # a topic that is missing, or may not be looked at, has no count
+            for number in range(counts[letters], counts[topic])
+        }
+
+    def hold(self, held: Collection[Partition], free: Collection[Partition]) -> None:
+        """Hand out no records of the one, and those of the other again. Without an await, as ``seek``."""
+        ours = self._client.assignment()
+        self._client.pause(*[place for partition in held if (place := TopicPartition(*partition)) in ours])
+        self._client.resume(*[place for partition in free if (place := TopicPartition(*partition)) in ours])
 
     async def earliest(self, partitions: Collection[Partition]) -> dict[Partition, int]:
         """The offsets of the oldest records there are."""

@@ -81,7 +81,7 @@ async def told(settings: Kafka, error: BaseException) -> str:
 async def obstacle(settings: Kafka) -> str | None:
     """Why the brokers can't be used; None where they can."""
     options = client_options(settings)
-    hosts = [f"{host}:{port}" for host, port, _ in collect_hosts(options.pop("bootstrap_servers"), randomize=False)]
+    hosts = [_address(*found[:2]) for found in collect_hosts(options.pop("bootstrap_servers"), randomize=False)]
     # One of the first addresses may be down; of what those tell us of, the client may need any.
     refusals = []
     for address in hosts:
@@ -98,7 +98,7 @@ async def _look(settings: Kafka, address: str, options: dict[str, Any]) -> tuple
     host, _, port = address.rpartition(":")
     try:
         async with asyncio.timeout(PATIENCE):
-            connection: AIOKafkaConnection = await create_conn(host, int(port), **options)
+            connection: AIOKafkaConnection = await create_conn(host.strip("[]"), int(port), **options)
             try:
                 answer: Any = await connection.send(MetadataRequest([]))
             finally:
@@ -110,7 +110,12 @@ async def _look(settings: Kafka, address: str, options: dict[str, Any]) -> tuple
     if settings.sasl_mechanism == BY_TOKEN and not answer.brokers:
         # The client does not look at what brokers say of a token: they go on refusing, in the words of each request.
         return f"{address} {_login_refused(settings)}", []
-    return None, [f"{broker[1]}:{broker[2]}" for broker in answer.brokers]
+    return None, [_address(broker[1], broker[2]) for broker in answer.brokers]
+
+
+def _address(host: str, port: int) -> str:
+    """As it is given in KAFKA_BOOTSTRAP_SERVERS."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _denial(error: BaseException) -> str:

@@ -85,7 +85,7 @@ class BatchProducer:
         return by_partition
 
     async def _count(self, topics: Collection[str]) -> None:
-        for topic in set(topics) - self._counts.keys():
+        for topic in topics:  # as the client knows by now: a topic may have grown; it asks brokers only where it must
             self._counts[topic] = len(await self._client.partitions_for(topic))
 
     async def _send_all(self, by_partition: Mapping[Partition, Sequence[Message]]) -> list[asyncio.Future[None]]:
@@ -175,6 +175,7 @@ class SlotProducer(BatchProducer):
             transaction_timeout_ms=self.transaction_seconds * 1000,
             acks="all",
             enable_idempotence=True,
+            metadata_max_age_ms=20_000,  # as the consumer
             # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
             retry_backoff_ms=5,
         )

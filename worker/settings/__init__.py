@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from worker.batch import DEAD_LETTER_PREFIX
 from worker.settings import environment, otel
+from worker.settings.addresses import is_ipv6
 from worker.settings.environment import ConfigError, Fault
 from worker.settings.kafka import Group, Kafka, lower
 
@@ -153,11 +154,21 @@ class Ops(Group):
     """The port for probes."""
 
     enabled: bool = Field(default=True, description="false: no port is opened.")
-    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 = all.")
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="Address to listen on; :: = all, 0.0.0.0 = all of IPv4 only."
+    )
     port: int = Field(8081, ge=0, le=65535, description="Port to listen on, to 65535; 0 = any that is free.")
     revision: str = Field(
         "", max_length=100, description="Commit that the program was built from, for /version and the metrics."
     )
+
+    @field_validator("host")
+    @classmethod
+    def _address(cls, host: str) -> str:
+        bare = host.removeprefix("[").removesuffix("]")
+        if ":" in bare and not is_ipv6(bare):
+            raise ValueError("must be an address or a name, the port is SALESPLAN_OPS__PORT")
+        return bare
 
 
 class Log(Group):

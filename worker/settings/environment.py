@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
+from worker.settings.addresses import with_brackets
+
 PREFIX = "SALESPLAN_"
 
 # Each may instead be the content of the file that <NAME>_FILE names.
@@ -51,6 +53,8 @@ def values(names: Names) -> dict[str, Any]:
             for group in groups:
                 target = target.setdefault(group, {})
             target[field] = value
+    if (url := _with_brackets(found.get("database_url"))) is not None:
+        found["database_url"] = url
     if (password := _from_file("PGPASSWORD")) is not None:
         found["database_url"] = _with_password(found.get("database_url", "postgresql://"), password)
     return found
@@ -90,6 +94,11 @@ def is_postgres(url: str) -> bool:
 
 def _is_port(text: str) -> bool:
     return all(re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536 for port in text.split(","))
+
+
+def _with_brackets(url: str | None) -> str | None:
+    """``url`` with its hosts, or those of PGHOST, as the client wants them."""
+    return url if url and not is_postgres(url) else with_brackets(url, os.environ.get("PGHOST"))
 
 
 def _with_password(url: str, password: str) -> str:

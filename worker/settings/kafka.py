@@ -106,7 +106,7 @@ class Kafka(Group):
         for server in servers.split(","):
             found = re.fullmatch(r"\s*(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})\s*", server)
             if not found or not 0 < int(found[2]) < 65536:
-                raise ValueError("must be addresses host:port, comma separated")
+                raise ValueError("must be addresses host:port, comma separated; of IPv6 [::1]:9092")
         return servers.replace(" ", "")
 
     @field_validator("sasl_mechanism", *BY_PASSWORD)
