@@ -321,8 +321,8 @@ MUTANTS = (
     Mutant(
         "topics are looked at before anybody joins the group",
         "worker/run.py",
-        "    await watch.admit()\n    inputs",
-        "    inputs",
+        "    await worker.topics.admit()\n    settings",
+        "    settings",
         "faults/test_topics.py::test_p29_a_worker_joins_no_group_before_its_topics_fit",
     ),
     Mutant(
@@ -342,7 +342,7 @@ MUTANTS = (
     Mutant(
         "topics are watched while a worker runs",
         "worker/run.py",
-        "            watch.follow(LOGS_SECONDS),\n",
+        "            worker.topics.follow(LOGS_SECONDS),\n",
         "",
         "faults/test_topics.py::test_p29_an_input_that_grows_costs_nothing_and_is_said_at_once",
     ),

@@ -17,6 +17,7 @@ from tests.stage.upstream import Event, event
 from tests.stage.violations import ERRORS
 
 MEGABYTE = 1_000_000
+WHOLE = 12_648_448  # bytes: what a dead-letter topic has to take of an input as we make it
 REQUEST = 16 * MEGABYTE
 
 
@@ -101,7 +102,7 @@ async def test_p28_a_letter_with_large_headers_goes_without_them(stage: Stage) -
     random = dice(283)
     await limit(stage, f"dlq.{stage.topics['order']}", 65_536)
     worker = stage.start()
-    await stage.until_ready(worker)
+    await stage.until_logged(worker, "session")
     many = tuple((f"name-{number}", random.randbytes(1000)) for number in range(100))
     key = random.randbytes(70_000)
     await send_compressed(
@@ -146,7 +147,7 @@ async def test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_
     assert (said["topic"], said["limit"]) == (letters, 100_000)
     assert 200_000 < said["bytes"] < 201_500
     assert f"--entity-name {letters} --add-config max.message.bytes={said['bytes']}" in said["todo"]
-    assert await worker.failing() == {"output"}
+    assert await worker.failing() == {"output", "topics"}
     assert (await worker.metrics()).samples("salesplan_messages_held", "topic") == {(letters,): held}
 
     async def announced() -> bool:
@@ -157,7 +158,7 @@ async def test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_
     another = stage.start()
     await stage.until_logged(another, "session")
     assert another.logged("session")[0]["slot"] not in {row["slot_number"] for row in holding}
-    await limit(stage, letters, 1_000_000)
+    await limit(stage, letters, WHOLE)
     await stage.until_published()
     await stage.until_ready(worker)
     await stage.finish()
@@ -176,5 +177,5 @@ async def test_p28_an_announcement_that_its_topic_does_not_take_is_not_committed
         in (worker.logged("kafka_refuses")[0]["why"])
     )
     assert await stage.assigned() == 0
-    await limit(stage, output, 1_000_000)
+    await limit(stage, output, WHOLE)
     await stage.finish()

@@ -50,7 +50,7 @@ CASES: list[Case] = [
     ("message.timestamp.before.max.ms", "604799999", (OUTPUT, LETTERS), None, ""),
     ("message.timestamp.after.max.ms", "3599999", (INPUT, OUTPUT, LETTERS), WARNS, "3600000"),
     ("max.message.bytes", "12582911", (INPUT, OUTPUT), WARNS, "12582912"),
-    ("max.message.bytes", "12648447", (LETTERS,), STOPS, "12648448"),
+    ("max.message.bytes", "12648447", (LETTERS,), LIMITS, "12648448"),
 ]
 
 
