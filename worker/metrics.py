@@ -141,7 +141,8 @@ OUTBOX_OLDEST_AGE = Metric(
     Gauge,
     "salesplan_outbox_oldest_age_seconds",
     (),
-    "Age of the oldest of these batches, 0 for none; NaN while Postgres is away.",
+    "Age of the oldest of these batches by the database's clock, at least the time for which this worker has seen it; "
+    "0 for none; NaN while Postgres is away.",
 )
 
 # Plans

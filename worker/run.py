@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
 from worker.publish import publisher
 from worker.settings import Settings
+from worker.stillness import Stillness
 from worker.tally import Tally
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
@@ -53,6 +55,15 @@ STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone 
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Watched:
+    """What the worker watches of the group, by its own clock. It outlives sessions, which may end too soon to tell."""
+
+    slots: Stillness[int] = field(default_factory=lambda: Stillness(2 * sweep.LOOK_SECONDS))
+    sessions: Stillness[int] = field(default_factory=lambda: Stillness(2 * sweep.LOOK_SECONDS))
+    outbox: Stillness[int] = field(default_factory=lambda: Stillness(2 * TABLES_SECONDS))
+
+
 async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -> None:
     """Work until ``stop``. Waits out Kafka and Postgres being away.
 
@@ -75,6 +86,7 @@ async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -
 
 async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: Tally, tracing: Tracing) -> None:
     brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
+    watched = Watched()
     pause = FIRST_PAUSE
     while not stop.is_set():
         try:
@@ -84,7 +96,9 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
                     intake.distrust()
                     over: BaseExceptionGroup[BaseException] | None = None
                     try:
-                        await _session(settings, intake, brake, health, tally, tracing=tracing, stop=stop)
+                        await _session(
+                            settings, intake, brake, health, tally, watched=watched, tracing=tracing, stop=stop
+                        )
                     except* TROUBLE as troubles:
                         over = troubles
                         tally.session_over(troubles)
@@ -124,6 +138,7 @@ async def _session(
     health: Health,
     tally: Tally,
     *,
+    watched: Watched,
     tracing: Tracing,
     stop: asyncio.Event,
 ) -> None:
@@ -164,11 +179,11 @@ async def _session(
             )
             async with _beside(
                 follow_plans(settings.dsn, book, settings.plans.refresh_seconds, health.saw_database, pipeline.wake),
-                sweep.publish_abandoned(settings, pool, owner, tally, tracing),
-                sweep.end_silent_copies(pool),
+                sweep.publish_abandoned(settings, pool, owner, tally, tracing, watched=watched.slots),
+                sweep.end_silent_sessions(pool, watched.sessions),
                 report_positions(pipeline, intake, REPORT_SECONDS),
                 watch_logs(intake, LOGS_SECONDS),
-                watch_tables(pool, tally, group, TABLES_SECONDS),
+                watch_tables(pool, tally, group, TABLES_SECONDS, watched.outbox),
             ):
                 await pipeline.run(stop)
 

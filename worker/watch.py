@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
@@ -13,6 +14,7 @@ from worker import metrics, postgres
 from worker.health import Health
 from worker.intake import Intake
 from worker.metrics import UNKNOWN, Metrics
+from worker.stillness import Stillness
 from worker.tally import Tally
 
 OUTBOX_BACKLOG = query("outbox_backlog")
@@ -49,14 +51,16 @@ async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
         oldest.set(UNKNOWN)
 
 
-async def watch_tables(pool: postgres.Pool, tally: Tally, group_id: str, seconds: float) -> None:
+async def watch_tables(
+    pool: postgres.Pool, tally: Tally, group_id: str, seconds: float, watched: Stillness[int]
+) -> None:
     """For ever: the outbox, and how even the shares are. Where the database is away, others notice."""
     made = tally.metrics
     try:
         while True:
             with suppress(*postgres.TROUBLE):
                 async with postgres.borrowed(pool) as connection:
-                    await _look(connection, tally, group_id)
+                    await _look(connection, tally, group_id, watched)
             await asyncio.sleep(seconds)
     finally:
         # From here on nobody looks, and what is known grows old.
@@ -65,14 +69,22 @@ async def watch_tables(pool: postgres.Pool, tally: Tally, group_id: str, seconds
         made.of(metrics.PLAN_SPREAD).clear()
 
 
-async def _look(connection: postgres.Connection, tally: Tally, group_id: str) -> None:
+async def _look(connection: postgres.Connection, tally: Tally, group_id: str, watched: Stillness[int]) -> None:
     of = tally.metrics.of
-    backlog = await connection.fetchrow(OUTBOX_BACKLOG, group_id)
+    backlog = await connection.fetch(OUTBOX_BACKLOG, group_id)
     spreads = await connection.fetch(PLAN_SPREADS, list(tally.named))
-    assert backlog is not None  # noqa: S101 -- an aggregate has always one row
-    of(metrics.OUTBOX_PENDING).set(backlog["pending"])
-    of(metrics.OUTBOX_OLDEST_AGE).set(backlog["oldest_seconds"])
+    of(metrics.OUTBOX_PENDING).set(sum(slot["pending"] for slot in backlog))
+    of(metrics.OUTBOX_OLDEST_AGE).set(oldest_age(backlog, watched))
     largest = of(metrics.PLAN_SPREAD)
     largest.clear()
     for plan_id, spread in spreads:
         largest.labels(plan_id).set(spread)
+
+
+def oldest_age(backlog: Sequence[postgres.Row], watched: Stillness[int]) -> float:
+    """Seconds since the oldest unpublished batch was written, 0 for none.
+
+    By the database's clock, and at least as long as this worker has seen it: that clock may have been set back.
+    """
+    still = watched.look({slot["number"]: slot["oldest"] for slot in backlog})
+    return max((max(slot["seconds"], still[slot["number"]]) for slot in backlog), default=0.0)

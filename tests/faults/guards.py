@@ -76,7 +76,7 @@ MUTANTS = (
     Mutant(
         "slots that were left are taken over",
         "worker/run.py",
-        "                sweep.publish_abandoned(settings, pool, owner, tally, tracing),\n",
+        "                sweep.publish_abandoned(settings, pool, owner, tally, tracing, watched=watched.slots),\n",
         "",
         "faults/test_killed.py::test_p02_what_killed_workers_left_is_published_by_others",
     ),
@@ -198,9 +198,9 @@ MUTANTS = (
         "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[after_lock]",
     ),
     Mutant(
-        "sessions silent in a COPY are ended",
+        "sessions silent in a transaction are ended",
         "worker/run.py",
-        "                sweep.end_silent_copies(pool),\n",
+        "                sweep.end_silent_sessions(pool, watched.sessions),\n",
         "",
         "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[in_copy]",
     ),
