@@ -64,6 +64,11 @@ class Intake:
         self.broken = False  # the client failed, and may never work again
         self.answers = True  # Kafka, when it was last asked
 
+    @property
+    def consumer(self) -> Consumer:
+        """The client, for who looks at the whole group."""
+        return self._consumer
+
     async def start(self) -> None:
         """Join the group."""
         await self._consumer.start(self._close, self._admit)

@@ -79,6 +79,20 @@ OLDEST_UNPROCESSED = Metric(
     "Age of the oldest record not yet committed, 0 for none; of one never fetched, since it was noticed; "
     "NaN while Kafka is away.",
 )
+GROUP_LAG = Metric(
+    Gauge,
+    "salesplan_group_lag_records",
+    ("topic",),
+    "Offsets between the positions in Postgres and the ends of the logs, of all partitions, whoever holds them. Every "
+    "worker tells the same, up to ten seconds late; none while Postgres or Kafka is away.",
+)
+UNATTENDED = Metric(
+    Gauge,
+    "salesplan_partition_unattended_seconds",
+    ("topic", "partition"),
+    "For how long nobody has read on in a partition though records wait, or a consumer that is no worker has held it; "
+    "only partitions of which that is so.",
+)
 
 # The transaction
 ASSIGNMENTS = Metric(
@@ -174,7 +188,7 @@ PROCESS = (
 )
 
 METRICS: tuple[Metric[Any], ...] = (
-    *(CONSUMED, DEAD_LETTERS, EVENT_AGE, EVENT_PROCESSING, LAG, OLDEST_UNPROCESSED),
+    *(CONSUMED, DEAD_LETTERS, EVENT_AGE, EVENT_PROCESSING, LAG, OLDEST_UNPROCESSED, GROUP_LAG, UNATTENDED),
     *(ASSIGNMENTS, BATCH_SIZE, BATCH_PROCESSING, LOCK_WAIT, TRIED_AGAIN, FENCED, SESSIONS),
     *(EVENTS_PUBLISHED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE),
     *(PLAN_CACHE_SUCCESS, PLANS_LOADED, PLAN_SPREAD),

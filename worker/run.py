@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from worker import access, kafka, positions, postgres, rights, slots, sweep, topics
+from worker.attendance import Attendance
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
 from worker.failpoint import reach
@@ -28,12 +29,13 @@ from worker.kafka.logs import Logs
 from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
 from worker.publish import publisher
+from worker.reminders import Reminders
 from worker.settings import Settings
 from worker.stillness import Stillness
 from worker.tally import Tally
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
-from worker.watch import watch_kafka, watch_lag, watch_tables
+from worker.watch import watch_group, watch_kafka, watch_lag, watch_tables
 
 
 class TopicsUnfitError(Exception):
@@ -49,6 +51,7 @@ TOPICS_TIMEOUT = 30.0
 LOGS_SECONDS = 10.0  # between looks whether a topic was made anew
 KAFKA_SECONDS = 5.0  # between looks whether Kafka answers; each may take ten more
 LAG_SECONDS = 1.0
+GROUP_SECONDS = 10.0  # between looks at the whole group; somebody else in it is noticed within a minute
 TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
 STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
@@ -59,6 +62,8 @@ log = structlog.get_logger()
 class Watched:
     """What the worker watches of the group, by its own clock. It outlives sessions, which may end too soon to tell."""
 
+    attendance: Attendance
+    troubles: Reminders[str] = field(default_factory=Reminders)
     slots: Stillness[int] = field(default_factory=lambda: Stillness(2 * sweep.LOOK_SECONDS))
     sessions: Stillness[int] = field(default_factory=lambda: Stillness(2 * sweep.LOOK_SECONDS))
     outbox: Stillness[int] = field(default_factory=lambda: Stillness(2 * TABLES_SECONDS))
@@ -86,7 +91,7 @@ async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -
 
 async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: Tally, tracing: Tracing) -> None:
     brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
-    watched = Watched()
+    watched = Watched(Attendance(settings.topics.inputs))
     pause = FIRST_PAUSE
     while not stop.is_set():
         try:
@@ -105,12 +110,14 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
                         log.warning("session_over", why=names(troubles))
                     pause = FIRST_PAUSE if health.publisher else min(pause * 2, LONGEST_PAUSE)
                     health.publisher = False
-                    await asyncio.gather(_wait(stop, pause), access.explain(settings, over))
+                    await asyncio.gather(_wait(stop, pause), access.explain(settings, over, watched.troubles))
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
             log.warning("kafka_out_of_reach", why=names(troubles))
             await asyncio.gather(
-                _wait(stop, LONGEST_PAUSE), access.explain(settings, troubles), _look_at_database(settings, health)
+                _wait(stop, LONGEST_PAUSE),
+                access.explain(settings, troubles, watched.troubles),
+                _look_at_database(settings, health),
             )
         health.group = False
 
@@ -183,6 +190,9 @@ async def _session(
                 sweep.end_silent_sessions(pool, watched.sessions),
                 report_positions(pipeline, intake, REPORT_SECONDS),
                 watch_logs(intake, LOGS_SECONDS),
+                watch_group(
+                    settings, pool, intake, tally.metrics, attendance=watched.attendance, seconds=GROUP_SECONDS
+                ),
                 watch_tables(pool, tally, group, TABLES_SECONDS, watched.outbox),
             ):
                 await pipeline.run(stop)

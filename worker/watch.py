@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
 from db import query
-from worker import metrics, postgres
+from worker import kafka, metrics, positions, postgres
+from worker.attendance import Attendance, Span, Unattended
+from worker.batch import Partition
 from worker.health import Health
 from worker.intake import Intake
+from worker.kafka.plain import holding
 from worker.metrics import UNKNOWN, Metrics
+from worker.settings import Settings
 from worker.stillness import Stillness
 from worker.tally import Tally
 
@@ -49,6 +54,49 @@ async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
     finally:
         lag.clear()
         oldest.set(UNKNOWN)
+
+
+async def watch_group(
+    settings: Settings, pool: postgres.Pool, intake: Intake, made: Metrics, *, attendance: Attendance, seconds: float
+) -> None:
+    """For ever: how far the whole group is behind, and partitions in which nobody reads on."""
+    lag: dict[str, int] = {}
+    found: list[Unattended] = []
+    try:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                unread = await _unread(pool, intake, settings.kafka.group_id)
+                group = await intake.consumer.group()
+                found = await attendance.look(unread, group, partial(holding, settings.kafka))
+                lag = attendance.lag(unread)
+                attendance.tell(found)
+            except (*kafka.TROUBLE, *postgres.TROUBLE):
+                lag, found = {}, []  # nothing is known; others notice who is away
+            _show(made, lag, found)
+    finally:
+        _show(made, {}, [])
+
+
+def _show(made: Metrics, lag: Mapping[str, int], found: Iterable[Unattended]) -> None:
+    behind, unattended = made.of(metrics.GROUP_LAG), made.of(metrics.UNATTENDED)
+    behind.clear()
+    for topic, records in lag.items():
+        behind.labels(topic).set(records)
+    unattended.clear()
+    for (topic, number), _, _, seconds in found:
+        unattended.labels(topic, number).set(seconds)
+
+
+async def _unread(pool: postgres.Pool, intake: Intake, group_id: str) -> dict[Partition, Span]:
+    """What lies behind the group's positions; of its own partitions the worker knows where no record does."""
+    ends = await intake.consumer.ends()
+    async with postgres.borrowed(pool) as connection:
+        known = {at: kept.next_offset for at, kept in (await positions.read(connection, group_id)).items()}
+    if never := ends.keys() - known.keys():
+        known |= await intake.consumer.earliest(never)
+    read = {at for at, (records, _) in (await intake.behind(time.time())).items() if not records}
+    return {at: Span(known[at], end) for at, end in ends.items() if end > known[at] and at not in read}
 
 
 async def watch_tables(

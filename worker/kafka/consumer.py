@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
     CorruptRecordException,
     KafkaError,
@@ -19,6 +18,7 @@ from worker.batch import Partition, Record
 from worker.kafka import TROUBLE
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
+from worker.kafka.members import ConsumerGroup, WorkersRange, describe
 from worker.kafka.metadata import metadata_of
 from worker.settings.kafka import Kafka
 
@@ -71,6 +71,7 @@ class Consumer:
 
     def __init__(self, settings: Kafka, topics: Collection[str]) -> None:
         self._topics = list(topics)
+        self._group_id = settings.group_id
         self._client = AIOKafkaConsumer(
             **client_options(settings),
             group_id=settings.group_id,
@@ -79,7 +80,7 @@ class Consumer:
             # Positions come from Postgres: never guess one.
             auto_offset_reset="none",
             # Range, and equal partition counts: one worker holds a lead's partition in every topic.
-            partition_assignment_strategy=(RangePartitionAssignor,),
+            partition_assignment_strategy=(WorkersRange,),
             session_timeout_ms=10_000,
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=30_000,
@@ -176,6 +177,22 @@ class Consumer:
             starts = await self._client.beginning_offsets([place])
             ends = await self._client.end_offsets([place])
         return starts[place], ends[place]
+
+    async def ends(self) -> dict[Partition, int]:
+        """Where each partition of the topics ends for readers of committed records, whoever holds it.
+
+        Raises one of ``worker.kafka.TROUBLE``.
+        """
+        parts = {topic: self._client.partitions_for_topic(topic) or () for topic in self._topics}
+        places = [TopicPartition(topic, number) for topic, numbers in parts.items() for number in numbers]
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            found = await self._client.end_offsets(places)
+        return {(tp.topic, tp.partition): end for tp, end in found.items()}
+
+    async def group(self) -> ConsumerGroup:
+        """The group this is a member of. Raises one of ``worker.kafka.TROUBLE``."""
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            return await describe(self._client._client, self._group_id)
 
     async def logs(self) -> Logs:
         """Which logs the topics are now. Raises one of ``worker.kafka.TROUBLE``, also where one is missing."""
