@@ -104,9 +104,9 @@ class Intake:
         """What lies before these positions is committed."""
         self._lag.written(positions)
 
-    async def behind(self, now: float) -> dict[Partition, Behind]:
+    async def behind(self) -> dict[Partition, Behind]:
         """How far the partitions that are ours are behind their ends, where that is known."""
-        return self._lag.look(await self._consumer.reached(), now)
+        return self._lag.look(await self._consumer.reached(), time.time(), time.monotonic())
 
     def distrust(self) -> None:
         """Drop what was fetched so far, and read all positions again before the next poll."""

@@ -76,8 +76,8 @@ OLDEST_UNPROCESSED = Metric(
     Gauge,
     "salesplan_oldest_unprocessed_event_age_seconds",
     (),
-    "Age of the oldest record not yet committed, 0 for none; of one never fetched, since it was noticed; "
-    "NaN while Kafka is away.",
+    "Age of the oldest record not yet committed, 0 for none: by the record's own time, at least since this worker has "
+    "known of it; NaN while Kafka is away.",
 )
 GROUP_LAG = Metric(
     Gauge,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -43,13 +42,11 @@ async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
     lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)
     try:
         while True:
-            now = time.time()
-            behind = await intake.behind(now) if intake.answers else {}
+            behind = await intake.behind() if intake.answers else {}
             lag.clear()  # of partitions that are another's by now, nothing is known
             for (topic, partition), (records, _) in behind.items():
                 lag.labels(topic, partition).set(records)
-            since = min((since for _, since in behind.values() if since is not None), default=now)
-            oldest.set(max(now - since, 0.0) if intake.answers else UNKNOWN)
+            oldest.set(max((age or 0.0 for _, age in behind.values()), default=0.0) if intake.answers else UNKNOWN)
             await asyncio.sleep(seconds)
     finally:
         lag.clear()
@@ -95,7 +92,7 @@ async def _unread(pool: postgres.Pool, intake: Intake, group_id: str) -> dict[Pa
         known = {at: kept.next_offset for at, kept in (await positions.read(connection, group_id)).items()}
     if never := ends.keys() - known.keys():
         known |= await intake.consumer.earliest(never)
-    read = {at for at, (records, _) in (await intake.behind(time.time())).items() if not records}
+    read = {at for at, (records, _) in (await intake.behind()).items() if not records}
     return {at: Span(known[at], end) for at, end in ends.items() if end > known[at] and at not in read}
 
 
