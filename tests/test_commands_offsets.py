@@ -71,10 +71,10 @@ async def test_show_tells_how_far_each_partition_is_read(stage: Stage) -> None:
     shown = await stage.command("offsets", "show")
     assert shown.code == 0
     assert [row for row in table(shown) if row[0] == order] == [
-        [order, "0", "1", "0", "3", "2", "ok"],
-        [order, "1", "9", "0", "3", "0", "behind the log's end"],
-        [order, "2", "0", "0", "0", "0", "ok"],
-        [order, "3", "-", "0", "2", "2", "not read yet"],
+        [order, "0", "1", "0", "3", "2", "-", "ok"],
+        [order, "1", "9", "0", "3", "0", "-", "behind the log's end"],
+        [order, "2", "0", "0", "0", "0", "-", "ok"],
+        [order, "3", "-", "0", "2", "2", "-", "not read yet"],
     ]
     assert "salesplan offsets reset" in shown.err
     rows: list[dict[str, Any]] = json.loads((await stage.command("offsets", "show", "--json")).out)
@@ -150,7 +150,7 @@ async def test_reset_after_the_cluster_was_changed(stage: Stage) -> None:
     await put(stage, [2, 0], cluster_id="another")
     shown = await stage.command("offsets", "show")
     assert [row[2:] for row in table(shown) if row[:2] == [order, "0"]] == [
-        ["2", "0", "3", "-", "of another cluster"],
+        ["2", "0", "3", "-", "-", "of another cluster"],
     ]
     done = await reset(stage, "--to", "earliest", "--execute")
     assert [row[2:] for row in table(done)] == [
@@ -158,7 +158,7 @@ async def test_reset_after_the_cluster_was_changed(stage: Stage) -> None:
         ["0", "0", "of another cluster, 0 to be read"],
     ]
     again = await stage.command("offsets", "show")
-    assert [row[2:] for row in table(again) if row[:2] == [order, "0"]] == [["0", "0", "3", "3", "ok"]]
+    assert [row[2:] for row in table(again) if row[:2] == [order, "0"]] == [["0", "0", "3", "3", "-", "ok"]]
 
 
 async def test_a_partition_that_is_no_longer_there_only_ends(stage: Stage) -> None:
@@ -167,7 +167,7 @@ async def test_a_partition_that_is_no_longer_there_only_ends(stage: Stage) -> No
     await put(stage, [0, 0, 0, 0, 7])
     shown = await stage.command("offsets", "show")
     assert [row[1:] for row in table(shown) if row[:2] == [order, "4"]] == [
-        ["4", "7", "-", "-", "-", "not in the cluster"],
+        ["4", "7", "-", "-", "-", "-", "not in the cluster"],
     ]
     done = await reset(stage, "--to", "latest", "--execute")
     assert table(done) == [[order, "4", "7", "-", "ends: the partition is not in the cluster"]]

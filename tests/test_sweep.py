@@ -12,11 +12,12 @@ from worker.postgres import Connection, Pool
 from worker.reminders import Reminders
 from worker.settings import Kafka, Settings
 from worker.settings import Slot as Lease
+from worker.stillness import Stillness
 from worker.tally import Tally
 
 GROUP = "salesplan"
 LEASE_SECONDS = 3
-ABANDON = "update salesplan.slot set sequence = confirmed + 1, lease_until = now() - interval '1 second'"
+ABANDON = "update salesplan.slot set sequence = confirmed + 1, lease_until = '-infinity'"
 
 
 @pytest.fixture
@@ -60,11 +61,19 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
     await slots.lease(connection, GROUP, "gone", LEASE_SECONDS)
     await connection.execute(ABANDON)
     sweeping = asyncio.create_task(
-        sweep.publish_abandoned(settings, pool, "sweeper", Tally(settings), limits=Limits(), reminders=Reminders())
+        sweep.publish_abandoned(
+            settings,
+            pool,
+            "sweeper",
+            Tally(settings),
+            limits=Limits(),
+            reminders=Reminders(),
+            watched=Stillness(1),
+        )
     )
     await publisher.publishing.wait()
     await connection.execute(ABANDON)
-    assert await slots.lease_abandoned(connection, GROUP, "successor", 60, {})
+    assert await slots.lease_abandoned(connection, GROUP, "successor", 60, watched=Stillness(1), limits={})
     await publisher.ending.wait()
     sweeping.cancel()
     done, _ = await asyncio.wait({sweeping}, timeout=10)

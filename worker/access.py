@@ -1,4 +1,5 @@
-"""Tells the operator what keeps a worker from its servers: a setting, or a right that its Kafka user lacks.
+"""Tells the operator what keeps a worker from its servers: a setting, a right that its Kafka user lacks, or who else
+is in its consumer group.
 
 The worker goes on trying, since both can be mended without it; the log says what to mend.
 """
@@ -11,7 +12,7 @@ from contextlib import suppress
 
 from worker import kafka, postgres
 from worker.kafka.admin import administration
-from worker.kafka.obstacles import is_denied, is_unreached, obstacle
+from worker.kafka.obstacles import at_odds, is_at_odds, is_denied, is_unreached, obstacle
 from worker.reminders import Reminders
 from worker.rights import Job, Right, lacking
 from worker.settings import Settings
@@ -40,6 +41,8 @@ async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):
                 await _explain_denial(settings, reminders)
+            elif any(map(is_at_odds, errors)):
+                await _explain_group(settings, reminders)
             elif any(map(is_unreached, errors)) and (found := await obstacle(settings.kafka)):
                 reminders.error("kafka_unreachable", why=found)
 
@@ -74,3 +77,10 @@ async def _explain_denial(settings: Settings, reminders: Reminders) -> None:
         reminders.error(
             "right_lacking", why="some right of `salesplan acls list`; perhaps Write on the transactional-id"
         )
+
+
+async def _explain_group(settings: Settings, reminders: Reminders) -> None:
+    group_id = settings.kafka.group_id
+    with suppress(*kafka.TROUBLE):  # the next try will meet it, and tell
+        async with administration(settings.kafka) as admin:
+            reminders.error("group_unusable", why=at_odds(group_id, await admin.group(group_id)))

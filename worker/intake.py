@@ -64,6 +64,11 @@ class Intake:
         self.broken = False  # the client failed, and may never work again
         self.answers = True  # Kafka, when it was last asked
 
+    @property
+    def consumer(self) -> Consumer:
+        """The client, for who looks at the whole group."""
+        return self._consumer
+
     async def start(self) -> None:
         """Join the group."""
         await self._consumer.start(self._close, self._admit)
@@ -99,9 +104,9 @@ class Intake:
         """What lies before these positions is committed."""
         self._lag.written(positions)
 
-    async def behind(self, now: float) -> dict[Partition, Behind]:
+    async def behind(self) -> dict[Partition, Behind]:
         """How far the partitions that are ours are behind their ends, where that is known."""
-        return self._lag.look(await self._consumer.reached(), now)
+        return self._lag.look(await self._consumer.reached(), time.time(), time.monotonic())
 
     def distrust(self) -> None:
         """Drop what was fetched so far, and read all positions again before the next poll."""

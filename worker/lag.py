@@ -13,10 +13,10 @@ Reached = tuple[int, int]  # a partition's end as last heard of, and up to where
 
 
 class Behind(NamedTuple):
-    """Records not yet written, and since when the oldest of them is there, in seconds since 1970; None for none."""
+    """Records not yet written, and for how many seconds the oldest of them has been there; None for none."""
 
     records: int
-    since: float | None
+    age: float | None
 
 
 @dataclass(slots=True)
@@ -25,7 +25,8 @@ class Lag:
 
     _written: dict[Partition, int] = field(default_factory=dict)
     _fetched: dict[Partition, deque[tuple[int, float]]] = field(default_factory=dict)
-    _noticed: dict[Partition, float] = field(default_factory=dict)  # when records never fetched were first heard of
+    # Since when the oldest record is known that is not yet written: its offset, and a time of a monotonic clock.
+    _noticed: dict[Partition, tuple[int, float]] = field(default_factory=dict)
 
     def sought(self, positions: Mapping[Partition, int]) -> None:
         """Everything is read anew, from these positions."""
@@ -44,17 +45,21 @@ class Lag:
             while waiting and waiting[0][0] < position:
                 waiting.popleft()
 
-    def look(self, reached: Mapping[Partition, Reached], now: float) -> dict[Partition, Behind]:
-        """How far each of these partitions is behind."""
-        self._noticed = {partition: since for partition, since in self._noticed.items() if partition in reached}
-        return {partition: self._behind(partition, *ends, now) for partition, ends in reached.items()}
+    def look(self, reached: Mapping[Partition, Reached], now: float, clock: float) -> dict[Partition, Behind]:
+        """How far each of these is behind. ``now`` is in seconds since 1970, ``clock`` those of a monotonic clock."""
+        self._noticed = {partition: seen for partition, seen in self._noticed.items() if partition in reached}
+        return {partition: self._behind(partition, *ends, now, clock) for partition, ends in reached.items()}
 
-    def _behind(self, partition: Partition, end: int, read: int, now: float) -> Behind:
-        waiting = self._fetched.get(partition)
-        records = end - self._written.get(partition, read)
+    def _behind(self, partition: Partition, end: int, read: int, now: float, clock: float) -> Behind:
+        waiting, written = self._fetched.get(partition), self._written.get(partition, read)
         # What the client has read over without handing it out are markers of transactions: nothing waits there.
-        if records <= 0 or (not waiting and read >= end):
+        if end <= written or (not waiting and read >= end):
             self._noticed.pop(partition, None)
             return Behind(0, None)
-        since = self._noticed.setdefault(partition, now)
-        return Behind(records, waiting[0][1] if waiting else since)
+        offset, noticed = self._noticed.get(partition, (written, clock))
+        if offset != written:
+            noticed = clock
+        self._noticed[partition] = written, noticed
+        # The record's own time is by another machine's clock, and either clock may be set: this one goes on.
+        by_its_time = now - waiting[0][1] if waiting else 0.0
+        return Behind(end - written, max(by_its_time, clock - noticed))

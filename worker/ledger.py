@@ -238,7 +238,7 @@ class Ledger:
 
     async def _write_assignments(self, decided: Sequence[tuple[Assignment, str]], fence: Fence) -> None:
         if decided:
-            rows = (assignment_row(*each, fence.decided_at) for each in decided)
+            rows = (assignment_row(*each, fence.decided_at, fence.arrival) for each in decided)
             await self._copy("assignment", ASSIGNMENT_COLUMNS, rows)
 
     async def _write_waiting(self, queued: Sequence[tuple[Plan, Arrival]], fence: Fence) -> None:

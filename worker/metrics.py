@@ -76,8 +76,22 @@ OLDEST_UNPROCESSED = Metric(
     Gauge,
     "salesplan_oldest_unprocessed_event_age_seconds",
     (),
-    "Age of the oldest record not yet committed, 0 for none; of one never fetched, since it was noticed; "
-    "NaN while Kafka is away.",
+    "Age of the oldest record not yet committed, 0 for none: by the record's own time, at least since this worker has "
+    "known of it; NaN while Kafka is away.",
+)
+GROUP_LAG = Metric(
+    Gauge,
+    "salesplan_group_lag_records",
+    ("topic",),
+    "Offsets between the positions in Postgres and the ends of the logs, of all partitions, whoever holds them. Every "
+    "worker tells the same, up to ten seconds late; none while Postgres or Kafka is away.",
+)
+UNATTENDED = Metric(
+    Gauge,
+    "salesplan_partition_unattended_seconds",
+    ("topic", "partition"),
+    "For how long nobody has read on in a partition though records wait, or a consumer that is no worker has held it; "
+    "only partitions of which that is so.",
 )
 
 TOPIC_FAULTS = Metric(
@@ -149,7 +163,8 @@ OUTBOX_OLDEST_AGE = Metric(
     Gauge,
     "salesplan_outbox_oldest_age_seconds",
     (),
-    "Age of the oldest of these batches, 0 for none; NaN while Postgres is away.",
+    "Age of the oldest of these batches by the database's clock, at least the time for which this worker has seen it; "
+    "0 for none; NaN while Postgres is away.",
 )
 MESSAGES_HELD = Metric(
     Gauge,
@@ -187,7 +202,8 @@ PROCESS = (
 )
 
 METRICS: tuple[Metric[Any], ...] = (
-    *(CONSUMED, DEAD_LETTERS, EVENT_AGE, EVENT_PROCESSING, LAG, OLDEST_UNPROCESSED, TOPIC_FAULTS),
+    *(CONSUMED, DEAD_LETTERS, EVENT_AGE, EVENT_PROCESSING, LAG, OLDEST_UNPROCESSED),
+    *(GROUP_LAG, UNATTENDED, TOPIC_FAULTS),
     *(ASSIGNMENTS, BATCH_SIZE, BATCH_PROCESSING, LOCK_WAIT, TRIED_AGAIN, FENCED, SESSIONS),
     *(EVENTS_PUBLISHED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE, MESSAGES_HELD),
     *(PLAN_CACHE_SUCCESS, PLANS_LOADED, PLAN_SPREAD),

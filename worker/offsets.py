@@ -12,6 +12,7 @@ from worker import positions, postgres
 from worker.batch import Partition
 from worker.kafka.admin import administration
 from worker.kafka.logs import Logs
+from worker.kafka.members import Member
 from worker.kafka.plain import bounds, offsets_at
 from worker.positions import Position
 from worker.settings import Settings
@@ -63,6 +64,7 @@ class Seen:
     position: Position | None
     place: Place | None
     state: State
+    holder: Member | None = None  # who in the group has it to read
 
     @property
     def same_log(self) -> bool:
@@ -84,6 +86,15 @@ class View:
 
     logs: Logs
     partitions: list[Seen]
+    inputs: frozenset[str]
+
+    def held_by_strangers(self) -> dict[str, list[Partition]]:
+        """Partitions that a consumer holds which is no worker, by its name."""
+        found: dict[str, list[Partition]] = {}
+        for seen in self.partitions:
+            if seen.holder and seen.holder.is_stranger(self.inputs):
+                found.setdefault(str(seen.holder), []).append(seen.partition)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +126,13 @@ async def look(settings: Settings, connection: postgres.Connection) -> View:
     topics = settings.topics.inputs
     async with administration(settings.kafka) as admin:
         logs = await admin.logs(await admin.topics(topics))
+        holders = (await admin.group(settings.kafka.group_id)).holders()
     places = {at: Place(*ends) for at, ends in (await bounds(settings.kafka, list(logs.topics))).items()}
     kept = await positions.read(connection, settings.kafka.group_id)
     ours = sorted(places.keys() | {at for at in kept if at[0] in topics})
-    return View(logs, [_seen(at, kept.get(at), places.get(at), logs) for at in ours])
-
-
-def _seen(partition: Partition, position: Position | None, place: Place | None, logs: Logs) -> Seen:
-    return Seen(partition, position, place, _state(partition, position, place, logs))
+    states = {at: _state(at, kept.get(at), places.get(at), logs) for at in ours}
+    partitions = [Seen(at, kept.get(at), places.get(at), state, holders.get(at)) for at, state in states.items()]
+    return View(logs, partitions, frozenset(topics))
 
 
 def _state(partition: Partition, position: Position | None, place: Place | None, logs: Logs) -> State:
@@ -168,7 +178,7 @@ def _stays(move: Move) -> bool:
 async def members(settings: Settings) -> int:
     """How many workers are in the group now."""
     async with administration(settings.kafka) as admin:
-        return await admin.members(settings.kafka.group_id)
+        return len((await admin.group(settings.kafka.group_id)).members)
 
 
 async def reset(

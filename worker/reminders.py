@@ -1,15 +1,21 @@
-"""Log lines about trouble that lasts: written once, and again at growing intervals while the trouble is met."""
+"""What lasts is told at once, and again at growing intervals while it does."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import structlog
 
 INTERVALS = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0)  # seconds from a line to its repetition; the last one for ever
 FORGOTTEN = 120.0  # seconds without the trouble, after which it counts as new
+
+FIRST = 60.0  # seconds until a thing on a schedule is told again; doubles up to the longest
+LONGEST = 3600.0
+
+Key = TypeVar("Key", bound=Hashable)
 
 log = structlog.get_logger()
 
@@ -56,3 +62,27 @@ class Reminders:
         trouble.written_at, trouble.unwritten = now, 0
         trouble.lines += 1
         return left_out
+
+
+class Schedule(Generic[Key]):
+    """When to tell of each thing that lasts."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next: dict[Key, tuple[float, float]] = {}  # when to tell again, and the interval that follows
+
+    def due(self, lasting: Collection[Key]) -> list[Key]:
+        """Those of the things that last now of which it is time to tell."""
+        now = self._clock()
+        due = [key for key in lasting if key not in self._next or now >= self._next[key][0]]
+        for key in due:
+            interval = self._next[key][1] if key in self._next else FIRST
+            self._next[key] = now + interval, min(2 * interval, LONGEST)
+        return due
+
+    def over(self, lasting: Collection[Key]) -> list[Key]:
+        """Those that were told of and no longer last; they are forgotten."""
+        over = [key for key in self._next if key not in lasting]
+        for key in over:
+            del self._next[key]
+        return over

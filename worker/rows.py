@@ -44,6 +44,7 @@ ASSIGNMENT_COLUMNS = (
     "plan_version",
     "event_id",
     "assigned_at",
+    "batch",
     "links",
     *ARRIVAL_COLUMNS[:-1],
 )
@@ -66,10 +67,10 @@ def event_ids(count: int) -> list[str]:
     return [f"{text}{number:0{ID_DIGITS}x}" for number in range(tail, tail + count)]
 
 
-def assignment_row(assignment: Assignment, event_id: str, decided_at: datetime) -> Row:
+def assignment_row(assignment: Assignment, event_id: str, decided_at: datetime, batch: int) -> Row:
     """A row of the ledger, as ASSIGNMENT_COLUMNS names its fields."""
     plan, plan_seq, manager_id, reason, arrival, links = assignment
-    decided = (plan.plan_no, plan_seq, manager_id, 1, reason, plan.version, event_id, decided_at, _links(links))
+    decided = (plan.plan_no, plan_seq, manager_id, 1, reason, plan.version, event_id, decided_at, batch, _links(links))
     return decided + arrival[:-1]
 
 

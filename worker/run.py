@@ -11,12 +11,13 @@ import os
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from worker import access, kafka, positions, postgres, slots, sweep
+from worker.attendance import Attendance
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
 from worker.failpoint import reach
@@ -30,11 +31,12 @@ from worker.pipeline import Pipeline, report_positions
 from worker.publish import Publisher, publisher
 from worker.reminders import Reminders
 from worker.settings import Settings
+from worker.stillness import Stillness
 from worker.tally import Tally
 from worker.topics.watch import TopicsUnfitError, TopicWatch, watch_logs
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
-from worker.watch import watch_held, watch_kafka, watch_lag, watch_tables
+from worker.watch import watch_group, watch_held, watch_kafka, watch_lag, watch_tables
 
 TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
 
@@ -45,10 +47,21 @@ REPORT_SECONDS = 1.0
 LOGS_SECONDS = 10.0  # between looks whether a topic was made anew, has grown, or does not fit any more
 KAFKA_SECONDS = 5.0  # between looks whether Kafka answers; each may take ten more
 LAG_SECONDS = 1.0
+GROUP_SECONDS = 10.0  # between looks at the whole group; somebody else in it is noticed within a minute
 TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
 STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """What the worker watches of the group, by its own clock."""
+
+    attendance: Attendance
+    slots: Stillness[int] = field(default_factory=lambda: Stillness(2 * sweep.LOOK_SECONDS))
+    sessions: Stillness[int] = field(default_factory=lambda: Stillness(2 * sweep.LOOK_SECONDS))
+    outbox: Stillness[int] = field(default_factory=lambda: Stillness(2 * TABLES_SECONDS))
 
 
 @dataclass(slots=True)
@@ -62,6 +75,7 @@ class _Worker:
     tally: Tally
     brake: Brake
     topics: TopicWatch
+    watched: _Watched
     limits: Limits
     reminders: Reminders
     progressed: bool = False  # in the session that is under way, or was last
@@ -72,7 +86,8 @@ class _Worker:
         brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
         health, tally, limits, reminders = Health(), Tally(settings), Limits(), Reminders()
         watch = TopicWatch(settings, health, tally.metrics, limits=limits, reminders=reminders)
-        return cls(settings, stop, tracing, health, tally, brake, watch, limits, reminders)
+        watched = _Watched(Attendance(settings.topics.inputs))
+        return cls(settings, stop, tracing, health, tally, brake, watch, watched, limits, reminders)
 
     @property
     def name(self) -> str:
@@ -224,12 +239,20 @@ async def _run_beside_its_watches(
     async with _beside(
         follow_plans(settings.dsn, book, settings.plans.refresh_seconds, health.saw_database, pipeline.wake),
         sweep.publish_abandoned(
-            settings, pool, worker.name, tally, limits=limits, reminders=reminders, tracing=worker.tracing
+            settings,
+            pool,
+            worker.name,
+            tally,
+            watched=worker.watched.slots,
+            limits=limits,
+            reminders=reminders,
+            tracing=worker.tracing,
         ),
-        sweep.end_silent_copies(pool),
+        sweep.end_silent_sessions(pool, worker.watched.sessions),
         report_positions(pipeline, intake, REPORT_SECONDS),
         watch_logs(intake, LOGS_SECONDS),
-        watch_tables(pool, tally, group, TABLES_SECONDS),
+        watch_group(settings, pool, intake, tally.metrics, attendance=worker.watched.attendance, seconds=GROUP_SECONDS),
+        watch_tables(pool, tally, group, TABLES_SECONDS, worker.watched.outbox),
         watch_held(pool, group, TABLES_SECONDS, health=health, tally=tally, limits=limits, reminders=reminders),
     ):
         await pipeline.run(worker.stop)

@@ -2,6 +2,10 @@
 
 A slot is leased for some seconds and renewed; its epoch rises with every new owner, and whatever a former owner
 still does, it does `where epoch = ...` and so in vain.
+
+The database's clock says when a lease runs out, and it can be set. So the lease alone decides nothing: other workers
+watch whether the slot's row changes. A silent owner loses the slot half a lease after it fell silent if its lease has
+run out as well, and after the longest lease that there can be whatever the clock says.
 """
 
 from __future__ import annotations
@@ -13,9 +17,13 @@ from dataclasses import dataclass
 
 from db import query
 from worker import postgres
+from worker.settings import LONGEST_LEASE
+from worker.stillness import Stillness
 
 LEASE_FREE_SLOT = query("lease_free_slot")
 LEASE_ABANDONED_SLOT = query("lease_abandoned_slot")
+FREE_SILENT_SLOT = query("free_silent_slot")
+READ_SLOTS = query("read_slots")
 MAKE_SLOT = query("make_slot")
 READ_SLOT = query("read_slot")
 RENEW_SLOT = query("renew_slot")
@@ -66,15 +74,40 @@ async def lease(connection: postgres.Connection, group_id: str, owner: str, leas
 
 
 async def lease_abandoned(
-    connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float, limits: Mapping[str, int]
+    connection: postgres.Connection,
+    group_id: str,
+    owner: str,
+    lease_seconds: float,
+    *,
+    watched: Stillness[int],
+    limits: Mapping[str, int],
 ) -> Slot | None:
-    """A slot whose owner is gone and has left something unpublished, or None.
+    """A slot whose owner is gone and has left something unpublished, or None. Frees those that hold nothing.
 
-    ``limits`` are the bytes of a batch that topics take: what is held for a lower one stays held.
+    Each call is one look; ``watched`` is the same for all of them. ``limits`` are the bytes of a batch that topics
+    take: a slot that waits for a higher limit is left alone.
     """
-    topics, sizes = list(limits), list(limits.values())
-    row = await connection.fetchrow(LEASE_ABANDONED_SLOT, group_id, lease_seconds, owner, topics, sizes)
-    return Slot(group_id, **row, lease_seconds=lease_seconds) if row else None
+    slots = await connection.fetch(READ_SLOTS, group_id)
+    still = watched.look({slot["number"]: slot["version"] for slot in slots})
+    for slot in slots:
+        number, version = slot["number"], slot["version"]
+        if not _is_abandoned(slot, still[number], lease_seconds) or _is_held(slot, limits):
+            continue
+        if not slot["owes"]:
+            await connection.execute(FREE_SILENT_SLOT, group_id, number, version)
+        elif row := await connection.fetchrow(LEASE_ABANDONED_SLOT, group_id, lease_seconds, owner, number, version):
+            return Slot(group_id, **row, lease_seconds=lease_seconds)
+    return None
+
+
+def _is_abandoned(slot: postgres.Row, still: float, lease_seconds: float) -> bool:
+    """``still`` is for how many seconds the owner has renewed nothing; all workers renew four times in a lease."""
+    return bool(slot["is_free"] or (slot["ran_out"] and still >= lease_seconds / 2) or still >= LONGEST_LEASE)
+
+
+def _is_held(slot: postgres.Row, limits: Mapping[str, int]) -> bool:
+    topic = slot["held_topic"]
+    return topic is not None and bool(slot["held_bytes"] > limits.get(topic, 0))
 
 
 async def renew(connection: postgres.Connection, slot: Slot) -> None:

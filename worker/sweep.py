@@ -14,17 +14,18 @@ from worker.publish import publisher
 from worker.reminders import Reminders
 from worker.settings import Settings
 from worker.slots import SlotLostError
+from worker.stillness import Stillness
 from worker.tally import Tally
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
 
-END_SILENT_COPIES = query("end_silent_copies")
+READ_SILENT_SESSIONS = query("read_silent_sessions")
+END_SESSION = query("end_session")
 
 TROUBLE = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError)
 
-SWEEPS = 3  # looks for abandoned slots in the time of one lease
-COPY_SILENCE = 5.0  # seconds; as long as a connection may be idle in its transaction
-COPY_SWEEP = 2.0
+LOOK_SECONDS = 1.0  # between looks
+SILENCE = 5.0  # seconds; as long as a connection may be idle in its transaction
 
 log = structlog.get_logger()
 
@@ -35,6 +36,7 @@ async def publish_abandoned(
     owner: str,
     tally: Tally,
     *,
+    watched: Stillness[int],
     limits: Limits,
     reminders: Reminders,
     tracing: Tracing = OFF,
@@ -49,9 +51,11 @@ async def publish_abandoned(
     # slot lost: who only waited to be interrupted would go on for ever, and his session would wait for him.
     while not _cancelled():
         async with postgres.borrowed(pool) as connection:
-            slot = await slots.lease_abandoned(connection, group, owner, seconds, limits.by_topic())
+            slot = await slots.lease_abandoned(
+                connection, group, owner, seconds, watched=watched, limits=limits.by_topic()
+            )
         if slot is None:
-            await asyncio.sleep(seconds / SWEEPS)
+            await asyncio.sleep(LOOK_SECONDS)
             continue
         reach("in_take_over")
         log.info("taken_over", slot=slot.number, epoch=slot.epoch, rows=slot.sequence - slot.confirmed)
@@ -64,7 +68,7 @@ async def publish_abandoned(
         except* TROUBLE as troubles:
             # Its own trouble, not that of this worker's slot; it is abandoned again, and looked at again.
             reminders.warning("take_over_failed", slot=slot.number, why=names(troubles))
-            await asyncio.sleep(seconds / SWEEPS)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 def _cancelled() -> bool:
@@ -72,16 +76,21 @@ def _cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def end_silent_copies(pool: postgres.Pool) -> None:
-    """For ever: end sessions of workers that fell silent in the middle of a COPY.
+async def end_silent_sessions(pool: postgres.Pool, watched: Stillness[int]) -> None:
+    """For ever: end sessions of workers that fell silent in the middle of a transaction.
 
     While a server waits for the rest of a COPY it looks at none of its timeouts, and the locks would stay for as long
     as a frozen worker, or the connection of a vanished one, does. (Seen with PostgreSQL 18.6: 25 s, until the test
-    ended it.)
+    ended it.) A timeout that runs while the server's clock is set back by an hour takes an hour longer.
     """
     while True:
         async with postgres.borrowed(pool) as connection:
-            ended = await connection.fetch(END_SILENT_COPIES, COPY_SILENCE)
-        for (pid,) in ended:
-            log.warning("silent_copy_ended", backend=pid)
-        await asyncio.sleep(COPY_SWEEP)
+            for pid in await _end_silent(connection, watched):
+                log.warning("silent_session_ended", backend=pid)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _end_silent(connection: postgres.Connection, watched: Stillness[int]) -> list[int]:
+    since = {row["pid"]: row["since"] for row in await connection.fetch(READ_SILENT_SESSIONS)}
+    silent = [pid for pid, seconds in watched.look(since).items() if seconds >= SILENCE]
+    return [pid for pid in silent if await connection.fetchval(END_SESSION, pid, since[pid])]

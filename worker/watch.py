@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 from db import query
-from worker import metrics, postgres
+from worker import kafka, metrics, positions, postgres
+from worker.attendance import Attendance, Span, Unattended
+from worker.batch import Partition
 from worker.health import Health
 from worker.intake import Intake
 from worker.kafka.limits import Limits, raise_limit
+from worker.kafka.plain import holding
 from worker.metrics import UNKNOWN, Metrics
 from worker.reminders import Reminders
+from worker.settings import Settings
+from worker.stillness import Stillness
 from worker.tally import Tally
 
 OUTBOX_BACKLOG = query("outbox_backlog")
@@ -35,27 +41,70 @@ async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
     lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)
     try:
         while True:
-            now = time.time()
-            behind = await intake.behind(now) if intake.answers else {}
+            behind = await intake.behind() if intake.answers else {}
             lag.clear()  # of partitions that are another's by now, nothing is known
             for (topic, partition), (records, _) in behind.items():
                 lag.labels(topic, partition).set(records)
-            since = min((since for _, since in behind.values() if since is not None), default=now)
-            oldest.set(max(now - since, 0.0) if intake.answers else UNKNOWN)
+            oldest.set(max((age or 0.0 for _, age in behind.values()), default=0.0) if intake.answers else UNKNOWN)
             await asyncio.sleep(seconds)
     finally:
         lag.clear()
         oldest.set(UNKNOWN)
 
 
-async def watch_tables(pool: postgres.Pool, tally: Tally, group_id: str, seconds: float) -> None:
+async def watch_group(
+    settings: Settings, pool: postgres.Pool, intake: Intake, made: Metrics, *, attendance: Attendance, seconds: float
+) -> None:
+    """For ever: how far the whole group is behind, and partitions in which nobody reads on."""
+    lag: dict[str, int] = {}
+    found: list[Unattended] = []
+    try:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                unread = await _unread(pool, intake, settings.kafka.group_id)
+                group = await intake.consumer.group()
+                found = await attendance.look(unread, group, partial(holding, settings.kafka))
+                lag = attendance.lag(unread)
+                attendance.tell(found)
+            except (*kafka.TROUBLE, *postgres.TROUBLE):
+                lag, found = {}, []  # nothing is known; others notice who is away
+            _show(made, lag, found)
+    finally:
+        _show(made, {}, [])
+
+
+def _show(made: Metrics, lag: Mapping[str, int], found: Iterable[Unattended]) -> None:
+    behind, unattended = made.of(metrics.GROUP_LAG), made.of(metrics.UNATTENDED)
+    behind.clear()
+    for topic, records in lag.items():
+        behind.labels(topic).set(records)
+    unattended.clear()
+    for (topic, number), _, _, seconds in found:
+        unattended.labels(topic, number).set(seconds)
+
+
+async def _unread(pool: postgres.Pool, intake: Intake, group_id: str) -> dict[Partition, Span]:
+    """What lies behind the group's positions; of its own partitions the worker knows where no record does."""
+    ends = await intake.consumer.ends()
+    async with postgres.borrowed(pool) as connection:
+        known = {at: kept.next_offset for at, kept in (await positions.read(connection, group_id)).items()}
+    if never := ends.keys() - known.keys():
+        known |= await intake.consumer.earliest(never)
+    read = {at for at, (records, _) in (await intake.behind()).items() if not records}
+    return {at: Span(known[at], end) for at, end in ends.items() if end > known[at] and at not in read}
+
+
+async def watch_tables(
+    pool: postgres.Pool, tally: Tally, group_id: str, seconds: float, watched: Stillness[int]
+) -> None:
     """For ever: the outbox, and how even the shares are. Where the database is away, others notice."""
     made = tally.metrics
     try:
         while True:
             with suppress(*postgres.TROUBLE):
                 async with postgres.borrowed(pool) as connection:
-                    await _look(connection, tally, group_id)
+                    await _look(connection, tally, group_id, watched)
             await asyncio.sleep(seconds)
     finally:
         # From here on nobody looks, and what is known grows old.
@@ -90,14 +139,22 @@ async def watch_held(
         await asyncio.sleep(seconds)
 
 
-async def _look(connection: postgres.Connection, tally: Tally, group_id: str) -> None:
+async def _look(connection: postgres.Connection, tally: Tally, group_id: str, watched: Stillness[int]) -> None:
     of = tally.metrics.of
-    backlog = await connection.fetchrow(OUTBOX_BACKLOG, group_id)
+    backlog = await connection.fetch(OUTBOX_BACKLOG, group_id)
     spreads = await connection.fetch(PLAN_SPREADS, list(tally.named))
-    assert backlog is not None  # noqa: S101 -- an aggregate has always one row
-    of(metrics.OUTBOX_PENDING).set(backlog["pending"])
-    of(metrics.OUTBOX_OLDEST_AGE).set(backlog["oldest_seconds"])
+    of(metrics.OUTBOX_PENDING).set(sum(slot["pending"] for slot in backlog))
+    of(metrics.OUTBOX_OLDEST_AGE).set(oldest_age(backlog, watched))
     largest = of(metrics.PLAN_SPREAD)
     largest.clear()
     for plan_id, spread in spreads:
         largest.labels(plan_id).set(spread)
+
+
+def oldest_age(backlog: Sequence[postgres.Row], watched: Stillness[int]) -> float:
+    """Seconds since the oldest unpublished batch was written, 0 for none.
+
+    By the database's clock, and at least as long as this worker has seen it: that clock may have been set back.
+    """
+    still = watched.look({slot["number"]: slot["oldest"] for slot in backlog})
+    return max((max(slot["seconds"], still[slot["number"]]) for slot in backlog), default=0.0)

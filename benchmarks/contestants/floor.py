@@ -112,7 +112,7 @@ def _batch(
         source = TOPICS[place % len(TOPICS)], place % PARTITIONS
         moved[source] += 1
         lead, offset = str(uuid4()), read[source] + moved[source] - 1
-        decided = plan_no, seqs[plan_no], managers[seqs[plan_no] % len(managers)], 1, "even", 1, uuid4(), now, None
+        decided = plan_no, seqs[plan_no], managers[seqs[plan_no] % len(managers)], 1, "even", 1, uuid4(), now, 1, None
         rows.append((*decided, lead, "subscription", ref, UUID(int=place), *source, offset))
         leads.append(lead)
     touched = {plan_no: len(managers) for plan_no, managers in plans}

@@ -6,4 +6,4 @@ from salesplan.assignment a
 join salesplan.plan p using (plan_no)
 left join salesplan.plan_version v on v.plan_no = a.plan_no and v.version = a.plan_version
 where a.lead_id = $2 and p.account_id = $1
-order by a.assigned_at, p.plan_id
+order by a.batch nulls first, a.assigned_at, p.plan_id

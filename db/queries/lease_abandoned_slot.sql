@@ -1,19 +1,12 @@
--- Take over a slot whose owner is gone and has left something unpublished, unless a topic does not take it yet: $4 are
--- topics, $5 the bytes of a batch that each takes.
+-- Take over slot $4 of group $1 for $3, for $2 seconds: its owner is gone and has left something unpublished. No row
+-- where it is no longer as it was when it was looked at (version $5), or somebody else is just taking it.
 update salesplan.slot s
 set epoch = s.epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $2), owner = $3
 from (
     select group_id, number
-    from salesplan.slot s
-    where group_id = $1 and lease_until < clock_timestamp() and sequence > confirmed
-      and not exists (
-          select from salesplan.outbox o
-          join unnest($4::text[], $5::integer[]) as takes (topic, bytes) on takes.topic = o.held_topic
-          where o.group_id = s.group_id and o.slot_number = s.number and o.held_bytes > takes.bytes
-      )
-    order by lease_until
-    limit 1
+    from salesplan.slot
+    where group_id = $1 and number = $4 and xmin = $5::xid and sequence > confirmed
     for update skip locked
-) free
-where s.group_id = free.group_id and s.number = free.number
+) abandoned
+where s.group_id = abandoned.group_id and s.number = abandoned.number
 returning s.number, s.epoch, s.sequence, s.confirmed

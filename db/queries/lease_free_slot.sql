@@ -1,5 +1,6 @@
--- Take over the slot whose lease ran out first; one that somebody else is just taking is passed over, and so is one that
--- holds back what a topic does not take: a new owner could publish nothing else from it.
+-- Take over the slot that was given back, or whose lease ran out first; one that somebody else is just taking is passed
+-- over, and so is one that holds back what a topic does not take: a new owner could publish nothing else from it. A clock
+-- that was set back hides slots here until who watches them has freed them (free_silent_slot.sql).
 update salesplan.slot s
 set epoch = s.epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $2), owner = $3
 from (

@@ -1,5 +1,5 @@
 -- Who keeps a migration waiting: of those who hold locks on our tables, the one with the oldest transaction.
-select a.pid, a.application_name, extract(epoch from clock_timestamp() - a.xact_start)::integer as seconds
+select a.pid, a.application_name, greatest(extract(epoch from clock_timestamp() - a.xact_start), 0)::integer as seconds
 from pg_stat_activity a
 where a.xact_start is not null
   and a.pid in (

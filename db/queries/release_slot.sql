@@ -1,7 +1,7 @@
--- Give the slot back: the next worker need not wait for the lease to run out.
+-- Give the slot back: the next worker need not wait for the lease to run out. It is free whatever the clock says.
 with released as (
     update salesplan.slot
-    set lease_until = clock_timestamp(), confirmed = greatest(confirmed, $4)
+    set lease_until = '-infinity', confirmed = greatest(confirmed, $4)
     where group_id = $1 and number = $2 and epoch = $3
     returning confirmed
 )

@@ -1,13 +1,14 @@
--- I6: every version of a plan is kept, from 1 to the one in force, each later than the one before.
+-- I6: every version of a plan is kept, from 1 to the one in force, none from an earlier number on than the one before.
 select format('%s/%s: version %s is in force, kept are %s', p.account_id, p.plan_id, p.version,
               coalesce(v.versions, 'none')),
        count(*) over ()
 from salesplan.plan p
 left join (
-    select plan_no, count(*) as kept, max(version) as latest, bool_or(changed_at < before) as falls,
+    select plan_no, count(*) as kept, max(version) as latest, bool_or(after_seq < before) as falls,
            string_agg(version::text, ', ' order by version) as versions
     from (
-        select plan_no, version, changed_at, lag(changed_at) over (partition by plan_no order by version) as before
+        select plan_no, version, after_seq,
+               max(after_seq) over (partition by plan_no order by version rows unbounded preceding) as before
         from salesplan.plan_version
     ) s
     group by plan_no

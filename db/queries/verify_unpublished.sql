@@ -1,7 +1,7 @@
 -- I3: every assignment is on the topic or still to be published. Where a partition of topic $2 no longer begins at its
--- first record, what was decided before its oldest record was written may be gone; clocks may differ by some seconds.
+-- first record, what was decided before its oldest record was written may be gone; clocks may differ by a day.
 with retained as (
-    select max(oldest) + interval '10 seconds' as since
+    select max(oldest) + interval '1 day' as since
     from (
         select coalesce(min(m.published_at), 'infinity') as oldest
         from bounds b

@@ -1,8 +1,10 @@
--- I6: each assignment was decided by the version then in force, one that takes leads. Changes and decisions are both
--- dated under the plan's lock, in milliseconds.
-select format('%s/%s number %s, lead %s: decided at %s by version %s, in force from %s to %s%s',
-              p.account_id, p.plan_id, a.plan_seq, a.lead_id, a.assigned_at, a.plan_version,
-              coalesce(v.changed_at::text, 'never'), coalesce(n.changed_at::text, 'now'),
+-- I6: each assignment was decided by the version then in force, one that takes leads. By the plan's numbers, whatever
+-- the clocks said: a version decides from the number after its `after_seq` on, up to its successor's. A version that a
+-- release before wrote has none; there only the order of versions is checked (verify_versions_fall.sql).
+select format('%s/%s number %s, lead %s: decided by version %s, in force from number %s to %s%s',
+              p.account_id, p.plan_id, a.plan_seq, a.lead_id, a.plan_version,
+              case when v.version is null then 'never' else coalesce((v.after_seq + 1)::text, 'unknown') end,
+              case when n.version is null then 'now' else coalesce(n.after_seq::text, 'unknown') end,
               case when v.archived then ', archived' end),
        count(*) over ()
 from salesplan.assignment a
@@ -11,7 +13,7 @@ left join salesplan.plan_version v on v.plan_no = a.plan_no and v.version = a.pl
 left join salesplan.plan_version n on n.plan_no = a.plan_no and n.version = a.plan_version + 1
 where v.version is null
    or v.archived
-   or date_trunc('milliseconds', v.changed_at) > a.assigned_at
-   or n.changed_at < date_trunc('milliseconds', a.assigned_at)
+   or v.after_seq >= a.plan_seq
+   or n.after_seq < a.plan_seq
 order by p.account_id, p.plan_id, a.plan_seq
 limit $1

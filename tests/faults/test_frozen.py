@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from itertools import islice
 
 import pytest
 
@@ -113,6 +114,19 @@ async def test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks(st
     await stage.finish()
 
     assert sleeper.logged("session_over")
+
+
+async def test_p04_a_lone_worker_frozen_in_its_transaction_does_not_keep_its_locks(stage: Stage) -> None:
+    """No other worker is there to end its session: the server does, and plans can be changed."""
+    sleeper = stage.start(SALESPLAN_FAILPOINT="after_lock:2:freeze", **SMALL_BATCHES)
+    await stage.until_ready(sleeper)
+    await stage.send(islice(events(dice(46), 400), 400))
+    await stage.until_gone(sleeper)
+    async with asyncio.timeout(LOCK_SECONDS), stage.database() as editor:
+        await editor.execute("set lock_timeout = 0")
+        await editor.execute("select from salesplan.plan_counter for update")
+    sleeper.thaw()
+    await stage.finish()
 
 
 async def test_p03_frozen_at_every_step_and_replaced_nobody_writes_or_publishes_a_second_time(stage: Stage) -> None:

@@ -37,7 +37,7 @@ async def test_all_that_a_worker_does_its_grants_allow(
     await stage.send(islice(events(dice(91), 1000), 2000))
     await stage.until_gone(sleeper)
     other = stage.start(**as_worker)
-    await stage.until_logged(other, "silent_copy_ended")
+    await stage.until_logged(other, "silent_session_ended")
     sleeper.kill()
     await stage.until_handled()
     waited = await stage.number("select count(*) from salesplan.waiting_lead")

@@ -10,7 +10,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from tests.servers import KafkaServer
 from worker.kafka.admin import Topic, administration
 from worker.kafka.consumer import Consumer, UnreadableError
-from worker.kafka.plain import bounds, writer
+from worker.kafka.plain import bounds, holding, writer
 from worker.settings.kafka import Kafka
 
 
@@ -71,3 +71,22 @@ async def test_a_header_name_that_is_not_utf8_stops_its_partition_alone(topic: t
         }
     finally:
         await consumer.stop()
+
+
+async def test_what_waits_can_be_told_from_markers_alone(topic: tuple[Kafka, str]) -> None:
+    """Of a transaction that was committed, of one that was taken back, and where a record can't be unpacked."""
+    settings, name = topic
+    async with AIOKafkaProducer(
+        bootstrap_servers=settings.bootstrap_servers, transactional_id=f"{name}-upstream"
+    ) as producer:
+        async with producer.transaction():
+            await producer.send(name, b"kept", partition=0)
+        await producer.begin_transaction()
+        await producer.send_and_wait(name, b"taken back", partition=0)
+        await producer.abort_transaction()
+    (_, end) = (await bounds(settings, [name]))[name, 0]
+    assert end == 4  # a record and its marker, twice
+    assert await holding(settings, {(name, 0): (0, end)}) == {(name, 0)}
+    assert await holding(settings, {(name, 0): (1, end)}) == set()
+    await send_odd_name(settings, name)
+    assert await holding(settings, {(name, 0): (1, end + 1)}) == {(name, 0)}

@@ -203,9 +203,9 @@ def rules(found: Observed) -> Iterator[str]:
             version = versions[plan_no, row["plan_version"]]
             following = versions.get((plan_no, row["plan_version"] + 1))
             name = f"{row['plan_id']} {row['plan_seq']}"
-            if row["assigned_at"] < version["changed_at"]:
+            if row["plan_seq"] <= _known(version["after_seq"], 0):
                 yield f"{name}: version {row['plan_version']} was not yet in force"
-            if following and row["assigned_at"] > following["changed_at"]:
+            if following and row["plan_seq"] > _known(following["after_seq"], row["plan_seq"]):
                 yield f"{name}: version {row['plan_version']} was no more in force"
             if before > row["plan_version"]:
                 yield f"{name}: decided by an older version than the one before"
@@ -214,6 +214,11 @@ def rules(found: Observed) -> Iterator[str]:
                 yield f"{name}: {row['manager_id']} by {row['reason']}, not {wanted}"
             shares.give(row["manager_id"], row["plan_seq"])
             before = row["plan_version"]
+
+
+def _known(after_seq: int | None, otherwise: int) -> int:
+    """The release before writes no number with its versions."""
+    return otherwise if after_seq is None else after_seq
 
 
 def _plans_are_fixed(found: Observed) -> bool:

@@ -45,6 +45,7 @@ async def test_workers_are_replaced_one_by_one(stage: Stage, before: Environment
         await until_taken_over(stage, *new)
         await until_all_write(stage, *new)
     await stage.finish()
+    assert not any(worker.logged("partitions_unattended") for worker in new), "the old ones are taken for strangers"
 
 
 async def test_the_worker_is_rolled_back_and_the_schema_stays(stage: Stage, before: Environment) -> None:

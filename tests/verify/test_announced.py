@@ -127,7 +127,7 @@ async def test_messages_no_longer_retained_are_not_missed(shop: Shop) -> None:
     assert report.published == 1
 
     await shop.connection.execute(
-        "update salesplan.assignment set event_id = uuidv7(), assigned_at = assigned_at + interval '1 hour'"
+        "update salesplan.assignment set event_id = uuidv7(), assigned_at = assigned_at + interval '2 days'"
         " where lead_id = 'l7'"
     )
     await shop.write(*(lead(f"more{number}") for number in range(12)))

@@ -82,11 +82,11 @@ BROKEN = {
     ),
     # I6
     "a version not yet in force": (
-        f"update salesplan.plan_version set changed_at = changed_at + interval '1 hour' where version = 2 and {SECOND}",
+        f"update salesplan.plan_version set after_seq = after_seq + 1 where version = 2 and {SECOND}",
         {"versions"},
     ),
     "a version no longer in force": (
-        f"update salesplan.plan_version set changed_at = changed_at - interval '1 hour' where {SECOND}",
+        f"update salesplan.plan_version set after_seq = after_seq - 1 where version = 2 and {SECOND}",
         {"versions"},
     ),
     "an archived version": (

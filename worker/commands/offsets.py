@@ -11,7 +11,7 @@ from worker import offsets, postgres
 from worker.commands.cluster import servers_trouble
 from worker.commands.shell import Exit, asynchronous, data, line, moment, say, who
 from worker.commands.table import print_table
-from worker.offsets import End, Move, ResetRefusedError, Seen, State, Target
+from worker.offsets import End, Move, ResetRefusedError, Seen, State, Target, View
 from worker.settings import Settings, load_settings
 
 app = typer.Typer(help="How far the inputs are read, and setting it elsewhere.", no_args_is_help=True)
@@ -33,17 +33,20 @@ By = Annotated[str | None, typer.Option("--by", help="Who makes the change; defa
 @app.command()
 @asynchronous
 async def show(*, as_json: Annotated[bool, typer.Option("--json", help="As one JSON array.")] = False) -> None:
-    """Show how far each partition is read, what its log holds, and whether that is the log the position is of."""
+    """Show how far each partition is read, what its log holds, who has it to read, and whether a worker can read on."""
     settings = load_settings()
     async with _connected(settings) as connection:
         view = await offsets.look(settings, connection)
     if as_json:
-        data(orjson.dumps([_as_object(seen) for seen in view.partitions]).decode())
+        data(orjson.dumps([_as_object(seen, view) for seen in view.partitions]).decode())
         return
     print_table(
-        ("TOPIC", "PARTITION", "POSITION", "START", "END", "LAG", "STATE"),
-        [(*seen.partition, *_numbers(seen), seen.state) for seen in view.partitions],
+        ("TOPIC", "PARTITION", "POSITION", "START", "END", "LAG", "HOLDER", "STATE"),
+        [(*seen.partition, *_numbers(seen), _holder(seen), seen.state) for seen in view.partitions],
     )
+    for name, partitions in view.held_by_strangers().items():
+        words = ", ".join(f"{topic}[{number}]" for topic, number in partitions)
+        say(f"{words}: held by {name}, which is no worker, so nobody assigns; give it a group id of its own")
     if any(seen.state not in {State.OK, State.UNREAD} for seen in view.partitions):
         say("Workers refuse to read on from some of these: salesplan offsets reset --to earliest|latest|TIME")
 
@@ -109,8 +112,12 @@ def _say_done(moves: Sequence[Move], *, execute: bool) -> None:
         say("Nothing was changed; add --execute to do it. All workers must have been stopped by then.")
 
 
-def _as_object(seen: Seen) -> dict[str, Any]:
-    (topic, partition), position, place = seen.partition, seen.position, seen.place
+def _holder(seen: Seen) -> str:
+    return "".join(f"{seen.holder.client_id}@{seen.holder.host}".split()) if seen.holder else "-"
+
+
+def _as_object(seen: Seen, view: View) -> dict[str, Any]:
+    (topic, partition), position, place, holder = seen.partition, seen.position, seen.place, seen.holder
     return {
         "topic": topic,
         "partition": partition,
@@ -119,6 +126,14 @@ def _as_object(seen: Seen) -> dict[str, Any]:
         "log_end": place.end if place else None,
         "lag": seen.lag,
         "state": seen.state,
+        "holder": {
+            "client_id": holder.client_id,
+            "host": holder.host,
+            "member_id": holder.id,
+            "is_worker": not holder.is_stranger(view.inputs),
+        }
+        if holder
+        else None,
         "cluster_id": position.cluster_id if position else None,
         "topic_id": str(position.topic_id) if position and position.topic_id else None,
     }

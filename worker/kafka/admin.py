@@ -23,6 +23,7 @@ from worker.kafka import allowed
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.markers import NoLeaderError, check_led, transaction_state
+from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import hidden_among, metadata_of
 from worker.kafka.position import position
 from worker.settings.kafka import Kafka
@@ -157,18 +158,9 @@ class Admin:
         """As ``worker.kafka.markers.transaction_state``, asked again until it is known."""
         return await _known(transactional_id, lambda: transaction_state(self._client._client, transactional_id))
 
-    async def members(self, group_id: str) -> int:
-        """How many members a consumer group has now."""
-
-        async def ask() -> int:
-            answer: Any
-            (answer,) = await self._client.describe_consumer_groups([group_id])
-            ((code, _, _, _, _, members, *_),) = answer.groups
-            if code:
-                raise for_code(code)(group_id)
-            return len(members)
-
-        return await _known(group_id, ask)
+    async def group(self, group_id: str) -> ConsumerGroup:
+        """As ``worker.kafka.members.describe``, asked again until it is known."""
+        return await _known(group_id, lambda: describe(self._client._client, group_id))
 
     async def setting(self, name: str, topics: Collection[str]) -> dict[str, str]:
         """What a setting of these topics is; of those that exist and may be asked."""

@@ -19,6 +19,7 @@ from worker.settings.kafka import BY_TOKEN, Kafka
 
 Client: TypeAlias = AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient
 
+CLIENT_ID = "salesplan"  # what brokers and other programs of the group are shown
 REQUEST_TIMEOUT_MS = 15_000
 START_TIMEOUT = 20.0  # several brokers may have to be tried, and to be waited for
 STOP_TIMEOUT = 2.0
@@ -30,6 +31,7 @@ def client_options(settings: Kafka) -> dict[str, Any]:
     """Arguments that aiokafka's consumer, producer and admin client share."""
     options: dict[str, Any] = {
         "bootstrap_servers": settings.bootstrap_servers,
+        "client_id": CLIENT_ID,
         "security_protocol": settings.security_protocol,
         "request_timeout_ms": REQUEST_TIMEOUT_MS,
     }

@@ -18,6 +18,7 @@ from worker.batch import Partition, Record
 from worker.kafka import TROUBLE
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
+from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import metadata_of
 from worker.kafka.together import LeadsTogether
 from worker.settings.kafka import Kafka
@@ -73,6 +74,7 @@ class Consumer:
         """``letters`` are the topics of dead letters, by that of the records."""
         self._topics = list(topics)
         self._letters = dict(letters or {})
+        self._group_id = settings.group_id
         self._client = AIOKafkaConsumer(
             **client_options(settings),
             group_id=settings.group_id,
@@ -195,6 +197,22 @@ class Consumer:
             starts = await self._client.beginning_offsets([place])
             ends = await self._client.end_offsets([place])
         return starts[place], ends[place]
+
+    async def ends(self) -> dict[Partition, int]:
+        """Where each partition of the topics ends for readers of committed records, whoever holds it.
+
+        Raises one of ``worker.kafka.TROUBLE``.
+        """
+        parts = {topic: self._client.partitions_for_topic(topic) or () for topic in self._topics}
+        places = [TopicPartition(topic, number) for topic, numbers in parts.items() for number in numbers]
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            found = await self._client.end_offsets(places)
+        return {(tp.topic, tp.partition): end for tp, end in found.items()}
+
+    async def group(self) -> ConsumerGroup:
+        """The group this is a member of. Raises one of ``worker.kafka.TROUBLE``."""
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            return await describe(self._client._client, self._group_id)
 
     async def logs(self) -> Logs:
         """Which logs the topics are now. Raises one of ``worker.kafka.TROUBLE``, also where one is missing."""

@@ -14,6 +14,7 @@ from aiokafka.conn import AIOKafkaConnection, collect_hosts, create_conn
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
+    InconsistentGroupProtocolError,
     KafkaConnectionError,
     KafkaError,
     NodeNotReadyError,
@@ -25,6 +26,7 @@ from aiokafka.errors import (
 from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.kafka.client import client_options
+from worker.kafka.members import KIND, ConsumerGroup, WorkersRange
 from worker.kafka.tokens import TokenError
 from worker.settings.kafka import BY_TOKEN, Kafka
 
@@ -67,6 +69,22 @@ def is_denied(error: BaseException) -> bool:
 def is_unreached(error: BaseException) -> bool:
     """Whether no broker could be connected to, which may be the fault of our settings."""
     return isinstance(error, UNREACHED)
+
+
+def is_at_odds(error: BaseException) -> bool:
+    """Whether the coordinator lets no worker into the group because of who is in it."""
+    return isinstance(error, InconsistentGroupProtocolError)
+
+
+def at_odds(group_id: str, group: ConsumerGroup) -> str:
+    """Why no worker can join the group, in one line; true only while ``is_at_odds`` of the error."""
+    kind = "" if group.kind == KIND else f" of kind {group.kind or 'unknown'}"
+    members = ", ".join(sorted({str(member) for member in group.members})) or "nobody that is told of"
+    return (
+        f"group {group_id} is another program's{kind}: its members ({members}) share out partitions by "
+        f"{group.protocol or 'a protocol of their own'}, workers by {WorkersRange.name}. "
+        "Give that program a group id of its own, or the workers another KAFKA_GROUP_ID"
+    )
 
 
 async def told(settings: Kafka, error: BaseException) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Literal
@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from worker.batch import Partition, Record
 from worker.kafka.client import REQUEST_TIMEOUT_MS, client_options, start, stop
+from worker.kafka.consumer import UNREADABLE
 from worker.kafka.metadata import visible_of
 from worker.settings.kafka import Kafka
 
@@ -43,6 +44,28 @@ async def offsets_at(settings: Kafka, partitions: Collection[Partition], time: d
             await client._client.set_topics({tp.topic for tp in wanted})
         found = await client.offsets_for_times(wanted)
     return {(tp.topic, tp.partition): at.offset if at else None for tp, at in found.items()}
+
+
+async def holding(settings: Kafka, spans: Mapping[Partition, tuple[int, int]]) -> set[Partition]:
+    """The partitions that hold a committed record from the first offset of their span on, before the second.
+
+    Markers of transactions, and records that were taken back, are none. Raises ``worker.kafka.TROUBLE``.
+    """
+    ends = {TopicPartition(*partition): end for partition, (_, end) in spans.items()}
+    found: set[TopicPartition] = set()
+    async with reader(settings, "read_committed") as client, asyncio.timeout(LOOKUP_TIMEOUT):
+        client.assign(list(ends))
+        for partition, (first, _) in spans.items():
+            client.seek(TopicPartition(*partition), first)
+        pending = set(ends)
+        while pending:
+            try:
+                fetched = await client.getmany(*pending, timeout_ms=200)
+            except UNREADABLE:
+                return {(tp.topic, tp.partition) for tp in found | pending}  # it holds something, readable or not
+            found |= {tp for tp, records in fetched.items() if records[0].offset < ends[tp]}
+            pending = {tp for tp in pending - found if await client.position(tp) < ends[tp]}
+    return {(tp.topic, tp.partition) for tp in found}
 
 
 async def read_all(

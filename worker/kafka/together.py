@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aiokafka.cluster import ClusterMetadata
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 
+from worker.kafka.members import WorkersRange
 
-class LeadsTogether(RangePartitionAssignor):
+
+class LeadsTogether(WorkersRange):
     """By range while all topics have equally many partitions: a lead's key then leads to one member in every topic.
 
     Otherwise its key leads to partitions of different numbers, and one member reads everything, until they are equal

@@ -14,6 +14,7 @@ from worker.settings.environment import ConfigError, Fault
 from worker.settings.kafka import Group, Kafka, lower
 
 __all__ = [
+    "LONGEST_LEASE",
     "NAME_OF",
     "Brake",
     "ConfigError",
@@ -28,6 +29,8 @@ __all__ = [
     "Topics",
     "load_settings",
 ]
+
+LONGEST_LEASE = 15.0  # seconds that any worker of the group may have set
 
 TOPIC_NAME = r"^[A-Za-z0-9._-]{1,245}$"  # Kafka's 249, less the prefix of its dead letters
 
@@ -120,7 +123,7 @@ class Slot(Group):
     lease_seconds: float = Field(
         10,
         ge=3,
-        le=15,
+        le=LONGEST_LEASE,
         description="Seconds until others take over from a silent worker; 3 to 15.",
     )
 

@@ -9,6 +9,7 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
+from tests.faults.clock import set_clock
 from tests.faults.cluster import NODES
 from tests.faults.proxy import Proxy
 from tests.faults.soak.scene import Scene
@@ -16,6 +17,7 @@ from tests.faults.test_plan_changes import ANOTHER, NEWCOMER, moved
 from tests.stage.upstream import ACME, GLOBEX
 
 READY_SECONDS = 60.0
+HOUR = 3600.0
 FILES = (ACME, NEWCOMER, moved(ACME), moved(NEWCOMER), ANOTHER, GLOBEX.replace("otto, anna", "otto, anna, pia"), GLOBEX)
 SESSIONS = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = any($1)"
 APPLICATIONS = ("salesplan", "salesplan-batches", "salesplan-plans")
@@ -171,6 +173,15 @@ async def night_opened(scene: Scene, draw: Random) -> Strike:
     await scene.edit(lambda: scene.stage.set_paused("night", "rosa", paused=True))
 
 
+@asynccontextmanager
+async def clock_set(scene: Scene, draw: Random) -> Strike:
+    """The database's clock jumps, mostly back, and later to where it was."""
+    ahead = draw.choice([-HOUR, -HOUR, HOUR])
+    await scene.edit(lambda: set_clock(scene.postgres.dsn(), ahead))
+    yield "an hour back" if ahead < 0 else "an hour ahead"
+    await scene.edit(lambda: set_clock(scene.postgres.dsn(), 0))
+
+
 def network(switch: Callable[[Proxy, Random], None]) -> Callable[[Scene, Random], AbstractAsyncContextManager[str]]:
     """Between workers and one broker, all brokers, or Postgres."""
 
@@ -239,6 +250,7 @@ KINDS = (
     Kind("manager paused", 4, (1, 10), "plans", False, manager_paused),
     Kind("plan deserted", 4, (2, 20), "plans", False, plan_deserted),
     Kind("night opened", 2, (2, 20), "plans", False, night_opened),
+    Kind("database's clock set", 5, (5, 60), "clock", False, clock_set),
     Kind("network stalled", 5, (1, 20), "network", True, network(stall)),
     Kind("network cut", 5, (0, 0), "network", True, network(cut)),
     Kind("network refused", 3, (1, 10), "network", True, network(refuse)),

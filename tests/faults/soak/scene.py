@@ -12,6 +12,7 @@ from random import Random
 
 from aiokafka.errors import KafkaError
 
+from tests.faults.clock import install_clock
 from tests.faults.cluster import Cluster, cluster
 from tests.faults.proxy import Proxy, proxies
 from tests.faults.soak.crew import Crew
@@ -110,6 +111,7 @@ async def set_up(options: Options, found: Servers) -> AsyncIterator[Scene]:
         "DATABASE_URL": found.postgres.tcp_dsn(port=found.database_way.port),
         "KAFKA_BOOTSTRAP_SERVERS": found.cluster.bootstrap_servers,
     }
+    await install_clock(found.postgres.dsn())
     leads = max(FEWEST_LEADS, int(options.rate * options.seconds / 2))
     async with opened(names, found.folder) as stage:
         timeline = Timeline()

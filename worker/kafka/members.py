@@ -1,0 +1,97 @@
+"""Who is in a consumer group, and who of them is a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka.client import AIOKafkaClient, CoordinationType
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
+from aiokafka.errors import for_code
+from aiokafka.protocol.admin import DescribeGroupsRequest
+
+from worker.batch import Partition
+
+KIND = "consumer"  # of group: its members are consumers that agree among themselves who reads which partition
+SETTLED = "Stable"  # only then the coordinator tells who holds what
+MARK = b"salesplan"  # what a worker sends along when it joins; others send nothing, or something of their own
+
+
+class WorkersRange(RangePartitionAssignor):
+    """The client's own way to share out partitions; each member says besides that it is a worker.
+
+    The parent ignores what members say besides, so a worker of the release before may lead the group.
+    """
+
+    @classmethod
+    def metadata(cls, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
+        """What this member says when it joins."""
+        return ConsumerProtocolMemberMetadata(cls.version, list(topics), MARK)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of the group, what it asked for and what it holds."""
+
+    id: str
+    client_id: str
+    host: str
+    topics: frozenset[str]
+    partitions: frozenset[Partition]
+    is_marked: bool
+
+    def __str__(self) -> str:
+        """As an operator is told of it."""
+        return f"{self.client_id} at {self.host}"
+
+    def is_stranger(self, inputs: Collection[str]) -> bool:
+        """Whether it is certainly no worker. One of the release before has no mark and reads all inputs."""
+        return not self.is_marked and self.topics != frozenset(inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerGroup:
+    """The group as its coordinator describes it. ``kind`` and ``protocol`` are empty where it has no members."""
+
+    state: str
+    kind: str
+    protocol: str
+    members: tuple[Member, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known who holds what."""
+        return self.state == SETTLED and self.kind == KIND
+
+    def holders(self) -> dict[Partition, Member]:
+        """The member that holds each partition."""
+        return {partition: member for member in self.members for partition in member.partitions}
+
+
+async def describe(client: AIOKafkaClient, group_id: str) -> ConsumerGroup:
+    """Raises KafkaError. Needs the right to describe the group, which the right to read it includes."""
+    coordinator = await client.coordinator_lookup(CoordinationType.GROUP, group_id)
+    answer: Any = await client.send(coordinator, DescribeGroupsRequest([group_id]))
+    ((code, _, state, kind, protocol, members, *_),) = answer.groups
+    if code:
+        raise for_code(code)(group_id)
+    return ConsumerGroup(state, kind, protocol, tuple(_member(kind, member) for member in members))
+
+
+def _member(kind: str, row: Sequence[Any]) -> Member:
+    member_id, client_id, host, metadata, assignment, *_ = row
+    topics, partitions, said = [], [], None
+    if kind == KIND and metadata and assignment:
+        asked = ConsumerProtocolMemberMetadata.decode(metadata)
+        topics, said = asked.subscription, asked.user_data
+        partitions = ConsumerProtocolMemberAssignment.decode(assignment).partitions()
+    return Member(
+        member_id,
+        client_id,
+        host.removeprefix("/"),
+        frozenset(topics),
+        frozenset((place.topic, place.partition) for place in partitions),
+        said == MARK,
+    )
