@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from worker import access, kafka, positions, postgres, rights, slots, sweep, topics
+from worker import access, kafka, positions, postgres, rights, sequences, slots, sweep, topics
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
 from worker.failpoint import reach
@@ -56,8 +56,9 @@ log = structlog.get_logger()
 async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -> None:
     """Work until ``stop``. Waits out Kafka and Postgres being away.
 
-    Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records, and
-    PortUnusableError where the probes can't be answered.
+    Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records,
+    SequencesBehindError where it would give numbers again, NobodysFaultError where the database refuses what no record
+    is to blame for, and PortUnusableError where the probes can't be answered.
     """
     health, tally = Health(), Tally(settings)
     async with served(health, tally.metrics, settings.ops):
@@ -131,6 +132,7 @@ async def _session(
     owner = f"{socket.gethostname()}:{os.getpid()}"
     async with _database(settings, health) as (connection, pool):
         health.heart.beat()
+        await sequences.refuse_behind(connection)
         logs = await _check_topics(settings)
         health.heart.beat()
         # Before anything is published: in another cluster it would be out in the wrong place.
