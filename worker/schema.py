@@ -67,7 +67,8 @@ async def _refuse_foreign(connection: postgres.Connection, found: postgres.Row) 
         )
     if found["has_tables"] and not found["by_tables"]:
         raise SchemaUnfitError(
-            f"schema {db.SCHEMA} holds tables of something else, and nothing was changed: use a database of its own"
+            f"schema {db.SCHEMA} or {db.SCHEMA}_api holds tables of something else, and nothing was changed: "
+            "use a database of its own"
         )
 
 

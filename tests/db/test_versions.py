@@ -165,10 +165,11 @@ async def test_schemas_that_an_administrator_has_made(empty_database: str, owner
         assert await migrated(owner.dsn) == f"made, at {newest()}"
 
 
-async def test_a_schema_of_something_else_is_left_alone(empty_database: str) -> None:
+@pytest.mark.parametrize("schema", ["salesplan", "salesplan_api"])
+async def test_a_schema_of_something_else_is_left_alone(empty_database: str, schema: str) -> None:
     """Somebody else's tables, of the same names as ours."""
     async with connected(empty_database) as connection:
-        await connection.execute("create schema salesplan; create table salesplan.plan (mine integer)")
+        await connection.execute(f"create schema {schema}; create table {schema}.plans (mine integer)")
         assert "holds tables of something else, and nothing was changed" in await refused(empty_database)
         assert not await connection.fetchval(EXISTS, "salesplan.alembic_version")
 
