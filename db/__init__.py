@@ -2,6 +2,13 @@
 
 from pathlib import Path
 
+# Our tables, and the table that says which migrations were run. No search_path decides where that one lies.
+SCHEMA = "salesplan"
+VERSION_TABLE = "alembic_version"
+
+# Two migrations at once would trip over each other: who holds this advisory lock migrates, the others wait.
+MIGRATION_LOCK = 5_274_633_981
+
 
 def query(name: str) -> str:
     """The text of ``db/queries/<name>.sql``; raises FileNotFoundError for a name there is no file of."""

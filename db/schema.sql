@@ -2,6 +2,14 @@ CREATE SCHEMA salesplan;
 
 CREATE SCHEMA salesplan_api;
 
+CREATE FUNCTION salesplan.keep_era() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    new.era := new.last_seq / 64;
+    return new;
+end $$;
+
 CREATE TABLE salesplan.assignment (
     plan_no integer NOT NULL,
     plan_seq bigint NOT NULL,
@@ -85,7 +93,7 @@ CREATE TABLE salesplan.plan_counter (
     waiting integer DEFAULT 0 NOT NULL,
     assigned integer[] NOT NULL,
     last_seqs bigint[] NOT NULL,
-    era bigint GENERATED ALWAYS AS ((last_seq / 64)) STORED NOT NULL,
+    era bigint DEFAULT 0 NOT NULL,
     CONSTRAINT plan_counter_check CHECK ((cardinality(assigned) = cardinality(last_seqs))),
     CONSTRAINT plan_counter_waiting_check CHECK ((waiting >= 0))
 )
@@ -163,6 +171,10 @@ CREATE FUNCTION salesplan.sees_all() RETURNS boolean
 CREATE TABLE salesplan.account (
     account_id text NOT NULL,
     CONSTRAINT account_account_id_check CHECK (((char_length(account_id) >= 1) AND (char_length(account_id) <= 128)))
+);
+
+CREATE TABLE salesplan.alembic_version (
+    version_num character varying(32) NOT NULL
 );
 
 CREATE SEQUENCE salesplan.arrival
@@ -411,6 +423,9 @@ CREATE VIEW salesplan_api.waiting WITH (security_barrier='true') AS
 ALTER TABLE ONLY salesplan.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (account_id);
 
+ALTER TABLE ONLY salesplan.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
 ALTER TABLE ONLY salesplan.assignment
     ADD CONSTRAINT assignment_lead_id_plan_no_key UNIQUE (lead_id, plan_no);
 
@@ -473,6 +488,8 @@ CREATE INDEX erasure_account ON salesplan.erasure USING btree (account_id, erase
 CREATE INDEX plan_book_revision ON salesplan.plan USING btree (book_revision);
 
 CREATE INDEX plan_lgt_plan ON salesplan.plan_lgt USING btree (plan_no);
+
+CREATE TRIGGER keep_era BEFORE UPDATE OF last_seq ON salesplan.plan_counter FOR EACH ROW WHEN ((new.era <> (new.last_seq / 64))) EXECUTE FUNCTION salesplan.keep_era();
 
 ALTER TABLE ONLY salesplan.plan_lgt
     ADD CONSTRAINT plan_lgt_plan_no_fkey FOREIGN KEY (plan_no) REFERENCES salesplan.plan(plan_no);
@@ -538,7 +555,11 @@ GRANT SELECT ON TABLE salesplan.account TO salesplan_reader;
 
 GRANT UPDATE(account_id) ON TABLE salesplan.account TO salesplan_worker;
 
-GRANT USAGE ON SEQUENCE salesplan.arrival TO salesplan_worker;
+GRANT SELECT ON TABLE salesplan.alembic_version TO salesplan_reader;
+GRANT SELECT ON TABLE salesplan.alembic_version TO salesplan_worker;
+
+GRANT SELECT,USAGE ON SEQUENCE salesplan.arrival TO salesplan_worker;
+GRANT SELECT ON SEQUENCE salesplan.arrival TO salesplan_reader;
 
 GRANT SELECT,INSERT ON TABLE salesplan.contact TO salesplan_worker;
 GRANT SELECT ON TABLE salesplan.contact TO salesplan_reader;
@@ -559,6 +580,9 @@ GRANT UPDATE(revision) ON TABLE salesplan.plan_book TO salesplan_worker;
 
 GRANT SELECT,INSERT,DELETE ON TABLE salesplan.plan_lgt TO salesplan_worker;
 GRANT SELECT ON TABLE salesplan.plan_lgt TO salesplan_reader;
+
+GRANT SELECT ON SEQUENCE salesplan.plan_plan_no_seq TO salesplan_worker;
+GRANT SELECT ON SEQUENCE salesplan.plan_plan_no_seq TO salesplan_reader;
 
 GRANT SELECT,INSERT,DELETE ON TABLE salesplan."position" TO salesplan_worker;
 GRANT SELECT ON TABLE salesplan."position" TO salesplan_reader;

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import asyncpg
 import pytest
@@ -22,6 +23,7 @@ from worker.embedded import Kafka, Postgres, scratch_folder
 settings.register_profile("busy machine", deadline=None)  # an example that was held up is no failure
 settings.load_profile("busy machine")
 
+BASELINE = Path(__file__).parent / "upgrade" / "baseline.zip"
 SERVERS = pytest.StashKey[Servers]()
 NOTES = pytest.StashKey[list[str]]()  # on where servers came from, of all processes that run tests
 NOTES_SENT = "servers"
@@ -110,6 +112,16 @@ def empty_database(postgres_server: PostgresServer) -> Iterator[str]:
     _execute(postgres_server, f'CREATE DATABASE "{name}"')
     yield postgres_server.dsn(name)
     _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What ``python -m worker`` must be told to be the release before, as `make baseline` keeps it."""
+    folder = tmp_path_factory.mktemp("baseline")
+    with ZipFile(BASELINE) as archive:
+        archive.extractall(folder)
+    # Safe: else the current folder, where today's worker is, would come first.
+    return {"PYTHONPATH": str(folder), "PYTHONSAFEPATH": "1"}
 
 
 @pytest.fixture

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import db
-from worker import postgres
+from worker import postgres, schema, sequences
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -19,27 +21,74 @@ TRIES = 20  # each waits two seconds for a table, as `db.migrations` says
 PAUSE = 1.5  # seconds in which those who have queued behind a try get their turn
 
 
+APPLICATION = "salesplan-migrate"
+SETTINGS = {"search_path": "pg_catalog"}  # every name is qualified: what the login or the database sets is of no weight
+
+
 class InTheWayError(Exception):
     """Tables that are to be changed were in use all the time; says by whom."""
 
 
-def migrate(dsn: str | None = None) -> None:
-    """Run what is missing of ``db/migrations``; harmless when repeated.
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The versions before (None: there were no tables) and after.
 
-    ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own. Raises InTheWayError, and one of
-    ``postgres.TROUBLE``; what was run until then stays.
+    ``moved_from`` is the schema that the version was kept in before, ``mended`` the sequences that were behind.
+    """
+
+    before: str | None
+    after: str | None
+    moved_from: str | None
+    mended: list[str]
+
+    def __str__(self) -> str:
+        steps = []
+        if self.before != self.after:
+            steps.append(f"migrated from {self.before} to {self.after}" if self.before else f"made, at {self.after}")
+        if self.moved_from:
+            steps.append(f"its version moved from schema {self.moved_from} to {db.SCHEMA}")
+        if self.mended:
+            steps.append(f"{' and '.join(self.mended)} set ahead of the numbers that were given")
+        return "; ".join(steps) or f"at {self.after}, nothing was to be done"
+
+
+def migrate(dsn: str | None = None) -> Migrated:
+    """Run what is missing of ``db/migrations``, and set sequences that are behind right; harmless when repeated.
+
+    ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own. Raises InTheWayError,
+    schema.SchemaUnfitError, and one of ``postgres.TROUBLE``; what was run until then stays.
     """
     from alembic.config import Config  # noqa: PLC0415 -- an extra that a running worker does without
 
     config = Config()
     config.set_main_option("script_location", str(Path(db.__file__).parent / "migrations"))
-    config.attributes["connect"] = lambda: postgres.connect(dsn, application_name="salesplan-migrate")
+    config.attributes["connect"] = lambda: postgres.connect(dsn, application_name=APPLICATION, settings=SETTINGS)
+    begun: tuple[str | None, str | None] | None = None
     for _ in range(TRIES):
         try:
-            return _upgrade(config)
+            begun = begun or asyncio.run(_prepare(dsn, _known(config)))
+            _upgrade(config)
+            return asyncio.run(_finish(dsn, *begun))
         except postgres.RETRY:
             time.sleep(PAUSE)
     raise InTheWayError(asyncio.run(_in_the_way(dsn)))
+
+
+def _known(config: Config) -> Collection[str]:
+    from alembic import script  # noqa: PLC0415
+
+    return {migration.revision for migration in script.ScriptDirectory.from_config(config).walk_revisions()}
+
+
+async def _prepare(dsn: str | None, known: Collection[str]) -> tuple[str | None, str | None]:
+    async with postgres.connected(dsn, application_name=APPLICATION, settings=SETTINGS) as connection:
+        return await schema.prepare(connection, known)
+
+
+async def _finish(dsn: str | None, before: str | None, moved_from: str | None) -> Migrated:
+    async with postgres.connected(dsn, application_name=APPLICATION, settings=SETTINGS) as connection:
+        mended = await sequences.mend(connection)
+        return Migrated(before, await schema.read_version(connection), moved_from, mended)
 
 
 def _upgrade(config: Config) -> None:
@@ -55,7 +104,7 @@ def _upgrade(config: Config) -> None:
 
 
 async def _in_the_way(dsn: str | None) -> str:
-    async with postgres.connected(dsn, application_name="salesplan-migrate") as connection:
+    async with postgres.connected(dsn, application_name=APPLICATION, settings=SETTINGS) as connection:
         row = await connection.fetchrow(IN_THE_WAY)
     told = "a table that is to be changed is in use all the time"
     if row:

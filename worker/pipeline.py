@@ -18,6 +18,7 @@ import structlog
 
 from worker import kafka, postgres
 from worker.batch import Batch, Partition
+from worker.blame import refuse_to_blame
 from worker.book import CachedBook
 from worker.brake import Brake, BrakeError
 from worker.decide import Assignment
@@ -184,6 +185,7 @@ class Pipeline:
             try:
                 answer = await self._attempt(batch, book, wake)
             except postgres.REFUSED as error:
+                refuse_to_blame(error, batch)
                 if len(batch) > 1:
                     for half in batch.halves():
                         await self._write_batch(half, wake)
@@ -205,10 +207,7 @@ class Pipeline:
                     raise SlotLostError(self._slot.publisher_id)
 
     def _as_dead_letter(self, batch: Batch, error: postgres.RefusedError) -> Batch:
-        """The batch's one record as a dead letter, unless no record is to blame."""
-        if not batch.events or isinstance(batch.events[0], Poison):
-            # Without the error itself: it may quote a row, and with it a lead.
-            raise RuntimeError(f"the database refuses what no record is to blame for ({error.sqlstate})") from None
+        """The batch's one record as a dead letter."""
         log.warning("refused", sqlstate=error.sqlstate)
         message = f"value: refused by the database ({error.sqlstate}); see its log"
         batch = batch.refused(Poison("refused", message, type(error).__name__))

@@ -54,9 +54,19 @@ RETRY = (
     asyncpg.LockNotAvailableError,
 )
 
-# A row the database refuses (classes 22 and 23): some record of the batch is to blame.
+# What the database refuses for its values (classes 22 and 23): the batch is undone.
 REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 RefusedError: TypeAlias = asyncpg.DataError | asyncpg.IntegrityConstraintViolationError
+
+# Of these no record is ever to blame. Every key, check and not-null column that a batch can violate holds a value that
+# this program has made: numbers of plans, of arrivals and of outbox rows, counts, leads that are not assigned yet.
+# Sequences and integers are ours as well: no number of a record is stored.
+OURS = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.SequenceGeneratorLimitExceededError,
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.InvalidBinaryRepresentationError,
+)
 
 # The server or the way to it: nothing is known of what was under way. The client's own errors are among them since a
 # statement on a connection that has just died, or on a pool that closes, ends in one of those.
@@ -107,8 +117,21 @@ def rejection(error: BaseException) -> str:
     return text
 
 
+def may_blame_a_record(error: RefusedError) -> bool:
+    """Whether a record's value can be what the database refuses.
+
+    The client raises the same class for arguments that it can't encode. Those are ours, and carry no severity.
+    """
+    return error.severity is not None and not isinstance(error, OURS)
+
+
+def refusal(error: RefusedError) -> str:
+    """The state, and the constraint if there is one. Never the server's text, which may quote a lead."""
+    return ", ".join(filter(None, (error.sqlstate, error.constraint_name)))
+
+
 def is_refusal(name: str) -> bool:
-    """Whether this is what an error of ``REFUSED`` is called."""
+    """Whether this is what an error of ``REFUSED`` is called; dead letters of earlier releases name any of them."""
     error = getattr(asyncpg, name, None)
     return isinstance(error, type) and issubclass(error, REFUSED)
 

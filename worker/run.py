@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from worker import access, kafka, positions, postgres, slots, sweep
+from worker import access, kafka, positions, postgres, sequences, slots, sweep
 from worker.attendance import Attendance
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
@@ -98,8 +98,9 @@ class _Worker:
 async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -> None:
     """Work until ``stop``. Waits out Kafka and Postgres being away.
 
-    Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records, and
-    PortUnusableError where the probes can't be answered.
+    Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records,
+    SequencesBehindError where it would give numbers again, NobodysFaultError where the database refuses what no record
+    is to blame for, and PortUnusableError where the probes can't be answered.
     """
     worker = _Worker.of(settings, stop, tracing)
     async with served(worker.health, worker.tally.metrics, settings.ops):
@@ -193,6 +194,7 @@ async def _session(worker: _Worker, intake: Intake) -> None:
     group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
     async with _database(settings, health) as (connection, pool):
         health.heart.beat()
+        await sequences.refuse_behind(connection)
         logs = await worker.topics.admit()
         health.heart.beat()
         # Before anything is published: in another cluster it would be out in the wrong place.

@@ -6,16 +6,19 @@ from alembic import context
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from db import MIGRATION_LOCK, SCHEMA, VERSION_TABLE
 from db.migrations import execute
-
-# Two migrations at once would trip over each other: the second waits here until the first has closed its connection.
-LOCK = 5_274_633_981
 
 
 def run(connection: Connection) -> None:
     """Each migration commits by itself, so that its locks last no longer than it does."""
-    execute(connection, f"select pg_advisory_lock({LOCK})")
-    context.configure(connection=connection, transaction_per_migration=True)
+    execute(connection, f"select pg_advisory_lock({MIGRATION_LOCK})")  # until this connection is closed
+    context.configure(
+        connection=connection,
+        transaction_per_migration=True,
+        version_table=VERSION_TABLE,
+        version_table_schema=SCHEMA,
+    )
     with context.begin_transaction():
         context.run_migrations()
 
@@ -30,8 +33,15 @@ async def online() -> None:
 
 
 if context.is_offline_mode():
-    context.configure(dialect_name="postgresql", literal_binds=True, transaction_per_migration=True)
+    context.configure(
+        dialect_name="postgresql",
+        literal_binds=True,
+        transaction_per_migration=True,
+        version_table=VERSION_TABLE,
+        version_table_schema=SCHEMA,
+    )
     with context.begin_transaction():
+        context.execute(f"create schema if not exists {SCHEMA}")
         context.run_migrations()
 else:
     asyncio.run(online())

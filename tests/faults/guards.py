@@ -18,6 +18,62 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "sequences that are behind refuse a start",
+        "worker/run.py",
+        "        await sequences.refuse_behind(connection)\n",
+        "",
+        "faults/test_refusals.py::test_p32_a_number_that_is_given_again_is_no_record_s_fault",
+    ),
+    Mutant(
+        "sequences that are behind refuse a new plan",
+        "worker/plans/store.py",
+        "        await sequences.refuse_behind(connection)\n",
+        "        pass\n",
+        "db/test_sequences.py::test_a_plan_would_get_the_number_of_another",
+    ),
+    Mutant(
+        "no record is to blame for a key of ours",
+        "worker/postgres.py",
+        " and not isinstance(error, OURS)",
+        "",
+        "faults/test_refusals.py::test_p32_a_number_that_is_given_again_is_no_record_s_fault",
+    ),
+    Mutant(
+        "no record is to blame for what the client can't encode",
+        "worker/postgres.py",
+        "error.severity is not None and ",
+        "",
+        "ledger/test_blame.py::test_what_the_client_can_not_encode_is_ours",
+    ),
+    Mutant(
+        "eras go on",
+        "db/migrations/versions/0006_replication.sql",
+        "new.era := new.last_seq / 64;",
+        "",
+        "ledger/test_old_snapshot.py::test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps",
+    ),
+    Mutant(
+        "a table that holds another program's version stays",
+        "worker/schema.py",
+        'rows_held == 1 and table["has_our_owner"]',
+        'table["has_our_owner"]',
+        "db/test_versions.py::test_both_programs_versions_are_in_one_table",
+    ),
+    Mutant(
+        "where two tables may hold our version both stay",
+        "worker/schema.py",
+        "if len(holders) != 1:",
+        "if not holders:",
+        "db/test_versions.py::test_two_tables_may_hold_our_version",
+    ),
+    Mutant(
+        "the tables tell how far they were migrated",
+        "worker/schema.py",
+        "        if version is None:\n            return None, None\n",
+        "        if True:\n            return None, None\n",
+        "db/test_versions.py::test_the_version_of_the_release_before_is_moved",
+    ),
+    Mutant(
         "positions are compared and set",
         "db/queries/move_positions.sql",
         "and p.next_offset = m.expected",

@@ -19,6 +19,9 @@ create trigger refuse before insert on salesplan.assignment
 for each row when (new.lead_id like 'odd-%') execute function refuse();
 """
 
+# As after a cut-over by logical replication, here with nobody starting anew.
+ARRIVALS_AGAIN = "select setval('salesplan.arrival', (select min(arrival) from salesplan.waiting_lead), false)"
+
 
 def orders(random: Random, names: list[str]) -> list[Event]:
     return [event(random, "order", name, account_id="acme", offer_id="offer-1") for name in names]
@@ -76,3 +79,35 @@ async def test_p12_the_brake_counts_what_the_database_refuses_too(stage: Stage) 
     stage.start()
     await stage.until_handled()
     assert await stage.assigned() == 2 * (100 - lost)  # the offer is in two plans
+
+
+async def test_p32_a_number_that_is_given_again_is_no_record_s_fault(stage: Stage) -> None:
+    """A lead that waits has it. The worker ends before anything becomes a dead letter, and says why.
+
+    A start finds that the next number is given as well.
+    """
+    (worker,) = await stage.start_ready(1)
+    for name in ("first", "second"):
+        await stage.send(waiting(name))
+        await stage.until_handled()
+    await stage.ask(ARRIVALS_AGAIN)
+    await stage.send(waiting("third"))
+    assert await worker.ends() == 1
+    assert worker.tail(1) == (
+        "Postgres: the database refuses what no record is to blame for (23505, waiting_lead_pkey); "
+        "its log says more, and `salesplan verify` names what does not fit"
+    )
+    refusing = stage.start()
+    assert await refusing.ends() == 78
+    assert refusing.tail(1).startswith("Postgres: salesplan.arrival would give numbers again that were given")
+    await stage.ask(refusing.tail(1).partition("or as the owner: ")[2])
+    stage.start()
+    await stage.finish()
+    assert await stage.ask("select from salesplan.position where dead_lettered > 0") == []
+    rows = await stage.ask("select lead_id from salesplan.waiting_lead order by arrival")
+    assert [row["lead_id"] for row in rows] == ["first", "second", "third"]
+
+
+def waiting(name: str) -> list[Event]:
+    """A lead of a plan in which nobody is active."""
+    return [event(dice(84), "subscription", name, account_id="acme", lgt_id="bot-1")]

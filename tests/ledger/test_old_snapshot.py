@@ -39,6 +39,14 @@ async def test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapsho
     assert counters == [([BATCHES // 2, BATCHES // 2],)] * PLANS
 
 
+async def test_the_era_is_that_of_the_last_lead(office: Office) -> None:
+    """No statement writes it: 64 leads make an era."""
+    await office.edit(plan("alpha", "anna"))
+    for batch, (last_seq, era) in enumerate([(40, 0), (80, 1), (120, 1), (160, 2), (200, 3)]):
+        await office.write(*(lead(f"lead-{batch}-{number}", "alpha") for number in range(40)))
+        assert await office.rows("select last_seq, era from salesplan.plan_counter") == [(last_seq, era)]
+
+
 async def pages(office: Office, plan_no: int) -> int:
     """How many pages it takes to lock the plan."""
     (explained,) = json.loads(await office.connection.fetchval(EXPLAIN.format(plan_no)))

@@ -1,10 +1,9 @@
-"""The release before this one, as `make baseline` keeps it, and a stage that it has set up."""
+"""A stage that the release before this one has set up."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 
@@ -13,19 +12,7 @@ from tests.stage.environment import environment
 from tests.stage.stage import Stage
 from tests.stage.upstream import ACME, GLOBEX
 
-ARCHIVE = Path(__file__).with_name("baseline.zip")
-
 Environment = Mapping[str, str]
-
-
-@pytest.fixture(scope="session")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """What ``python -m worker`` must be told to be the release before."""
-    folder = tmp_path_factory.mktemp("baseline")
-    with ZipFile(ARCHIVE) as archive:
-        archive.extractall(folder)
-    # Safe: else the current folder, where today's worker is, would come first.
-    return {"PYTHONPATH": str(folder), "PYTHONSAFEPATH": "1"}
 
 
 @pytest.fixture

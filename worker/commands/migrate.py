@@ -3,7 +3,8 @@
 import typer
 
 from worker import migrate as migrations
-from worker.commands.shell import Exit, UnavailableError, postgres_trouble, say
+from worker.commands.shell import Exit, RejectedError, UnavailableError, postgres_trouble, say
+from worker.schema import SchemaUnfitError
 from worker.settings import load_settings
 
 
@@ -12,7 +13,9 @@ def migrate() -> None:
     settings = load_settings()
     try:
         with postgres_trouble():
-            migrations.migrate(settings.dsn)
+            migrated = migrations.migrate(settings.dsn)
+    except SchemaUnfitError as error:
+        raise RejectedError(f"Postgres: {error}") from error
     except migrations.InTheWayError as error:
         raise UnavailableError(f"Postgres: {error}") from error
     except ModuleNotFoundError as error:
@@ -20,4 +23,4 @@ def migrate() -> None:
             raise
         say("salesplan migrate needs its extra: pip install 'salesplan[migrate]'")
         raise typer.Exit(Exit.FAILED) from None
-    say("The database is up to date.")
+    say(f"The database is up to date: {migrated}.")

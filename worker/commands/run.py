@@ -10,11 +10,13 @@ from contextlib import suppress
 import typer
 
 from worker import failpoint, log, postgres, tracing
+from worker.blame import NobodysFaultError
 from worker.commands.shell import Exit, UnavailableError, asynchronous, database, say
 from worker.health import PortUnusableError
 from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
 from worker.run import run as work
+from worker.sequences import SequencesBehindError
 from worker.settings import Settings, load_settings
 from worker.troubles import leaves
 
@@ -65,6 +67,12 @@ async def _exit_of(working: Awaitable[None]) -> Exit:
         for text in dict.fromkeys(map(postgres.rejection, leaves(denials))):
             say(f"Postgres: {text}")
         code = Exit.CONFIG
+    except* SequencesBehindError as behind:
+        say(f"Postgres: {next(leaves(behind))}")
+        code = Exit.CONFIG
+    except* NobodysFaultError as refused:
+        say(f"Postgres: {next(leaves(refused))}")
+        code = Exit.FAILED
     except* (PositionsUnfitError, PositionAheadError) as refusals:
         for fault in dict.fromkeys(line for refusal in leaves(refusals) for line in str(refusal).splitlines()):
             say(f"Going on would lose or repeat records: {fault}")

@@ -13,6 +13,7 @@ from typing import ParamSpec
 import typer
 
 from worker import log, postgres
+from worker.sequences import SequencesBehindError
 from worker.settings import ConfigError, Settings
 
 P = ParamSpec("P")
@@ -97,6 +98,8 @@ def postgres_trouble() -> Iterator[None]:
         yield
     except postgres.RETRY as error:
         raise UnavailableError(f"Postgres: busy with other changes, try again ({line(error)})") from error
+    except SequencesBehindError as error:
+        raise RejectedError(f"Postgres: {error}") from error
     except postgres.REJECTED as error:
         raise RejectedError(f"Postgres: {postgres.rejection(error)}") from error
     except postgres.TROUBLE as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from db import query
-from worker import postgres
+from worker import postgres, sequences
 from worker.plan import Mode
 from worker.plans import change as planchange
 from worker.plans.change import Change, PlanRefusedError, Stored
@@ -37,7 +37,7 @@ Plans = Mapping[str, Stored]
 async def apply(connection: postgres.Connection, file: PlanFile, *, changed_by: str, execute: bool) -> list[Change]:
     """Make the file's plans as the file says, all or none; other plans stay. Without ``execute`` only tell.
 
-    Raises PlanFileError, PlanRefusedError.
+    Raises PlanFileError, PlanRefusedError, SequencesBehindError.
     """
     return await edit(
         connection,
@@ -109,8 +109,10 @@ async def read(connection: postgres.Connection, account_id: str | None = None) -
 
 async def _write(connection: postgres.Connection, account_id: str, changes: Sequence[Change], changed_by: str) -> None:
     numbers = {change.plan_id: change.before.plan_no for change in changes if change.before}
-    await connection.execute(LOCK_COUNTERS, [*numbers.values()])
     new = [change.plan_id for change in changes if not change.before]
+    if new:
+        await sequences.refuse_behind(connection)
+    await connection.execute(LOCK_COUNTERS, [*numbers.values()])
     numbers |= {row["plan_id"]: row["plan_no"] for row in await connection.fetch(ADD, account_id, new)}
     await _move_lgts(connection, account_id, changes, numbers)
     revision, changed_at = await connection.fetchrow(RAISE_REVISION) or (0, None)

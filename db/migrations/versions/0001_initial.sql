@@ -1,5 +1,14 @@
-create schema salesplan;
-create schema salesplan_api;
+-- `salesplan migrate` makes schema salesplan before, because the version is kept in it; an administrator may have made
+-- both, for an owner who may create no schema. Asked first: `if not exists` wants the right to create all the same.
+do $$
+begin
+    if to_regnamespace('salesplan') is null then
+        create schema salesplan;
+    end if;
+    if to_regnamespace('salesplan_api') is null then
+        create schema salesplan_api;
+    end if;
+end $$;
 
 -- Rules ------------------------------------------------------------------------------------------------------------
 

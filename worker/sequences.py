@@ -1,0 +1,60 @@
+"""The sequences that number plans and arrivals: found where they are behind, and set right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from db import query
+from worker import postgres
+
+BEHIND = query("sequences_behind")
+
+# By sequence, what sets it right. Nobody needs it while the sequence is ahead.
+REMEDIES: Mapping[str, str] = {
+    "salesplan.plan_plan_no_seq": (
+        "select setval('salesplan.plan_plan_no_seq', (select max(plan_no) from salesplan.plan))"
+    ),
+    "salesplan.arrival": (
+        "select setval('salesplan.arrival', greatest((select max(arrival) from salesplan.waiting_lead), "
+        "(select max(arrival) from salesplan.contact), (select 65536 * sum(sequence) from salesplan.slot)::bigint))"
+    ),
+}
+LONGEST = 3600.0  # seconds: the largest arrival is found by reading all contacts
+
+
+class SequencesBehindError(Exception):
+    """Sequences would give numbers that were given before; says what mends it."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        statements = "; ".join(REMEDIES[name] for name in names)
+        super().__init__(
+            f"{' and '.join(names)} would give numbers again that were given, as after a cut-over by logical "
+            f"replication: run `salesplan migrate`, or as the owner: {statements}"
+        )
+
+
+async def refuse_behind(connection: postgres.Connection) -> None:
+    """Raises SequencesBehindError where a sequence is behind the numbers that were given."""
+    if names := await _behind(connection):
+        raise SequencesBehindError(names)
+
+
+async def mend(connection: postgres.Connection) -> list[str]:
+    """Set sequences that are behind right, as the owner; returns their names. None ever goes back.
+
+    Raises one of ``postgres.RETRY`` where batches draw numbers all the time.
+    """
+    if not await _behind(connection):
+        return []
+    async with postgres.transaction(connection):
+        await connection.execute(f"set local lock_timeout = '{postgres.BATCH_SETTINGS['lock_timeout']}'")
+        for name in REMEDIES:
+            await connection.execute(f"alter sequence {name} no cycle")  # until the commit nobody draws from it
+        names = await _behind(connection)
+        for name in names:
+            await connection.execute(REMEDIES[name], timeout=LONGEST)
+    return names
+
+
+async def _behind(connection: postgres.Connection) -> list[str]:
+    return [str(row["name"]) for row in await connection.fetch(BEHIND)]
