@@ -102,7 +102,7 @@ async def _work(settings: Settings, stop: asyncio.Event, health: Health, tally: 
 async def _consuming(settings: Settings, watch: TopicWatch, health: Health, tally: Tally) -> AsyncIterator[Intake]:
     """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance.
 
-    Topics are looked at first: who subscribes to a topic that does not fit yet keeps others from mending it in peace.
+    It looks at the topics before it subscribes: a member of missing topics has no partitions, and learns late of them.
     """
     await watch.admit()
     inputs = settings.topics.inputs
