@@ -170,7 +170,7 @@ def _pause_after(worker: _Worker, pause: float) -> float:
 async def _consuming(worker: _Worker) -> AsyncIterator[Intake]:
     """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance.
 
-    Topics are looked at first: who subscribes to a topic that does not fit yet keeps others from mending it in peace.
+    It looks at the topics before it subscribes: a member of missing topics has no partitions, and learns late of them.
     """
     await worker.topics.admit()
     settings = worker.settings

@@ -18,6 +18,7 @@ from worker.embedded import Kafka, scratch_folder
 from worker.kafka.admin import Seen, Topic, administration
 from worker.settings import Settings
 from worker.topics import Fault, Weight
+from worker.topics.check import of_kafkas_own
 from worker.topics.rules import RULES, judge_brokers
 
 STOPS, LIMITS, WARNS = Weight.STOPS, Weight.LIMITS, Weight.WARNS
@@ -190,6 +191,17 @@ def test_the_command_for_copies_leaves_those_that_are_there() -> None:
         " && kafka-reassign-partitions.sh --bootstrap-server localhost:9092 --reassignment-json-file copies.json"
         " --execute (or say that it is meant: SALESPLAN_TOPICS__REPLICATION=1)"
     )
+
+
+def test_kafkas_own_topics_only_warn() -> None:
+    """Slots' positions lie there, and what is known of transactions; but few users may look at them."""
+    offsets = Topic("__consumer_offsets", 1, 1, None, settings={"cleanup.policy": "compact"}, replicas=[[1]])
+    states = Topic("__transaction_state", 1, 3, None, settings={"min.insync.replicas": "1"}, replicas=[BROKERS])
+    seen = Seen({topic.name: topic for topic in (offsets, states)}, frozenset(), BROKERS)
+    assert [(fault.topic, fault.weight, fault.why.partition(":")[0]) for fault in of_kafkas_own(PLAIN, seen)] == [
+        ("__consumer_offsets", WARNS, "has 1 of 3 copies"),
+        ("__transaction_state", WARNS, "min.insync.replicas is 1, should be 2"),
+    ]
 
 
 def test_brokers_settings_only_warn() -> None:

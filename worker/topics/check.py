@@ -22,7 +22,7 @@ async def check(admin: Admin, settings: Settings) -> list[Fault]:
     """
     seen = await admin.look(names(settings))
     found = [*unseen(settings, seen), *faults(settings, seen)]
-    found += _of_kafkas_own(settings, await admin.look(KAFKAS_OWN))
+    found += of_kafkas_own(settings, await admin.look(KAFKAS_OWN))
     found += [
         Fault("brokers", verdict.weight, str(verdict), f"set {verdict.setting}={verdict.wanted} on each of them")
         for verdict in judge_brokers(await admin.broker_settings())
@@ -115,7 +115,7 @@ def _of_partitions(settings: Settings, existing: Mapping[str, Topic]) -> Iterato
             yield Fault(letters.name, Weight.LIMITS, why, commands.grow(letters.name, widest))
 
 
-def _of_kafkas_own(settings: Settings, seen: Seen) -> Iterator[Fault]:
+def of_kafkas_own(settings: Settings, seen: Seen) -> Iterator[Fault]:
     """Where Kafka may forget what is published. Few users may look at these topics, so that it is a warning only."""
     for topic in seen.topics.values():
         found = [*_of_copies(settings, seen, topic)]

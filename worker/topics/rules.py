@@ -20,7 +20,7 @@ SAME_CODEC = ("producer", "snappy")  # the worker's own is snappy
 
 
 class Verdict(NamedTuple):
-    """A value does not do; one that would, and what the matter is."""
+    """A setting's value that a guarantee can't rest on, the value wanted, and why."""
 
     setting: str
     value: str
@@ -32,12 +32,12 @@ class Verdict(NamedTuple):
         return f"{self.setting} is {self.value}, should be {self.wanted}: {self.why}"
 
 
-Judged = tuple[Weight, str, str] | None  # its weight, the value wanted, and why; None where it does
+Judged = tuple[Weight, str, str] | None  # weight, value wanted, and why; None for a value that is fine
 Judge = Callable[[str, Topic, Kind], Judged]
 
 
 def judge(topic: Topic, kind: Kind) -> Iterator[Verdict]:
-    """The settings of a topic that do not do."""
+    """The settings of a topic that a guarantee can't rest on."""
     for setting, rule in RULES.items():
         value = topic.settings.get(setting)
         if value is not None and (found := rule(value, topic, kind)):
@@ -45,7 +45,7 @@ def judge(topic: Topic, kind: Kind) -> Iterator[Verdict]:
 
 
 def judge_brokers(settings: Mapping[str, str]) -> Iterator[Verdict]:
-    """The brokers' own settings that do not do."""
+    """The same of the brokers' own settings."""
     minutes, makes = settings.get("offsets.retention.minutes"), settings.get("auto.create.topics.enable")
     if minutes is not None and int(minutes) < WEEK_MINUTES:
         why = "announcements may be repeated, where all workers are killed and stay away for longer than this"
