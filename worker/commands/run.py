@@ -7,6 +7,7 @@ import signal
 from collections.abc import Awaitable
 from contextlib import suppress
 
+import structlog
 import typer
 
 from worker import failpoint, log, postgres, tracing
@@ -31,6 +32,8 @@ async def run() -> None:
     settings = load_settings()
     failpoint.arm(os.environ.get(failpoint.VARIABLE))
     log.configure(settings.log.level, settings.log.format)
+    for note in settings.notes:
+        structlog.get_logger().warning("setting_left_out", note=note)
     gc.set_threshold(NEW_OBJECTS)
     stop = asyncio.Event()
     working = asyncio.current_task()
