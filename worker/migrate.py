@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import db
 from worker import postgres
+from worker.sessions import MIGRATION
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -33,7 +34,9 @@ def migrate(dsn: str | None = None) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(db.__file__).parent / "migrations"))
-    config.attributes["connect"] = lambda: postgres.connect(dsn, application_name="salesplan-migrate")
+    config.attributes["connect"] = lambda: postgres.connect(
+        dsn, application_name="salesplan-migrate", settings=MIGRATION
+    )
     for _ in range(TRIES):
         try:
             return _upgrade(config)

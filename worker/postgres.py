@@ -7,15 +7,21 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from socket import gaierror
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
+
+from db import query
+from worker import sessions
+from worker.sessions import SessionUnfitError
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 IsolationLevel: TypeAlias = Literal["read_committed", "repeatable_read"]
+
+BATCH_SETTINGS, INDEX_ONLY = sessions.BATCH_SETTINGS, sessions.INDEX_ONLY
 
 # A statement that takes longer has met something that is not load. The server's own limits are shorter than the
 # client's, so that a lock never outlives the interest in it.
@@ -23,29 +29,7 @@ COMMAND_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 1.0
 
-# Statements take arrays of keys into tables that grow fast: always walk the index, and plan at the size of now. A plan
-# kept from when a table was small scans it, or joins it the wrong way round, when it is large. A bitmap loses the
-# index's order, by which counters are found past old versions (lock_counters.sql): with an old snapshot open,
-# statistics tell of few rows in many pages, and one would be chosen.
-INDEX_ONLY: Mapping[str, str] = {
-    "plan_cache_mode": "force_custom_plan",
-    "enable_seqscan": "off",
-    "enable_bitmapscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-}
-
-# For connections that write batches: locks of a frozen or vanished worker are gone within ten seconds.
-BATCH_SETTINGS: Mapping[str, str] = {
-    "synchronous_commit": "on",
-    "lock_timeout": "3s",
-    "statement_timeout": "10s",
-    "idle_in_transaction_session_timeout": "5s",
-    "transaction_timeout": "10s",
-    "client_connection_check_interval": "2s",
-    "tcp_user_timeout": "8s",
-    **INDEX_ONLY,
-}
+TAKES_NO_WRITES = query("session_takes_no_writes")
 
 # The batch is known to be undone and may be tried again as it is.
 RETRY = (
@@ -81,8 +65,18 @@ class UnreachedError(ConnectionError):
     """There was no way to the server, in words that say where to look."""
 
 
-# The right to do it is missing: not waited out, since somebody has to grant it.
-DENIED = (asyncpg.InsufficientPrivilegeError,)
+# A right is missing, or the session that is needed can't be had: not waited out, since somebody has to mend it.
+DENIED = (asyncpg.InsufficientPrivilegeError, SessionUnfitError)
+
+# A statement that was prepared is not there, or one is that was not prepared: another server process answers.
+_OF_ANOTHER_PROCESS = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
+
+# A setting that can't be set as it has to be.
+_OVERRULED = (
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InvalidParameterValueError,
+    asyncpg.CantChangeRuntimeParamError,
+)
 
 # There is an answer, and it stays the same until somebody mends the configuration, the login or its grants. Most are
 # among ``TROUBLE`` too: whoever was let in once waits, since a password may be on its way to being changed.
@@ -100,7 +94,7 @@ def rejection(error: BaseException) -> str:
         fault = error.verify_message.removesuffix(".")
         return f"the server's certificate is refused: {fault}; see sslmode, sslrootcert and the host in DATABASE_URL"
     text = " ".join(str(error).split())
-    if isinstance(error, DENIED):
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return f"{text}; which role has which rights: db/README.md"
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return f"{text}; see user and password in DATABASE_URL, or PGUSER and PGPASSWORD"
@@ -113,21 +107,81 @@ def is_refusal(name: str) -> bool:
     return isinstance(error, type) and issubclass(error, REFUSED)
 
 
+class _Session(asyncpg.Connection[asyncpg.Record] if TYPE_CHECKING else asyncpg.Connection):  # type: ignore[misc]
+    """A connection that a pool takes back as it is.
+
+    ``RESET ALL`` would give it the settings of its login, or a pooler's, in place of those that are required.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 async def connect(
     dsn: str | None = None, *, application_name: str, settings: Mapping[str, str] | None = None
 ) -> asyncpg.Connection[asyncpg.Record]:
-    """A connection to ``dsn``, or to where the ``PG*`` variables point.
+    """A connection to ``dsn``, or to where the ``PG*`` variables point, with these settings whatever else sets them.
 
-    Raises UnreachedError where there is no way to the server, another of ``TROUBLE`` where it takes no writes.
+    Raises UnreachedError where there is no way to the server, another of ``TROUBLE`` where it takes no writes, and
+    SessionUnfitError where the session can't be what is needed.
     """
+    required = {"application_name": application_name, **(settings or {})}
     with _reaching():
-        return await asyncpg.connect(
-            dsn,
-            timeout=CONNECT_TIMEOUT,
-            command_timeout=COMMAND_TIMEOUT,
-            target_session_attrs=SessionAttribute.read_write,
-            server_settings={"application_name": application_name, "timezone": "UTC", **(settings or {})},
-        )
+        connection = await _open(dsn, application_name)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                with _fitting():
+                    await sessions.begin(connection, required, lambda: _opened(dsn, application_name))
+        except BaseException:
+            connection.terminate()
+            raise
+    return connection
+
+
+async def _open(dsn: str | None, application_name: str) -> _Session:
+    """Connect to the first host that takes writes, or would but for a setting of the login or the database."""
+    try:
+        return await _dial(dsn, application_name, SessionAttribute.read_write)
+    except asyncpg.TargetServerAttributeNotMatched as refused:
+        connection = await _dial(dsn, application_name, SessionAttribute.primary)
+        try:
+            if await connection.fetchval(TAKES_NO_WRITES):
+                raise refused
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+
+async def _dial(dsn: str | None, application_name: str, attribute: SessionAttribute) -> _Session:
+    return await asyncpg.connect(
+        dsn,
+        timeout=CONNECT_TIMEOUT,
+        command_timeout=COMMAND_TIMEOUT,
+        target_session_attrs=attribute,
+        server_settings={"application_name": application_name},
+        connection_class=_Session,
+    )
+
+
+@asynccontextmanager
+async def _opened(dsn: str | None, application_name: str) -> AsyncIterator[Connection]:
+    """A connection with no settings, that nobody waits for at its end."""
+    connection = await _open(dsn, application_name)
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    try:
+        yield
+    except _OF_ANOTHER_PROCESS as error:
+        raise SessionUnfitError(sessions.POOLED) from error
+    except _OVERRULED as error:
+        raise SessionUnfitError(f"{error}; a guarantee rests on it: see settings of the login and database") from error
 
 
 @contextmanager
@@ -168,17 +222,13 @@ async def connected(
 @asynccontextmanager
 async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIterator[Pool]:
     """Up to ``size`` connections for the small work beside the batches; errors as for ``connect``."""
+
+    async def opening(*_: object, **__: object) -> asyncpg.Connection[asyncpg.Record]:
+        return await connect(dsn, application_name=application_name, settings=BATCH_SETTINGS)
+
     with _reaching():
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            opened = await asyncpg.create_pool(
-                dsn,
-                min_size=1,
-                max_size=size,
-                timeout=CONNECT_TIMEOUT,
-                command_timeout=COMMAND_TIMEOUT,
-                target_session_attrs=SessionAttribute.read_write,
-                server_settings={"application_name": application_name, "timezone": "UTC", **BATCH_SETTINGS},
-            )
+            opened = await asyncpg.create_pool(min_size=1, max_size=size, connect=opening, connection_class=_Session)
     try:
         yield opened
     finally:

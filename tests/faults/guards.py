@@ -96,7 +96,7 @@ MUTANTS = (
     ),
     Mutant(
         "plans are looked up in the index's order",
-        "worker/postgres.py",
+        "worker/sessions.py",
         '"enable_bitmapscan": "off"',
         '"enable_bitmapscan": "on"',
         "ledger/test_old_snapshot.py::test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps",
@@ -192,7 +192,7 @@ MUTANTS = (
     ),
     Mutant(
         "a transaction may not be idle",
-        "worker/postgres.py",
+        "worker/sessions.py",
         '"idle_in_transaction_session_timeout": "5s"',
         '"idle_in_transaction_session_timeout": "0"',
         "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[after_lock]",
