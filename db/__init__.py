@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
+QUERIES = Path(__file__).parent / "queries"
+
 
 def query(name: str) -> str:
     """The text of ``db/queries/<name>.sql``; raises FileNotFoundError for a name there is no file of."""
-    return (Path(__file__).parent / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+    return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def names() -> list[str]:
+    """The names that ``query`` takes, in order."""
+    return sorted(file.stem for file in QUERIES.glob("*.sql"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import db
 from worker import postgres
-from worker.sessions import MIGRATION
+from worker.postgres.sessions import MIGRATION
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -20,6 +20,10 @@ TRIES = 20  # each waits two seconds for a table, as `db.migrations` says
 PAUSE = 1.5  # seconds in which those who have queued behind a try get their turn
 
 
+class UnknownVersionError(Exception):
+    """The database is at a version that this release does not know."""
+
+
 class InTheWayError(Exception):
     """Tables that are to be changed were in use all the time; says by whom."""
 
@@ -27,8 +31,8 @@ class InTheWayError(Exception):
 def migrate(dsn: str | None = None) -> None:
     """Run what is missing of ``db/migrations``; harmless when repeated.
 
-    ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own. Raises InTheWayError, and one of
-    ``postgres.TROUBLE``; what was run until then stays.
+    ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own; what was run until an error stays.
+    Raises InTheWayError, UnknownVersionError, and one of ``postgres.TROUBLE``.
     """
     from alembic.config import Config  # noqa: PLC0415 -- an extra that a running worker does without
 
@@ -47,10 +51,16 @@ def migrate(dsn: str | None = None) -> None:
 
 def _upgrade(config: Config) -> None:
     from alembic import command  # noqa: PLC0415
+    from alembic.script.revision import ResolutionError  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     try:
         command.upgrade(config, "head")
+    except CommandError as error:
+        if isinstance(error.__cause__, ResolutionError):
+            raise UnknownVersionError(str(error)) from None
+        raise
     except DBAPIError as error:
         # SQLAlchemy wraps twice what the client has raised, and adds pages to it.
         wrapped = error.orig and error.orig.__cause__

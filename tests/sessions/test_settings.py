@@ -15,7 +15,7 @@ from tests.stage.stage import Stage
 from tests.stage.upstream import events
 from worker import postgres
 from worker.embedded import Postgres
-from worker.sessions import BATCH_SETTINGS, COMMON, INDEX_ONLY, NOT_EVERYWHERE
+from worker.postgres.sessions import BATCH_SETTINGS, COMMON, INDEX_ONLY, NOT_EVERYWHERE
 from worker.verify.check import SESSION
 
 PLAIN: Mapping[str, str] = {}

@@ -19,10 +19,10 @@ from tests.stage.environment import dice, environment
 from tests.stage.stage import BATCHES, Stage, opened
 from tests.stage.upstream import events
 from tests.system.debian_pgbouncer import pgbouncer
-from worker import postgres, sessions
+from worker import postgres
 from worker.embedded import Postgres, scratch_folder
 from worker.migrate import migrate
-from worker.sessions import BATCH_SETTINGS, COMMON
+from worker.postgres.sessions import BATCH_SETTINGS, COMMON, POOLED
 
 LOCK_SECONDS = 10
 SMALL = {"SALESPLAN_INTAKE__MAX_BATCH": "50"}
@@ -109,7 +109,7 @@ async def test_p31_a_pooler_of_transactions_is_refused(server: Postgres, folder:
         for words in COMMANDS:
             code, err = await as_login(f"{dsn}?sslmode=disable&pgbouncer=true", *words)
             told = [line for line in err.splitlines() if "setting_left_out" not in line]
-            assert (code, told) == (78, [f"Postgres: {sessions.POOLED}"]), (words, err)
+            assert (code, told) == (78, [f"Postgres: {POOLED}"]), (words, err)
         another = await asyncpg.connect(dsn, statement_cache_size=0)
         assert await another.fetchval("select current_setting('enable_seqscan')") == "on"
         await another.close()
@@ -121,7 +121,7 @@ async def test_p31_so_is_one_that_is_busy(server: Postgres, folder: Path) -> Non
         async with busy(dsn):
             for words in COMMANDS[:3]:
                 code, err = await as_login(dsn, *words)
-                assert (code, err) == (78, f"Postgres: {sessions.POOLED}\n"), (words, err)
+                assert (code, err) == (78, f"Postgres: {POOLED}\n"), (words, err)
 
 
 @asynccontextmanager

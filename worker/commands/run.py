@@ -5,13 +5,12 @@ import gc
 import os
 import signal
 from collections.abc import Awaitable
-from contextlib import suppress
 
 import structlog
 import typer
 
-from worker import failpoint, log, postgres, tracing
-from worker.commands.shell import Exit, UnavailableError, asynchronous, database, say
+from worker import failpoint, log, postgres, schema, tracing
+from worker.commands.shell import Exit, UnavailableError, UnmigratedError, asynchronous, database, say
 from worker.health import PortUnusableError
 from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
@@ -46,7 +45,7 @@ async def run() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    await _refuse_if_rejected(settings)
+    await _refuse_if_unfit(settings)
     with tracing.opened(settings) as traced:
         code = await _exit_of(work(settings, stop, traced))
     if code:
@@ -68,6 +67,10 @@ async def _exit_of(working: Awaitable[None]) -> Exit:
         for text in dict.fromkeys(map(postgres.rejection, leaves(denials))):
             say(f"Postgres: {text}")
         code = Exit.CONFIG
+    except* postgres.UNMIGRATED as shortcomings:
+        for text in dict.fromkeys(map(postgres.shortcoming, leaves(shortcomings))):
+            say(f"Postgres: {text}")
+        code = Exit.UNAVAILABLE
     except* (PositionsUnfitError, PositionAheadError) as refusals:
         for fault in dict.fromkeys(line for refusal in leaves(refusals) for line in str(refusal).splitlines()):
             say(f"Going on would lose or repeat records: {fault}")
@@ -75,11 +78,15 @@ async def _exit_of(working: Awaitable[None]) -> Exit:
     return code
 
 
-async def _refuse_if_rejected(settings: Settings) -> None:
-    """A database that answers and will not let this worker in ends it at once; one that is away is waited for.
+async def _refuse_if_unfit(settings: Settings) -> None:
+    """A database that answers, and will not let this worker in or is not migrated, ends it at once.
 
-    Raises RejectedError.
+    One that is away is waited for. Raises RejectedError, UnmigratedError.
     """
-    with suppress(UnavailableError, TimeoutError):
-        async with asyncio.timeout(ADMISSION_SECONDS), database(settings):
-            pass
+    try:
+        async with asyncio.timeout(ADMISSION_SECONDS), database(settings) as connection:
+            await schema.require(connection)
+    except UnmigratedError:
+        raise
+    except (UnavailableError, TimeoutError):
+        pass

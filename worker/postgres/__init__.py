@@ -1,4 +1,4 @@
-"""The one module that knows asyncpg: connections, and which of their errors mean what."""
+"""The one room that knows asyncpg: connections, and which of their errors mean what."""
 
 from __future__ import annotations
 
@@ -7,29 +7,21 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from socket import gaierror
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import asyncpg
-from asyncpg.connect_utils import SessionAttribute
 
-from db import query
-from worker import sessions
-from worker.sessions import SessionUnfitError
+from worker.postgres.opening import COMMAND_TIMEOUT, CONNECT_TIMEOUT, Session, begun
+from worker.postgres.sessions import BATCH_SETTINGS as BATCH_SETTINGS
+from worker.postgres.sessions import INDEX_ONLY as INDEX_ONLY
+from worker.postgres.sessions import SessionUnfitError
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 IsolationLevel: TypeAlias = Literal["read_committed", "repeatable_read"]
 
-BATCH_SETTINGS, INDEX_ONLY = sessions.BATCH_SETTINGS, sessions.INDEX_ONLY
-
-# A statement that takes longer has met something that is not load. The server's own limits are shorter than the
-# client's, so that a lock never outlives the interest in it.
-COMMAND_TIMEOUT = 15.0
-CONNECT_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 1.0
-
-TAKES_NO_WRITES = query("session_takes_no_writes")
 
 # The batch is known to be undone and may be tried again as it is.
 RETRY = (
@@ -65,18 +57,22 @@ class UnreachedError(ConnectionError):
     """There was no way to the server, in words that say where to look."""
 
 
-# A right is missing, or the session that is needed can't be had: not waited out, since somebody has to mend it.
-DENIED = (asyncpg.InsufficientPrivilegeError, SessionUnfitError)
+# A right or the database is missing, or the session can't be what is needed: not waited out, since somebody has to
+# mend it.
+DENIED = (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidCatalogNameError, SessionUnfitError)
 
-# A statement that was prepared is not there, or one is that was not prepared: another server process answers.
-_OF_ANOTHER_PROCESS = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
-
-# A setting that can't be set as it has to be.
-_OVERRULED = (
-    asyncpg.InsufficientPrivilegeError,
-    asyncpg.InvalidParameterValueError,
-    asyncpg.CantChangeRuntimeParamError,
+# The schema is not what this release needs.
+UNMIGRATED = (
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.UndefinedObjectError,
+    asyncpg.InvalidColumnReferenceError,
 )
+
+# At the door: the server, or a pooler before it, lets nobody in there just now.
+_SHUT = (asyncpg.ProtocolViolationError, asyncpg.ObjectNotInPrerequisiteStateError)
 
 # There is an answer, and it stays the same until somebody mends the configuration, the login or its grants. Most are
 # among ``TROUBLE`` too: whoever was let in once waits, since a password may be on its way to being changed.
@@ -96,25 +92,24 @@ def rejection(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return f"{text}; which role has which rights: db/README.md"
+    if isinstance(error, asyncpg.InvalidCatalogNameError):
+        return f"{text}; see its name in DATABASE_URL, or PGDATABASE; how to make one: db/README.md"
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return f"{text}; see user and password in DATABASE_URL, or PGUSER and PGPASSWORD"
     return text
+
+
+def shortcoming(error: BaseException) -> str:
+    """Say what one of ``UNMIGRATED`` lacks, in a line, and what makes it."""
+    if isinstance(error, (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)):
+        return "the database is not migrated; run salesplan migrate"
+    return "the database is of another version; run salesplan migrate"
 
 
 def is_refusal(name: str) -> bool:
     """Whether this is what an error of ``REFUSED`` is called."""
     error = getattr(asyncpg, name, None)
     return isinstance(error, type) and issubclass(error, REFUSED)
-
-
-class _Session(asyncpg.Connection[asyncpg.Record] if TYPE_CHECKING else asyncpg.Connection):  # type: ignore[misc]
-    """A connection that a pool takes back as it is.
-
-    ``RESET ALL`` would give it the settings of its login, or a pooler's, in place of those that are required.
-    """
-
-    def get_reset_query(self) -> str:
-        return ""
 
 
 async def connect(
@@ -125,63 +120,8 @@ async def connect(
     Raises UnreachedError where there is no way to the server, another of ``TROUBLE`` where it takes no writes, and
     SessionUnfitError where the session can't be what is needed.
     """
-    required = {"application_name": application_name, **(settings or {})}
     with _reaching():
-        connection = await _open(dsn, application_name)
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                with _fitting():
-                    await sessions.begin(connection, required, lambda: _opened(dsn, application_name))
-        except BaseException:
-            connection.terminate()
-            raise
-    return connection
-
-
-async def _open(dsn: str | None, application_name: str) -> _Session:
-    """Connect to the first host that takes writes, or would but for a setting of the login or the database."""
-    try:
-        return await _dial(dsn, application_name, SessionAttribute.read_write)
-    except asyncpg.TargetServerAttributeNotMatched as refused:
-        connection = await _dial(dsn, application_name, SessionAttribute.primary)
-        try:
-            if await connection.fetchval(TAKES_NO_WRITES):
-                raise refused
-        except BaseException:
-            connection.terminate()
-            raise
-        return connection
-
-
-async def _dial(dsn: str | None, application_name: str, attribute: SessionAttribute) -> _Session:
-    return await asyncpg.connect(
-        dsn,
-        timeout=CONNECT_TIMEOUT,
-        command_timeout=COMMAND_TIMEOUT,
-        target_session_attrs=attribute,
-        server_settings={"application_name": application_name},
-        connection_class=_Session,
-    )
-
-
-@asynccontextmanager
-async def _opened(dsn: str | None, application_name: str) -> AsyncIterator[Connection]:
-    """A connection with no settings, that nobody waits for at its end."""
-    connection = await _open(dsn, application_name)
-    try:
-        yield connection
-    finally:
-        connection.terminate()
-
-
-@contextmanager
-def _fitting() -> Iterator[None]:
-    try:
-        yield
-    except _OF_ANOTHER_PROCESS as error:
-        raise SessionUnfitError(sessions.POOLED) from error
-    except _OVERRULED as error:
-        raise SessionUnfitError(f"{error}; a guarantee rests on it: see settings of the login and database") from error
+        return await begun(dsn, application_name, settings or {})
 
 
 @contextmanager
@@ -194,7 +134,7 @@ def _reaching() -> Iterator[None]:
         raise UnreachedError(f"the server does not answer; {WHERE_TO_LOOK}") from error
     except gaierror as error:
         raise UnreachedError(f"the server's name is not known; {WHERE_TO_LOOK}") from error
-    except OSError as error:
+    except (OSError, *_SHUT) as error:
         raise UnreachedError(f"{' '.join(str(error).split())}; {WHERE_TO_LOOK}") from error
 
 
@@ -228,7 +168,7 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
 
     with _reaching():
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            opened = await asyncpg.create_pool(min_size=1, max_size=size, connect=opening, connection_class=_Session)
+            opened = await asyncpg.create_pool(min_size=1, max_size=size, connect=opening, connection_class=Session)
     try:
         yield opened
     finally:
