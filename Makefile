@@ -31,7 +31,7 @@ demo: $(INSTALLED) ## start real Kafka and Postgres, assign EVENTS leads (50000)
 test: lint ## run every check and every test, in PROCESSES (2) side by side, each with servers of its own
 	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile
 
-test-system: $(INSTALLED) ## run the tests that need root and packages of the system (iptables, prometheus, postgresql): ONLY=postgres
+test-system: $(INSTALLED) ## run the tests that need root and packages of the system (iptables, prometheus, postgresql, pgbouncer): ONLY=postgres
 	$(BIN)/pytest -o python_files='system_*.py' $(if $(ONLY),tests/system/system_$(ONLY).py,tests/system)
 
 soak: $(INSTALLED) ## attack workers for DURATION seconds (1800) with the faults that SEED draws, then check the guarantees

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+QUERIES = Path(__file__).parent / "queries"
+
 # Our tables, and the table that says which migrations were run. No search_path decides where that one lies.
 SCHEMA = "salesplan"
 VERSION_TABLE = "alembic_version"
@@ -12,4 +14,9 @@ MIGRATION_LOCK = 5_274_633_981
 
 def query(name: str) -> str:
     """The text of ``db/queries/<name>.sql``; raises FileNotFoundError for a name there is no file of."""
-    return (Path(__file__).parent / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+    return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def names() -> list[str]:
+    """The names that ``query`` takes, in order."""
+    return sorted(file.stem for file in QUERIES.glob("*.sql"))

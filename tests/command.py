@@ -23,5 +23,10 @@ async def salesplan(environment: Mapping[str, str], *words: str, text: str = "")
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await process.communicate(text.encode())
+    try:
+        out, err = await process.communicate(text.encode())
+    finally:
+        if process.returncode is None:  # whoever waited for it has lost patience
+            process.kill()
+            await process.wait()
     return Result(process.returncode or 0, out.decode(), err.decode())

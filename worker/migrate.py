@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import db
 from worker import postgres, schema, sequences
+from worker.postgres.sessions import MIGRATION
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -22,7 +23,6 @@ PAUSE = 1.5  # seconds in which those who have queued behind a try get their tur
 
 
 APPLICATION = "salesplan-migrate"
-SETTINGS = {"search_path": "pg_catalog"}  # every name is qualified: what the login or the database sets is of no weight
 
 
 class InTheWayError(Exception):
@@ -56,13 +56,13 @@ def migrate(dsn: str | None = None) -> Migrated:
     """Run what is missing of ``db/migrations``, and set sequences that are behind right; harmless when repeated.
 
     ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own. Raises InTheWayError,
-    schema.SchemaUnfitError, and one of ``postgres.TROUBLE``; what was run until then stays.
+    schema.SchemaUnfitError, schema.UnknownVersionError, and one of ``postgres.TROUBLE``; what was run until then stays.
     """
     from alembic.config import Config  # noqa: PLC0415 -- an extra that a running worker does without
 
     config = Config()
     config.set_main_option("script_location", str(Path(db.__file__).parent / "migrations"))
-    config.attributes["connect"] = lambda: postgres.connect(dsn, application_name=APPLICATION, settings=SETTINGS)
+    config.attributes["connect"] = lambda: postgres.connect(dsn, application_name=APPLICATION, settings=MIGRATION)
     begun: tuple[str | None, str | None] | None = None
     for _ in range(TRIES):
         try:
@@ -81,12 +81,12 @@ def _known(config: Config) -> Collection[str]:
 
 
 async def _prepare(dsn: str | None, known: Collection[str]) -> tuple[str | None, str | None]:
-    async with postgres.connected(dsn, application_name=APPLICATION, settings=SETTINGS) as connection:
+    async with postgres.connected(dsn, application_name=APPLICATION, settings=MIGRATION) as connection:
         return await schema.prepare(connection, known)
 
 
 async def _finish(dsn: str | None, before: str | None, moved_from: str | None) -> Migrated:
-    async with postgres.connected(dsn, application_name=APPLICATION, settings=SETTINGS) as connection:
+    async with postgres.connected(dsn, application_name=APPLICATION, settings=MIGRATION) as connection:
         mended = await sequences.mend(connection)
         return Migrated(before, await schema.read_version(connection), moved_from, mended)
 
@@ -104,7 +104,7 @@ def _upgrade(config: Config) -> None:
 
 
 async def _in_the_way(dsn: str | None) -> str:
-    async with postgres.connected(dsn, application_name=APPLICATION, settings=SETTINGS) as connection:
+    async with postgres.connected(dsn, application_name=APPLICATION, settings=MIGRATION) as connection:
         row = await connection.fetchrow(IN_THE_WAY)
     told = "a table that is to be changed is in use all the time"
     if row:

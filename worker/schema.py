@@ -22,14 +22,19 @@ create table {VERSIONS} (version_num varchar(32) not null, constraint alembic_ve
 
 
 class SchemaUnfitError(Exception):
-    """The schema is not ours to migrate, or is of no version that this release knows; says what to do."""
+    """The schema is not ours to migrate; says what to do."""
+
+
+class UnknownVersionError(Exception):
+    """The database is at a version that this release does not know: a newer one has migrated it."""
 
 
 async def prepare(connection: postgres.Connection, known: Collection[str]) -> tuple[str | None, str | None]:
     """Make the schema and its version table where they are missing; ``known`` are the versions of this release.
 
     A database of a release that kept its version elsewhere has it moved. Returns the version (None: nothing was
-    migrated yet) and the schema that it was moved from (None: it was not). Raises SchemaUnfitError.
+    migrated yet) and the schema that it was moved from (None: it was not). Raises SchemaUnfitError, and
+    UnknownVersionError.
     """
     async with postgres.transaction(connection):
         await connection.execute(f"set local lock_timeout = '{postgres.BATCH_SETTINGS['lock_timeout']}'")
@@ -79,7 +84,7 @@ def _refuse_unknown(version: str | None, known: Collection[str], found: postgres
             "copy that row too, from the database that the tables come from"
         )
     if version is not None and version not in known:
-        raise SchemaUnfitError(
+        raise UnknownVersionError(
             f"the database is at version {version}, which this release does not know: a newer one has migrated it"
         )
 

@@ -1,6 +1,6 @@
 -- Lock the plans of a batch in the one global order, as late as possible, and read what is shared out so far.
 -- $1 is sorted. The newest era first: of each row few versions are met, however many an old snapshot keeps,
--- on a connection that uses the index's order (INDEX_ONLY in worker/postgres.py).
+-- on a connection that uses the index's order (INDEX_ONLY in worker/postgres/sessions.py).
 -- $2: of each plan the transaction whose arrays the caller still has, or null. Where that one's is still the row's xmin,
 -- nobody has written the row since, and they are left out.
 select c.plan_no,

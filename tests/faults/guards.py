@@ -152,7 +152,7 @@ MUTANTS = (
     ),
     Mutant(
         "plans are looked up in the index's order",
-        "worker/postgres.py",
+        "worker/postgres/sessions.py",
         '"enable_bitmapscan": "off"',
         '"enable_bitmapscan": "on"',
         "ledger/test_old_snapshot.py::test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps",
@@ -234,21 +234,21 @@ MUTANTS = (
     ),
     Mutant(
         "what was asked of Postgres has a deadline",
-        "worker/postgres.py",
+        "worker/postgres/opening.py",
         "COMMAND_TIMEOUT = 15.0",
         "COMMAND_TIMEOUT = 1500.0",
         "faults/test_network.py::test_p10_a_silent_network_to_postgres_is_noticed_and_recovered_from",
     ),
     Mutant(
         "nobody waits for an answer he has given up on",
-        "worker/postgres.py",
+        "worker/postgres/__init__.py",
         "        connection.terminate()\n        raise\n",
         "        raise\n",
         "faults/test_network.py::test_p10_what_was_given_up_on_is_not_waited_for",
     ),
     Mutant(
         "a transaction may not be idle",
-        "worker/postgres.py",
+        "worker/postgres/sessions.py",
         '"idle_in_transaction_session_timeout": "5s"',
         '"idle_in_transaction_session_timeout": "0"',
         "faults/test_frozen.py::test_p04_a_lone_worker_frozen_in_its_transaction_does_not_keep_its_locks",
@@ -262,7 +262,7 @@ MUTANTS = (
     ),
     Mutant(
         "the death of the listening connection wakes who follows the plans",
-        "worker/postgres.py",
+        "worker/postgres/__init__.py",
         "    connection.add_termination_listener(tell)\n",
         "",
         "faults/test_plan_changes.py::test_p18_a_listener_that_dies_is_back_soon",

@@ -1,10 +1,12 @@
 """Addresses of IPv6 in the settings."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from tests.settings.given import faults, put
 from worker.settings import load_settings
-from worker.settings.addresses import with_brackets
+from worker.settings.postgres import resolve
 
 # DATABASE_URL, PGHOST, and what asyncpg is given.
 ADDRESSES = [
@@ -17,20 +19,25 @@ ADDRESSES = [
     ("postgresql://u@h/d", "::1", "postgresql://u@h/d"),
     ("postgresql://u@[::1]:5432/d", "::2", "postgresql://u@[::1]:5432/d"),
     ("postgresql://u@/d", "::1", "postgresql://u@/d?host=[::1]"),
-    ("postgresql:///d?host=::1&port=5433", None, "postgresql:///d?port=5433&host=[::1]"),
+    ("postgresql:///d?host=::1&port=5433", None, "postgresql:///d?host=[::1]&port=5433"),
     ("postgresql:///d?host=h&port=5433", "::1", "postgresql:///d?host=h&port=5433"),
 ]
 
 
 @pytest.mark.parametrize(("url", "host", "given"), ADDRESSES)
-def test_hosts_of_postgres_need_no_brackets(url: str | None, host: str | None, given: str | None) -> None:
+def test_hosts_of_postgres_need_no_brackets(
+    monkeypatch: pytest.MonkeyPatch, url: str | None, host: str | None, given: str | None
+) -> None:
     """As libpq takes them; asyncpg takes what follows a colon for a port."""
-    assert with_brackets(url, host) == given
+    put(monkeypatch, **({"PGHOST": host} if host else {}))
+    found = resolve(url)
+    assert found.faults == ()
+    assert found.url == given if given is None else unquote(found.url or "") == unquote(given)
 
 
 def test_the_host_of_the_environment_is_one_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, PGHOST="::1")
-    assert load_settings().dsn == "postgresql://?host=[::1]"
+    assert unquote(load_settings().dsn or "") == "postgresql://?host=[::1]"
 
 
 @pytest.mark.parametrize("servers", ["[::1]:9092", "[2001:db8::7]:9092,kafka:9092"])

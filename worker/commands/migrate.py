@@ -1,15 +1,16 @@
 """salesplan migrate."""
 
-import typer
+import asyncio
 
 from worker import migrate as migrations
-from worker.commands.shell import Exit, RejectedError, UnavailableError, postgres_trouble, say
-from worker.schema import SchemaUnfitError
-from worker.settings import load_settings
+from worker import statements
+from worker.commands.shell import RejectedError, UnavailableError, UnmigratedError, database, postgres_trouble, say
+from worker.schema import SchemaUnfitError, UnknownVersionError
+from worker.settings import Settings, load_settings
 
 
 def migrate() -> None:
-    """Bring the database up to date; harmless when repeated."""
+    """Bring the database up to date; harmless when repeated, and to one of a newer release."""
     settings = load_settings()
     try:
         with postgres_trouble():
@@ -18,9 +19,23 @@ def migrate() -> None:
         raise RejectedError(f"Postgres: {error}") from error
     except migrations.InTheWayError as error:
         raise UnavailableError(f"Postgres: {error}") from error
+    except UnknownVersionError as error:
+        asyncio.run(_leave_alone(settings, error))
+        return
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("alembic", "sqlalchemy"):
             raise
-        say("salesplan migrate needs its extra: pip install 'salesplan[migrate]'")
-        raise typer.Exit(Exit.FAILED) from None
+        raise RejectedError("salesplan migrate needs its extra: pip install 'salesplan[migrate]'") from None
     say(f"The database is up to date: {migrated}.")
+
+
+async def _leave_alone(settings: Settings, unknown: UnknownVersionError) -> None:
+    """A newer release has been here, and its database serves this one; or it is another program's version."""
+    try:
+        async with database(settings) as connection:
+            await statements.require(connection)
+    except UnmigratedError:
+        raise RejectedError(
+            f"Postgres: {unknown}, and this release's tables are not there: is the database another program's?"
+        ) from None
+    say("The database is of a newer release and has all that this one needs; nothing was changed.")

@@ -4,14 +4,15 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
+import structlog
 import typer
 
-from worker import failpoint, log, postgres, tracing
+from worker import failpoint, log, postgres, statements, tracing
 from worker.blame import NobodysFaultError
-from worker.commands.shell import Exit, UnavailableError, asynchronous, database, say
+from worker.commands.shell import Exit, UnavailableError, UnmigratedError, asynchronous, database, say
 from worker.health import PortUnusableError
 from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
@@ -27,12 +28,33 @@ NEW_OBJECTS = 200_000
 ADMISSION_SECONDS = 4.0
 
 
+class Ending(NamedTuple):
+    """Errors that end the worker with a line, since going on does not help; ``text`` makes the line."""
+
+    kinds: tuple[type[BaseException], ...]
+    about: str
+    text: Callable[[BaseException], str]
+    code: Exit
+
+
+ENDINGS = (
+    Ending((PositionsUnfitError, PositionAheadError), "Going on would lose or repeat records", str, Exit.FAILED),
+    Ending((NobodysFaultError,), "Postgres", str, Exit.FAILED),
+    Ending(postgres.UNMIGRATED, "Postgres", postgres.shortcoming, Exit.UNAVAILABLE),
+    Ending(postgres.DENIED, "Postgres", postgres.rejection, Exit.CONFIG),
+    Ending((SequencesBehindError,), "Postgres", str, Exit.CONFIG),
+    Ending((PortUnusableError,), "The probes", str, Exit.CONFIG),
+)
+
+
 @asynchronous
 async def run() -> None:
     """Assign leads until SIGTERM or Ctrl-C; then finish what is begun. A second signal ends it at once."""
     settings = load_settings()
     failpoint.arm(os.environ.get(failpoint.VARIABLE))
     log.configure(settings.log.level, settings.log.format)
+    for note in settings.notes:
+        structlog.get_logger().warning("setting_left_out", note=note)
     gc.set_threshold(NEW_OBJECTS)
     stop = asyncio.Event()
     working = asyncio.current_task()
@@ -45,7 +67,7 @@ async def run() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    await _refuse_if_rejected(settings)
+    await _refuse_if_unfit(settings)
     with tracing.opened(settings) as traced:
         code = await _exit_of(work(settings, stop, traced))
     if code:
@@ -60,31 +82,24 @@ async def _exit_of(working: Awaitable[None]) -> Exit:
     except* asyncio.CancelledError:
         say("Ended midway; what is committed and not yet published, another worker publishes.")
         code = Exit.FAILED
-    except* PortUnusableError as unusable:
-        say(f"The probes: {next(leaves(unusable))}")
-        code = Exit.CONFIG
-    except* postgres.DENIED as denials:
-        for text in dict.fromkeys(map(postgres.rejection, leaves(denials))):
-            say(f"Postgres: {text}")
-        code = Exit.CONFIG
-    except* SequencesBehindError as behind:
-        say(f"Postgres: {next(leaves(behind))}")
-        code = Exit.CONFIG
-    except* NobodysFaultError as refused:
-        say(f"Postgres: {next(leaves(refused))}")
-        code = Exit.FAILED
-    except* (PositionsUnfitError, PositionAheadError) as refusals:
-        for fault in dict.fromkeys(line for refusal in leaves(refusals) for line in str(refusal).splitlines()):
-            say(f"Going on would lose or repeat records: {fault}")
-        code = Exit.FAILED
+    except* tuple(kind for ending in ENDINGS for kind in ending.kinds) as errors:
+        for ending in ENDINGS:
+            if of_a_kind := [error for error in leaves(errors) if isinstance(error, ending.kinds)]:
+                code = ending.code
+                for line in dict.fromkeys(line for error in of_a_kind for line in ending.text(error).splitlines()):
+                    say(f"{ending.about}: {line}")
     return code
 
 
-async def _refuse_if_rejected(settings: Settings) -> None:
-    """A database that answers and will not let this worker in ends it at once; one that is away is waited for.
+async def _refuse_if_unfit(settings: Settings) -> None:
+    """A database that answers, and will not let this worker in or is not migrated, ends it at once.
 
-    Raises RejectedError.
+    One that is away is waited for. Raises RejectedError, UnmigratedError.
     """
-    with suppress(UnavailableError, TimeoutError):
-        async with asyncio.timeout(ADMISSION_SECONDS), database(settings):
-            pass
+    try:
+        async with asyncio.timeout(ADMISSION_SECONDS), database(settings) as connection:
+            await statements.require(connection)
+    except UnmigratedError:
+        raise
+    except (UnavailableError, TimeoutError):
+        pass

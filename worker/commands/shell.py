@@ -4,7 +4,7 @@ import asyncio
 import functools
 import getpass
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from enum import IntEnum
@@ -31,6 +31,10 @@ class Exit(IntEnum):
 
 class UnavailableError(Exception):
     """A service that is needed can't be used now; says which, and why."""
+
+
+class UnmigratedError(UnavailableError):
+    """The database is not what this release needs; says what to run."""
 
 
 class RejectedError(Exception):
@@ -104,20 +108,8 @@ def postgres_trouble() -> Iterator[None]:
         raise RejectedError(f"Postgres: {postgres.rejection(error)}") from error
     except postgres.TROUBLE as error:
         raise UnavailableError(f"Postgres: {line(error)}") from error
-    except Exception as error:
-        if text := _STATES.get(getattr(error, "sqlstate", None)):
-            raise UnavailableError(f"Postgres: {text}") from error
-        raise
-
-
-# The server answers, but it isn't what it should be.
-_STATES: Mapping[object, str] = {
-    "3D000": "the database does not exist",
-    "3F000": "the database is not migrated; run salesplan migrate",
-    "42P01": "the database is not migrated; run salesplan migrate",
-    "42704": "the server lacks a setting that is needed; PostgreSQL 17 or newer has them all",
-    "42703": "the database is of another version; run salesplan migrate",
-}
+    except postgres.UNMIGRATED as error:
+        raise UnmigratedError(f"Postgres: {postgres.shortcoming(error)}") from error
 
 
 def line(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, Validat
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from worker.batch import DEAD_LETTER_PREFIX
-from worker.settings import environment, otel
+from worker.settings import environment, otel, postgres
 from worker.settings.addresses import is_ipv6
 from worker.settings.environment import ConfigError, Fault
 from worker.settings.kafka import Group, Kafka, lower
@@ -203,22 +203,20 @@ class Settings(BaseSettings):
     ops: Ops = Ops()
     log: Log = Log()
 
-    @field_validator("database_url")
-    @classmethod
-    def _postgres(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and not environment.is_postgres(url.get_secret_value()):
-            raise ValueError("must be an address like postgresql://user@host:5432/database")
-        return url
-
     @property
     def dsn(self) -> str | None:
         """What ``worker.postgres.connect`` takes: None leaves it to the ``PG*`` variables."""
         return self.database_url.get_secret_value() if self.database_url else None
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is set and left out."""
+        return _way_to_postgres().notes
+
+    @property
     def names_database(self) -> bool:
         """Whether anybody said where the database is."""
-        return self.database_url is not None or any(map(os.environ.get, environment.NAMING_A_DATABASE))
+        return self.database_url is not None or any(map(os.environ.get, postgres.NAMING_A_DATABASE))
 
     @property
     def traced(self) -> bool:
@@ -240,7 +238,7 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """As ``load_settings``, for a class derived from this."""
-        faults = [*environment.faults(NAME_OF), *otel.faults()]
+        faults = [*environment.faults(NAME_OF), *_way_to_postgres().faults, *otel.faults()]
         try:
             settings = cls()
         except ValidationError as error:
@@ -256,7 +254,14 @@ class _Environment(PydanticBaseSettingsSource):
         raise NotImplementedError("the fields come together, from __call__")
 
     def __call__(self) -> dict[str, Any]:
-        return environment.values(NAME_OF)
+        found = environment.values(NAME_OF)
+        if url := _way_to_postgres().url:
+            found["database_url"] = url
+        return found
+
+
+def _way_to_postgres() -> postgres.Resolved:
+    return postgres.resolve(environment.value_of("DATABASE_URL"), environment.from_file("PGPASSWORD"))
 
 
 def _names() -> dict[tuple[str, ...], str]:

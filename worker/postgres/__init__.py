@@ -1,4 +1,4 @@
-"""The one module that knows asyncpg: connections, and which of their errors mean what."""
+"""The one room that knows asyncpg: connections, and which of their errors mean what."""
 
 from __future__ import annotations
 
@@ -10,42 +10,18 @@ from socket import gaierror
 from typing import Literal, TypeAlias
 
 import asyncpg
-from asyncpg.connect_utils import SessionAttribute
+
+from worker.postgres.opening import COMMAND_TIMEOUT, CONNECT_TIMEOUT, Session, begun
+from worker.postgres.sessions import BATCH_SETTINGS as BATCH_SETTINGS
+from worker.postgres.sessions import INDEX_ONLY as INDEX_ONLY
+from worker.postgres.sessions import SessionUnfitError
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 IsolationLevel: TypeAlias = Literal["read_committed", "repeatable_read"]
 
-# A statement that takes longer has met something that is not load. The server's own limits are shorter than the
-# client's, so that a lock never outlives the interest in it.
-COMMAND_TIMEOUT = 15.0
-CONNECT_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 1.0
-
-# Statements take arrays of keys into tables that grow fast: always walk the index, and plan at the size of now. A plan
-# kept from when a table was small scans it, or joins it the wrong way round, when it is large. A bitmap loses the
-# index's order, by which counters are found past old versions (lock_counters.sql): with an old snapshot open,
-# statistics tell of few rows in many pages, and one would be chosen.
-INDEX_ONLY: Mapping[str, str] = {
-    "plan_cache_mode": "force_custom_plan",
-    "enable_seqscan": "off",
-    "enable_bitmapscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-}
-
-# For connections that write batches: locks of a frozen or vanished worker are gone within ten seconds.
-BATCH_SETTINGS: Mapping[str, str] = {
-    "synchronous_commit": "on",
-    "lock_timeout": "3s",
-    "statement_timeout": "10s",
-    "idle_in_transaction_session_timeout": "5s",
-    "transaction_timeout": "10s",
-    "client_connection_check_interval": "2s",
-    "tcp_user_timeout": "8s",
-    **INDEX_ONLY,
-}
 
 # The batch is known to be undone and may be tried again as it is.
 RETRY = (
@@ -91,8 +67,22 @@ class UnreachedError(ConnectionError):
     """There was no way to the server, in words that say where to look."""
 
 
-# The right to do it is missing: not waited out, since somebody has to grant it.
-DENIED = (asyncpg.InsufficientPrivilegeError,)
+# A right or the database is missing, or the session can't be what is needed: not waited out, since somebody has to
+# mend it.
+DENIED = (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidCatalogNameError, SessionUnfitError)
+
+# The schema is not what this release needs.
+UNMIGRATED = (
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.UndefinedObjectError,
+    asyncpg.InvalidColumnReferenceError,
+)
+
+# At the door: the server, or a pooler before it, lets nobody in there just now.
+_SHUT = (asyncpg.ProtocolViolationError, asyncpg.ObjectNotInPrerequisiteStateError)
 
 # There is an answer, and it stays the same until somebody mends the configuration, the login or its grants. Most are
 # among ``TROUBLE`` too: whoever was let in once waits, since a password may be on its way to being changed.
@@ -110,8 +100,10 @@ def rejection(error: BaseException) -> str:
         fault = error.verify_message.removesuffix(".")
         return f"the server's certificate is refused: {fault}; see sslmode, sslrootcert and the host in DATABASE_URL"
     text = " ".join(str(error).split())
-    if isinstance(error, DENIED):
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return f"{text}; which role has which rights: db/README.md"
+    if isinstance(error, asyncpg.InvalidCatalogNameError):
+        return f"{text}; see its name in DATABASE_URL, or PGDATABASE; how to make one: db/README.md"
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return f"{text}; see user and password in DATABASE_URL, or PGUSER and PGPASSWORD"
     return text
@@ -130,6 +122,13 @@ def refusal(error: RefusedError) -> str:
     return ", ".join(filter(None, (error.sqlstate, error.constraint_name)))
 
 
+def shortcoming(error: BaseException) -> str:
+    """Say what one of ``UNMIGRATED`` lacks, in a line, and what makes it."""
+    if isinstance(error, (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)):
+        return "the database is not migrated; run salesplan migrate"
+    return "the database is of another version; run salesplan migrate"
+
+
 def is_refusal(name: str) -> bool:
     """Whether this is what an error of ``REFUSED`` is called; dead letters of earlier releases name any of them."""
     error = getattr(asyncpg, name, None)
@@ -139,18 +138,13 @@ def is_refusal(name: str) -> bool:
 async def connect(
     dsn: str | None = None, *, application_name: str, settings: Mapping[str, str] | None = None
 ) -> asyncpg.Connection[asyncpg.Record]:
-    """A connection to ``dsn``, or to where the ``PG*`` variables point.
+    """A connection to ``dsn``, or to where the ``PG*`` variables point, with these settings whatever else sets them.
 
-    Raises UnreachedError where there is no way to the server, another of ``TROUBLE`` where it takes no writes.
+    Raises UnreachedError where there is no way to the server, another of ``TROUBLE`` where it takes no writes, and
+    SessionUnfitError where the session can't be what is needed.
     """
     with _reaching():
-        return await asyncpg.connect(
-            dsn,
-            timeout=CONNECT_TIMEOUT,
-            command_timeout=COMMAND_TIMEOUT,
-            target_session_attrs=SessionAttribute.read_write,
-            server_settings={"application_name": application_name, "timezone": "UTC", **(settings or {})},
-        )
+        return await begun(dsn, application_name, settings or {})
 
 
 @contextmanager
@@ -163,7 +157,7 @@ def _reaching() -> Iterator[None]:
         raise UnreachedError(f"the server does not answer; {WHERE_TO_LOOK}") from error
     except gaierror as error:
         raise UnreachedError(f"the server's name is not known; {WHERE_TO_LOOK}") from error
-    except OSError as error:
+    except (OSError, *_SHUT) as error:
         raise UnreachedError(f"{' '.join(str(error).split())}; {WHERE_TO_LOOK}") from error
 
 
@@ -191,17 +185,13 @@ async def connected(
 @asynccontextmanager
 async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIterator[Pool]:
     """Up to ``size`` connections for the small work beside the batches; errors as for ``connect``."""
+
+    async def opening(*_: object, **__: object) -> asyncpg.Connection[asyncpg.Record]:
+        return await connect(dsn, application_name=application_name, settings=BATCH_SETTINGS)
+
     with _reaching():
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            opened = await asyncpg.create_pool(
-                dsn,
-                min_size=1,
-                max_size=size,
-                timeout=CONNECT_TIMEOUT,
-                command_timeout=COMMAND_TIMEOUT,
-                target_session_attrs=SessionAttribute.read_write,
-                server_settings={"application_name": application_name, "timezone": "UTC", **BATCH_SETTINGS},
-            )
+            opened = await asyncpg.create_pool(min_size=1, max_size=size, connect=opening, connection_class=Session)
     try:
         yield opened
     finally:

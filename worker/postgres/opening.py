@@ -1,0 +1,106 @@
+"""Opens a connection: to a host that takes writes, with a session that is what the guarantees need."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+
+import asyncpg
+from asyncpg.connect_utils import SessionAttribute
+
+from db import query
+from worker.postgres import sessions
+from worker.postgres.sessions import SessionUnfitError
+
+TAKES_NO_WRITES = query("session_takes_no_writes")
+
+# A statement that takes longer has met something that is not load. The server's own limits are shorter than the
+# client's, so that a lock never outlives the interest in it.
+COMMAND_TIMEOUT = 15.0
+CONNECT_TIMEOUT = 10.0
+
+# A statement that was prepared is not there, or one is that was not prepared: another server process answers.
+OF_ANOTHER_PROCESS = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
+
+# A setting that can't be set as it has to be.
+OVERRULED = (
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InvalidParameterValueError,
+    asyncpg.CantChangeRuntimeParamError,
+)
+
+
+class Session(asyncpg.Connection[asyncpg.Record] if TYPE_CHECKING else asyncpg.Connection):  # type: ignore[misc]
+    """A connection that a pool takes back as it is.
+
+    ``RESET ALL`` would give it the settings of its login, or a pooler's, in place of those that are required.
+    """
+
+    def get_reset_query(self) -> str:
+        """Nothing is sent when it is given back; asyncpg still rolls back what was left open."""
+        return ""
+
+
+async def begun(dsn: str | None, application_name: str, settings: Mapping[str, str]) -> Session:
+    """A connection whose session has these settings and those that every session has.
+
+    Raises SessionUnfitError, and whatever the client raises where there is no way to the server.
+    """
+    required = {"application_name": application_name, **settings}
+    connection = await _open(dsn, application_name)
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            with _fitting():
+                await sessions.begin(connection, required, lambda: _opened(dsn, application_name))
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+async def _open(dsn: str | None, application_name: str) -> Session:
+    """Connect to the first host that takes writes, or would but for a setting of the login or the database."""
+    try:
+        return await _dial(dsn, application_name, SessionAttribute.read_write)
+    except asyncpg.TargetServerAttributeNotMatched as refused:
+        connection = await _dial(dsn, application_name, SessionAttribute.primary)
+        try:
+            if await connection.fetchval(TAKES_NO_WRITES):
+                raise refused
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+
+async def _dial(dsn: str | None, application_name: str, attribute: SessionAttribute) -> Session:
+    return await asyncpg.connect(
+        dsn,
+        timeout=CONNECT_TIMEOUT,
+        command_timeout=COMMAND_TIMEOUT,
+        target_session_attrs=attribute,
+        server_settings={"application_name": application_name},
+        connection_class=Session,
+    )
+
+
+@asynccontextmanager
+async def _opened(dsn: str | None, application_name: str) -> AsyncIterator[Session]:
+    """A connection with no settings, that nobody waits for at its end."""
+    connection = await _open(dsn, application_name)
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    try:
+        yield
+    except OF_ANOTHER_PROCESS as error:
+        raise SessionUnfitError(sessions.POOLED) from error
+    except OVERRULED as error:
+        raise SessionUnfitError(f"{error}; a guarantee rests on it: see settings of the login and database") from error
