@@ -33,14 +33,14 @@ MUTANTS = (
     ),
     Mutant(
         "no record is to blame for a key of ours",
-        "worker/postgres.py",
+        "worker/postgres/__init__.py",
         " and not isinstance(error, OURS)",
         "",
         "faults/test_refusals.py::test_p32_a_number_that_is_given_again_is_no_record_s_fault",
     ),
     Mutant(
         "no record is to blame for what the client can't encode",
-        "worker/postgres.py",
+        "worker/postgres/__init__.py",
         "error.severity is not None and ",
         "",
         "ledger/test_blame.py::test_what_the_client_can_not_encode_is_ours",
