@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from itertools import islice
 
 import pytest
 
@@ -26,6 +25,7 @@ SLEEPS = (
     "after_publish_before_mark",
     "after_lease",
 )
+IDLE_SECONDS = 8  # as long as the server looks on, and less than any transaction may take
 LOCK_SECONDS = 10  # longest that a frozen worker may hold others up
 IDLE = "select state = 'idle' from pg_stat_activity where pid = $1"
 UNPUBLISHED = """
@@ -118,13 +118,18 @@ async def test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks(st
 
 async def test_p04_a_lone_worker_frozen_in_its_transaction_does_not_keep_its_locks(stage: Stage) -> None:
     """No other worker is there to end its session: the server does, and plans can be changed."""
-    sleeper = stage.start(SALESPLAN_FAILPOINT="after_lock:2:freeze", **SMALL_BATCHES)
+    sleeper = stage.start(SALESPLAN_FAILPOINT="after_lock:5:freeze", **SMALL_BATCHES)
     await stage.until_ready(sleeper)
-    await stage.send(islice(events(dice(46), 400), 400))
+    random = dice(46)
+    await stage.send(event(random, "order", f"lead-{number}") for number in range(400))
     await stage.until_gone(sleeper)
-    async with asyncio.timeout(LOCK_SECONDS), stage.database() as editor:
+    async with asyncio.timeout(IDLE_SECONDS), stage.database() as editor:
         await editor.execute("set lock_timeout = 0")
+        held = await editor.fetchval("select count(*) from salesplan.plan_counter") - len(
+            await editor.fetch("select from salesplan.plan_counter for update skip locked")
+        )
         await editor.execute("select from salesplan.plan_counter for update")
+    assert held > 0
     sleeper.thaw()
     await stage.finish()
 

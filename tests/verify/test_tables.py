@@ -129,6 +129,15 @@ async def test_what_is_broken_in_the_tables_is_reported(checked: Checked, broken
     assert reported(await checked.after(statement)) == expected
 
 
+async def test_what_a_clock_that_was_set_has_dated_is_no_violation(checked: Checked) -> None:
+    """Versions and decisions are in order by number; where the release before wrote none, nothing is compared."""
+    report = await checked.after(
+        "update salesplan.plan_version set changed_at = changed_at + (case version % 2 when 0 then -1 else 1 end)"
+        f" * interval '1 hour'; update salesplan.plan_version set after_seq = null where {SECOND}"
+    )
+    assert report.violations == ()
+
+
 FIELDS = {
     "lead_id": FIRST.format("lead_id = 'other'"),
     "previous_manager_id": FIRST.format("previous_manager_id = 'other'"),
