@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -13,11 +12,10 @@ from uuid import uuid4
 import pytest
 from alembic import command as alembic
 
-from tests.command import Result, salesplan
+from tests.command import Result
 from tests.db.logins import login
 from tests.servers import KafkaServer, PostgresServer
 from tests.setups.commands import ASKING, OTHERS, all_commands, run_all
-from tests.stage.environment import outside
 from worker import postgres
 from worker.embedded import Postgres
 from worker.migrate import migrate
@@ -179,11 +177,3 @@ async def test_a_cluster_without_the_roles(own_postgres: Callable[[], Postgres])
     assert {command: result for command, result in ran.items() if result.code not in WORKS} == {}
     async with login(dsn) as who:
         assert not_told(await run_all(who.dsn), CONFIG) == {}
-
-
-async def test_an_extra_that_is_not_installed(database_url: str, tmp_path: Path) -> None:
-    for package in ("alembic", "sqlalchemy"):
-        (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError('none', name='{package}')")
-    environment = {**outside(), "DATABASE_URL": database_url, "PYTHONPATH": str(tmp_path)}
-    ran = await salesplan(environment, "migrate")
-    assert (ran.code, ran.err) == (CONFIG, "salesplan migrate needs its extra: pip install 'salesplan[migrate]'\n")
