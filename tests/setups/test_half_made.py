@@ -133,7 +133,8 @@ async def test_a_login_in_none_of_the_roles(database_url: str) -> None:
     async with login(database_url) as who:
         ran = await run_all(who.dsn)
         assert not_told(ran, CONFIG) == {}
-        assert all(result.err.endswith(RIGHTS) for result in ran.values())
+        others = {words: result.err for words, result in ran.items() if not result.err.endswith(RIGHTS)}
+        assert [err for err in others.values() if "schema salesplan belongs to postgres: migrate as" not in err] == []
 
 
 async def test_a_reader_who_would_change_something(database_url: str) -> None:
