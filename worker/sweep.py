@@ -82,11 +82,7 @@ async def end_silent_sessions(pool: postgres.Pool, watched: Stillness[int]) -> N
     While a server waits for the rest of a COPY it looks at none of its timeouts, and the locks would stay for as long
     as a frozen worker, or the connection of a vanished one, does. (Seen with PostgreSQL 18.6: 25 s, until the test
     ended it.) And a timeout that runs while the server's clock is set back by an hour takes an hour longer. (Seen with
-<<<<<<< HEAD
-    a stand-in for the C library's clock: 14 s had not passed after 30.)
-=======
     a stand-in for the C library's clock: one of 14 s had not ended the session after 30.)
->>>>>>> w-group
     """
     while True:
         async with postgres.borrowed(pool) as connection:

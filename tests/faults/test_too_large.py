@@ -8,16 +8,14 @@ from random import Random
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from tests.stage.environment import PARTITIONS, dice
 from tests.stage.stage import Stage
+from tests.stage.topics import limit
 from tests.stage.upstream import Event, event
 from tests.stage.violations import ERRORS
 
 MEGABYTE = 1_000_000
-WHOLE = 12_648_448  # bytes: what a dead-letter topic has to take of an input as we make it
 REQUEST = 16 * MEGABYTE
 
 
@@ -45,17 +43,6 @@ async def send_compressed(stage: Stage, *large: Event) -> None:
 
 def leads(random: Random, kind: str, count: int, **fields: str) -> list[Event]:
     return [event(random, kind, f"{kind}-{number}", **fields) for number in range(count)]
-
-
-async def limit(stage: Stage, topic: str, size: int) -> None:
-    """Set how large a batch the topic takes."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=stage.settings.kafka.bootstrap_servers)
-    await admin.start()
-    try:
-        resource = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(size)})
-        await admin.alter_configs([resource])
-    finally:
-        await admin.close()
 
 
 def headers_of(letter: Any) -> dict[str, str]:
@@ -90,7 +77,7 @@ async def test_p28_a_record_that_compresses_better_than_its_letter_goes_without_
 async def test_p28_an_output_topic_with_a_small_limit_takes_many_announcements(stage: Stage) -> None:
     """Somebody made it with 64 KiB; 4,000 leads are announced in batches that it takes."""
     random = dice(282)
-    await limit(stage, stage.settings.topics.lead_assigned, 65_536)
+    await limit(stage.settings, stage.settings.topics.lead_assigned, 65_536)
     await stage.send(leads(random, "subscription", 4000))
     worker = stage.start()
     await stage.finish()
@@ -100,7 +87,7 @@ async def test_p28_an_output_topic_with_a_small_limit_takes_many_announcements(s
 async def test_p28_a_letter_with_large_headers_goes_without_them(stage: Stage) -> None:
     """Where value, then headers, then the key are more than the topic takes, the letter says so and is there."""
     random = dice(283)
-    await limit(stage, f"dlq.{stage.topics['order']}", 65_536)
+    await limit(stage.settings, f"dlq.{stage.topics['order']}", 65_536)
     worker = stage.start()
     await stage.until_logged(worker, "session")
     many = tuple((f"name-{number}", random.randbytes(1000)) for number in range(100))
@@ -136,7 +123,7 @@ async def test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_
     await stage.send([large_order(random, 200_000, partition, too_large=None) for partition in range(PARTITIONS)])
     await stage.send(leads(random, "order", 50))
     await stage.until_gone(worker)
-    await limit(stage, letters, 100_000)
+    await limit(stage.settings, letters, 100_000)
     worker = stage.start()
     await stage.until_logged(worker, "messages_held")
     await stage.send(leads(random, "paid", 50, offer_id="offer-2"))
@@ -158,7 +145,7 @@ async def test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_
     another = stage.start()
     await stage.until_logged(another, "session")
     assert another.logged("session")[0]["slot"] not in {row["slot_number"] for row in holding}
-    await limit(stage, letters, WHOLE)
+    await limit(stage.settings, letters, None)
     await stage.until_published()
     await stage.until_ready(worker)
     await stage.finish()
@@ -168,7 +155,7 @@ async def test_p28_an_announcement_that_its_topic_does_not_take_is_not_committed
     """Whatever is decided can be announced: the batch waits, which is said, and goes on once the limit is raised."""
     random = dice(285)
     output = stage.settings.topics.lead_assigned
-    await limit(stage, output, 600)
+    await limit(stage.settings, output, 600)
     worker = stage.start()
     await stage.send(leads(random, "subscription", 10))
     await stage.until_logged(worker, "kafka_refuses")
@@ -177,5 +164,5 @@ async def test_p28_an_announcement_that_its_topic_does_not_take_is_not_committed
         in (worker.logged("kafka_refuses")[0]["why"])
     )
     assert await stage.assigned() == 0
-    await limit(stage, output, WHOLE)
+    await limit(stage.settings, output, None)
     await stage.finish()

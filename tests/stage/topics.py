@@ -11,7 +11,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
+from worker import topics
 from worker.kafka.client import client_options
+from worker.settings import Settings
 from worker.settings.kafka import Kafka
 
 APPLIED_SECONDS = 30.0
@@ -39,6 +41,13 @@ async def configure(kafka: Kafka, topic: str, settings: Mapping[str, str]) -> No
         async with asyncio.timeout(APPLIED_SECONDS):
             while not settings.items() <= (await _settings(client, topic)).items():  # noqa: ASYNC110 -- it is a broker's
                 await asyncio.sleep(PAUSE)
+
+
+async def limit(settings: Settings, topic: str, size: int | None) -> None:
+    """Have a topic of ours take batches of so many bytes at most; None: as many as it was made for."""
+    (made,) = [needed for needed in topics.needed(settings, brokers=1) if needed.name == topic]
+    limited = {"max.message.bytes": str(made.max_message_bytes if size is None else size)}
+    await configure(settings.kafka, topic, {**made.settings, **limited})
 
 
 async def _settings(client: AIOKafkaAdminClient, topic: str) -> dict[str, str]:

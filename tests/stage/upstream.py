@@ -65,6 +65,7 @@ KINDS = {"subscription": 50, "order": 25, "failed-payment": 10, "paid": 5, "mana
 TRACEPARENT = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 POISON = (None, b"", b"{", b"[]", b'{"event_id": "7"}', b"\xff")
 POISON_SHARE = 0.003
+LARGE = (10_000, 150_000)  # bytes
 AGAIN_SHARE = 0.03
 
 
@@ -114,8 +115,10 @@ def event(random: Random, kind: str, lead: str, **fields: str) -> Event:
     return Event(kind, json.dumps(value).encode(), lead.encode(), headers, fields=found)
 
 
-def events(random: Random, leads: int, kinds: Sequence[str] = tuple(KINDS)) -> Iterator[Event]:
-    """For ever: events about so many leads, some sent twice, a few that are poison."""
+def events(
+    random: Random, leads: int, kinds: Sequence[str] = tuple(KINDS), *, large_share: float = 0.0
+) -> Iterator[Event]:
+    """For ever: events about so many leads, some sent twice, a few that are poison, and a share that is large poison."""
     last: Event | None = None
     while True:
         if last and random.random() < AGAIN_SHARE:
@@ -125,6 +128,9 @@ def events(random: Random, leads: int, kinds: Sequence[str] = tuple(KINDS)) -> I
         lead = f"lead-{random.randrange(leads)}"
         if random.random() < POISON_SHARE:
             last = Event(kind, random.choice(POISON), lead.encode(), [("of", b"upstream")], poison=True)
+        elif large_share and random.random() < large_share:
+            value = random.randbytes(random.randrange(*LARGE))
+            last = Event(kind, value, lead.encode(), poison=True, too_large=None)
         else:
             last = event(random, kind, lead, account_id=random.choice(ACCOUNTS), **_what(random, kind))
         yield last

@@ -14,6 +14,7 @@ from tests.faults.cluster import NODES
 from tests.faults.proxy import Proxy
 from tests.faults.soak.scene import Scene
 from tests.faults.test_plan_changes import ANOTHER, NEWCOMER, moved
+from tests.stage.topics import limit
 from tests.stage.upstream import ACME, GLOBEX
 
 READY_SECONDS = 60.0
@@ -182,6 +183,18 @@ async def clock_set(scene: Scene, draw: Random) -> Strike:
     await scene.edit(lambda: set_clock(scene.postgres.dsn(), 0))
 
 
+@asynccontextmanager
+async def limit_lowered(scene: Scene, draw: Random) -> Strike:
+    """Somebody takes a topic for too generous: large letters do not fit any more, or no announcement at all."""
+    settings = scene.stage.settings
+    letters = [settings.topics.dead_letters(name) for name in settings.topics.inputs]
+    output = settings.topics.lead_assigned
+    topic, size = draw.choice([*((name, 20_000) for name in letters), (output, 20_000), (output, 600)])
+    await limit(settings, topic, size)
+    yield f"{topic} takes {size} bytes"
+    await limit(settings, topic, None)
+
+
 def network(switch: Callable[[Proxy, Random], None]) -> Callable[[Scene, Random], AbstractAsyncContextManager[str]]:
     """Between workers and one broker, all brokers, or Postgres."""
 
@@ -250,6 +263,7 @@ KINDS = (
     Kind("manager paused", 4, (1, 10), "plans", False, manager_paused),
     Kind("plan deserted", 4, (2, 20), "plans", False, plan_deserted),
     Kind("night opened", 2, (2, 20), "plans", False, night_opened),
+    Kind("topic's limit lowered", 6, (3, 25), "limits brokers", False, limit_lowered),
     Kind("database's clock set", 5, (5, 60), "clock", False, clock_set),
     Kind("network stalled", 5, (1, 20), "network", True, network(stall)),
     Kind("network cut", 5, (0, 0), "network", True, network(cut)),

@@ -29,6 +29,7 @@ from worker.migrate import migrate
 LOOK_PAUSE = 0.25
 EDIT_SECONDS = 60.0
 FEWEST_LEADS = 6000
+LARGE_SHARE = 0.002  # of events: large poison, whose letters a lowered limit is too small for
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,6 @@ async def set_up(options: Options, found: Servers) -> AsyncIterator[Scene]:
             found.postgres,
             found.database_way,
             Crew(stage, options.workers, timeline, workers),
-            Sender(stage, events(Random(options.seed), leads), options.rate, timeline),
+            Sender(stage, events(Random(options.seed), leads, large_share=LARGE_SHARE), options.rate, timeline),
             timeline,
         )
