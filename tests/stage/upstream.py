@@ -118,7 +118,7 @@ def event(random: Random, kind: str, lead: str, **fields: str) -> Event:
 def events(
     random: Random, leads: int, kinds: Sequence[str] = tuple(KINDS), *, large_share: float = 0.0
 ) -> Iterator[Event]:
-    """For ever: events about so many leads, some sent twice, a few that are poison, and a share that is large poison."""
+    """For ever: events about so many leads, some sent twice, a few that are poison; a share is large poison."""
     last: Event | None = None
     while True:
         if last and random.random() < AGAIN_SHARE:
