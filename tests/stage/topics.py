@@ -12,6 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
 from worker import topics
+from worker.kafka.admin import administration
 from worker.kafka.client import client_options
 from worker.settings import Settings
 from worker.settings.kafka import Kafka
@@ -45,7 +46,9 @@ async def configure(kafka: Kafka, topic: str, settings: Mapping[str, str]) -> No
 
 async def limit(settings: Settings, topic: str, size: int | None) -> None:
     """Have a topic of ours take batches of so many bytes at most; None: as many as it was made for."""
-    (made,) = [needed for needed in topics.needed(settings, brokers=1) if needed.name == topic]
+    async with administration(settings.kafka) as admin:
+        every = topics.needed(settings, await admin.brokers())
+    (made,) = [needed for needed in every if needed.name == topic]
     limited = {"max.message.bytes": str(made.max_message_bytes if size is None else size)}
     await configure(settings.kafka, topic, {**made.settings, **limited})
 
