@@ -14,6 +14,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
 from tests.stage.environment import dice
+from tests.stage.newer_member import newer_member
 from tests.stage.stage import Stage
 from tests.stage.upstream import event
 from tests.stage.workers import WorkerProcess
@@ -113,6 +114,20 @@ async def test_p30_a_member_that_looks_like_a_worker_and_assigns_nothing_is_noti
         await send_orders(stage, 0, 40)
         told = await until_told(stage, worker, stage.topics["order"])
         assert "position stands still" in str(told["why"])
+    await stage.until_handled()
+    await stage.finish()
+
+
+async def test_p30_a_consumer_of_the_newer_protocol_is_noticed_and_named(stage: Stage) -> None:
+    """It turns the group into one of the newer kind, of which the older request says that it is dead."""
+    kafka, order = stage.settings.kafka, stage.topics["order"]
+    (worker,) = await stage.start_ready(1)
+    async with newer_member(kafka.bootstrap_servers, kafka.group_id, STRANGER, [order]):
+        await send_orders(stage, 0, 40)
+        told = await until_told(stage, worker, order)
+        assert "no worker" in str(told["why"])
+        shown = await stage.command("offsets", "show")
+        assert f"held by {STRANGER} at 127.0.0.1, which is no worker" in shown.err
     await stage.until_handled()
     await stage.finish()
 

@@ -13,8 +13,10 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.admin import DescribeGroupsRequest
 
 from worker.batch import Partition
+from worker.kafka.described import newer_group
 
 KIND = "consumer"  # of group: its members are consumers that agree among themselves who reads which partition
+DEAD = "Dead"  # there is none, or only by the newer protocol
 SETTLED = "Stable"  # only then the coordinator tells who holds what
 MARK = b"salesplan"  # what a worker sends along when it joins; others send nothing, or something of their own
 
@@ -77,6 +79,8 @@ async def describe(client: AIOKafkaClient, group_id: str) -> ConsumerGroup:
     ((code, _, state, kind, protocol, members, *_),) = answer.groups
     if code:
         raise for_code(code)(group_id)
+    if state == DEAD and (newer := await newer_group(client, coordinator, group_id)):
+        return ConsumerGroup(newer["group_state"], KIND, newer["assignor_name"], tuple(map(_newer, newer["members"])))
     return ConsumerGroup(state, kind, protocol, tuple(_member(kind, member) for member in members))
 
 
@@ -94,4 +98,17 @@ def _member(kind: str, row: Sequence[Any]) -> Member:
         frozenset(topics),
         frozenset((place.topic, place.partition) for place in partitions),
         said == MARK,
+    )
+
+
+def _newer(member: dict[str, Any]) -> Member:
+    """What a member says besides is not told here: a worker is known by what it reads."""
+    places = member["assignment"]["topic_partitions"]
+    return Member(
+        member["member_id"],
+        member["client_id"],
+        member["client_host"].removeprefix("/"),
+        frozenset(member["subscribed_topic_names"] or ()),
+        frozenset((place["topic_name"], number) for place in places for number in place["partitions"]),
+        is_marked=False,
     )

@@ -55,7 +55,9 @@ def hidden_among(topics: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset(found["topic"] for found in topics if found["error_code"] == TopicAuthorizationFailedError.errno)
 
 
-class _Uuid(AbstractType[UUID]):
+class Uuid(AbstractType[UUID]):
+    """Of topics; the client has no such type."""
+
     @classmethod
     def encode(cls, value: UUID) -> bytes:
         return value.bytes
@@ -87,7 +89,7 @@ class _MetadataResponse_v10(Response):  # noqa: N801 -- named as the client name
             CompactArray(
                 ("error_code", Int16),
                 ("topic", CompactString()),
-                ("topic_id", _Uuid),
+                ("topic_id", Uuid),
                 ("is_internal", Boolean),
                 (
                     "partitions",
@@ -117,7 +119,7 @@ class _MetadataRequest_v10(RequestStruct):  # noqa: N801 -- as above
     API_VERSION = 10
     RESPONSE_TYPE = _MetadataResponse_v10
     SCHEMA = Schema(
-        ("topics", CompactArray(("topic_id", _Uuid), ("topic", CompactString()), ("tags", TaggedFields))),
+        ("topics", CompactArray(("topic_id", Uuid), ("topic", CompactString()), ("tags", TaggedFields))),
         ("allow_auto_topic_creation", Boolean),
         ("include_cluster_authorized_operations", Boolean),
         ("include_topic_authorized_operations", Boolean),

@@ -1,0 +1,100 @@
+"""How brokers describe a group in which some member speaks the newer protocol of groups (KIP-848, Kafka 4.0).
+
+One such consumer turns the whole group into one of that kind: brokers share out its partitions, workers go on in it as
+before, and of the older request the coordinator says that the group is dead. The client does not know the newer one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import IncompatibleBrokerVersion
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
+
+from worker.kafka.metadata import Uuid
+
+_ASSIGNMENT = Schema(
+    (
+        "topic_partitions",
+        CompactArray(
+            ("topic_id", Uuid),
+            ("topic_name", CompactString()),
+            ("partitions", CompactArray(Int32)),
+            ("tags", TaggedFields),
+        ),
+    ),
+    ("tags", TaggedFields),
+)
+
+
+async def newer_group(client: AIOKafkaClient, coordinator: int, group_id: str) -> dict[str, Any] | None:
+    """The group in the words of the protocol; None where it is none of the newer kind. Raises KafkaError."""
+    try:
+        answer: Any = await client.send(coordinator, _ConsumerGroupDescribe(group_id))
+    except IncompatibleBrokerVersion:
+        return None
+    (group,) = answer.to_object()["groups"]
+    return None if group["error_code"] else group
+
+
+class _ConsumerGroupDescribeResponse_v0(Response):  # noqa: N801 -- named as the client names its own
+    API_KEY = 69
+    API_VERSION = 0
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        (
+            "groups",
+            CompactArray(
+                ("error_code", Int16),
+                ("error_message", CompactString()),
+                ("group_id", CompactString()),
+                ("group_state", CompactString()),
+                ("group_epoch", Int32),
+                ("assignment_epoch", Int32),
+                ("assignor_name", CompactString()),
+                (
+                    "members",
+                    CompactArray(
+                        ("member_id", CompactString()),
+                        ("instance_id", CompactString()),
+                        ("rack_id", CompactString()),
+                        ("member_epoch", Int32),
+                        ("client_id", CompactString()),
+                        ("client_host", CompactString()),
+                        ("subscribed_topic_names", CompactArray(CompactString())),
+                        ("subscribed_topic_regex", CompactString()),
+                        ("assignment", _ASSIGNMENT),
+                        ("target_assignment", _ASSIGNMENT),
+                        ("tags", TaggedFields),
+                    ),
+                ),
+                ("authorized_operations", Int32),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("tags", TaggedFields),
+    )
+
+
+class _ConsumerGroupDescribeRequest_v0(RequestStruct):  # noqa: N801 -- as above
+    FLEXIBLE_VERSION = True
+    API_KEY = 69
+    API_VERSION = 0
+    RESPONSE_TYPE = _ConsumerGroupDescribeResponse_v0
+    SCHEMA = Schema(
+        ("group_ids", CompactArray(CompactString())),
+        ("include_authorized_operations", Boolean),
+        ("tags", TaggedFields),
+    )
+
+
+class _ConsumerGroupDescribe(Request[_ConsumerGroupDescribeRequest_v0]):
+    API_KEY = 69
+
+    def __init__(self, group_id: str) -> None:
+        self._group_id = group_id
+
+    def build(self, request_struct_class: type[_ConsumerGroupDescribeRequest_v0]) -> _ConsumerGroupDescribeRequest_v0:
+        return request_struct_class(group_ids=[self._group_id], include_authorized_operations=False, tags={})
