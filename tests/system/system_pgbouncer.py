@@ -38,6 +38,7 @@ COMMANDS = [
     ("offsets", "show"),
     ("prune",),
 ]
+SECONDS = 60  # within which a command has to end
 BUSY = 6  # other clients of the pooler
 
 
@@ -107,7 +108,8 @@ async def test_p31_a_pooler_of_transactions_is_refused(server: Postgres, folder:
     """By each command, in a line; and the sessions of its other clients are left as they were."""
     with pgbouncer(folder, server, mode, size=1) as dsn:
         for words in COMMANDS:
-            code, err = await as_login(f"{dsn}?sslmode=disable&pgbouncer=true", *words)
+            async with asyncio.timeout(SECONDS):
+                code, err = await as_login(f"{dsn}?sslmode=disable&pgbouncer=true", *words)
             told = [line for line in err.splitlines() if "setting_left_out" not in line]
             assert (code, told) == (78, [f"Postgres: {POOLED}"]), (words, err)
         another = await asyncpg.connect(dsn, statement_cache_size=0)
@@ -120,7 +122,8 @@ async def test_p31_so_is_one_that_is_busy(server: Postgres, folder: Path) -> Non
     with pgbouncer(folder, server, "transaction") as dsn:
         async with busy(dsn):
             for words in COMMANDS[:3]:
-                code, err = await as_login(dsn, *words)
+                async with asyncio.timeout(SECONDS):
+                    code, err = await as_login(dsn, *words)
                 assert (code, err) == (78, f"Postgres: {POOLED}\n"), (words, err)
 
 

@@ -94,3 +94,14 @@ async def test_a_missing_grant(server: TlsPostgres) -> None:
     assert (await as_login(server.dsn("owning", PASSWORD), "migrate"))[0] == 0
     told = await refused(server.dsn("limited", PASSWORD), "migrate")
     assert told.startswith("Postgres: schema salesplan belongs to owning: migrate as a login in that role, ")
+
+
+async def test_a_server_that_is_too_old(server: TlsPostgres) -> None:
+    """Without a limit for transactions, a worker's locks could outlast it."""
+    async with postgres.connected(server.owner_dsn, application_name="test") as owner:
+        if owner.get_server_version() >= (17,):
+            pytest.skip("the system's PostgreSQL is new enough")
+    told = await refused(server.dsn("owning", PASSWORD), "plans", "list")
+    assert told == (
+        "Postgres: the server has no transaction_timeout, on which a guarantee rests: PostgreSQL 17 or newer has it\n"
+    )
