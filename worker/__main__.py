@@ -1,12 +1,16 @@
-"""``python -m worker`` and the command `salesplan`; the streams are seen to before anything is loaded."""
+"""``python -m worker`` and the command `salesplan`; the streams and the signals are seen to before anything is loaded.
 
-from worker import streams
+Loading all that a command needs takes a second on a busy machine.
+"""
+
+from worker import early, streams
 
 
 def main() -> None:
     """Run a command, and end with its exit code."""
+    early.handle_signals()
     streams.open_standard()
-    from worker import commands  # noqa: PLC0415 -- loading opens files, which must not take the place of a stream
+    from worker import commands  # noqa: PLC0415 -- a signal that comes while this is loaded is heard
 
     commands.main()
 
