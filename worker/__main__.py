@@ -9,6 +9,7 @@ from worker import early, streams
 def main() -> None:
     """Run a command, and end with its exit code."""
     early.handle_signals()
+    early.forget_variables()
     streams.open_standard()
     from worker import commands  # noqa: PLC0415 -- a signal that comes while this is loaded is heard
 
