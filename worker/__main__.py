@@ -1,5 +1,20 @@
-"""``python -m worker`` is the command `salesplan`."""
+"""``python -m worker`` and the command `salesplan`; the streams and the signals are seen to before anything is loaded.
 
-from worker.commands import main
+Loading all that a command needs takes a second on a busy machine.
+"""
 
-main()
+from worker import early, streams
+
+
+def main() -> None:
+    """Run a command, and end with its exit code."""
+    early.handle_signals()
+    early.forget_variables()
+    streams.open_standard()
+    from worker import commands  # noqa: PLC0415 -- a signal that comes while this is loaded is heard
+
+    commands.main()
+
+
+if __name__ == "__main__":
+    main()

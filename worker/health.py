@@ -142,6 +142,8 @@ async def served(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterat
         Starlette(routes=routes(health, metrics, settings.revision)),
         log_config=None,
         lifespan="off",
+        workers=1,  # else uvicorn looks for a number in WEB_CONCURRENCY
+        proxy_headers=False,  # nor does it look for FORWARDED_ALLOW_IPS
     )
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))

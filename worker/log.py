@@ -3,47 +3,70 @@
 No lead is named either, nor a manager: see ``pseudonym``.
 """
 
+import atexit
 import hashlib
 import logging
 import secrets
 import sys
 import traceback
+from collections.abc import Callable
 from functools import cache
-from typing import Literal
+from typing import BinaryIO, Literal, cast
 
 import orjson
 import structlog
+
+from worker import streams
+from worker.log_writer import LogWriter
 
 log = structlog.get_logger()
 
 
 def configure(level: str = "info", form: Literal["auto", "json", "console"] = "auto") -> None:
-    """Set up structlog; what libraries say comes through at `error`, since theirs is not ours to word."""
-    console = form == "console" or (form == "auto" and sys.stderr.isatty())
-    numeric = logging.getLevelNamesMapping()[level.upper()]
-    processors: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    if console:
-        structlog.configure(
-            processors=[*processors, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())],
-            wrapper_class=structlog.make_filtering_bound_logger(numeric),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        )
-    else:
-        structlog.configure(
-            processors=[
-                *processors,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(serializer=orjson.dumps),
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(numeric),
-            logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-        )
+    """Set up structlog; what libraries say comes through at `error`, since theirs is not ours to word.
+
+    From here on all that goes to stderr takes the way of the log, so that lines keep their order and none of them can
+    stop the process: not a traceback at its end either.
+    """
+    terminal = sys.stderr.isatty()
+    writer = _writer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *_rendering(console=form == "console" or (form == "auto" and terminal), colors=terminal),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, writer)),
+    )
+    sys.stderr = streams.text(writer, like=sys.stderr, errors="backslashreplace")
     logging.basicConfig(handlers=[OfLibraries()], level=logging.ERROR)
     hush_kafka()
+
+
+def _rendering(*, console: bool, colors: bool) -> list[structlog.typing.Processor]:
+    if console:
+        return [structlog.dev.ConsoleRenderer(colors=colors), _encoded]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=orjson.dumps)]
+
+
+def _encoded(_: object, __: str, line: structlog.typing.EventDict) -> bytes:
+    return str(line).encode(errors="backslashreplace")
+
+
+@cache
+def _writer() -> LogWriter:
+    """One for the process; its end waits for the last lines."""
+    writer = LogWriter(sys.stderr.fileno())
+    atexit.register(writer.finish)
+    return writer
+
+
+def count_dropped(count: Callable[[int], None]) -> None:
+    """Have the lines counted that can't be written, those that are dropped already too."""
+    if _writer.cache_info().currsize:
+        _writer().count_dropped(count)
 
 
 class OfLibraries(logging.Handler):

@@ -192,6 +192,12 @@ PLAN_SPREAD = Metric(
 # The process
 READY = Metric(Gauge, "salesplan_ready", ("check",), "1 where the check of /readyz is passed, else 0.")
 BUILD_INFO = Metric(Gauge, "salesplan_build_info", ("version", "revision"), "Always 1.")
+LOG_LINES_DROPPED = Metric(
+    Counter,
+    "salesplan_log_lines_dropped_total",
+    (),
+    "Lines of the log that could not be written: its disk is full, its pipe is closed, or who reads it hangs.",
+)
 PROCESS = (
     Metric(Gauge, "process_virtual_memory_bytes", (), "Virtual memory size in bytes."),
     Metric(Gauge, "process_resident_memory_bytes", (), "Resident memory size in bytes."),
@@ -207,7 +213,7 @@ METRICS: tuple[Metric[Any], ...] = (
     *(ASSIGNMENTS, BATCH_SIZE, BATCH_PROCESSING, LOCK_WAIT, TRIED_AGAIN, FENCED, SESSIONS),
     *(EVENTS_PUBLISHED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE, MESSAGES_HELD),
     *(PLAN_CACHE_SUCCESS, PLANS_LOADED, PLAN_SPREAD),
-    *(READY, BUILD_INFO),
+    *(READY, BUILD_INFO, LOG_LINES_DROPPED),
 )
 
 

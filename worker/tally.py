@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
-from worker import kafka, metrics
+from worker import kafka, log, metrics
 from worker.batch import Batch, Partition
 from worker.decide import Outcome
 from worker.event import REASONS, Poison
@@ -29,6 +29,7 @@ class Tally:
         self._named: dict[int, str] = {}  # plans with series of their own, by plan_no
         _begin_at_zero(self.metrics, settings.topics)
         self.metrics.of(metrics.BUILD_INFO, version("salesplan"), settings.ops.revision).set(1)
+        log.count_dropped(self.metrics.of(metrics.LOG_LINES_DROPPED).inc)
 
     @property
     def named(self) -> Mapping[int, str]:

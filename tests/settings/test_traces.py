@@ -32,3 +32,30 @@ def test_traces_go_by_http_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> Non
     assert faults().keys() == wrong.keys()
     put(monkeypatch, OTEL_SDK_DISABLED="true")
     load_settings()
+
+
+@pytest.mark.parametrize(
+    ("sampler", "ratio", "wrong"),
+    [
+        ("nonsense", None, {"OTEL_TRACES_SAMPLER"}),
+        ("traceidratio", "half", {"OTEL_TRACES_SAMPLER_ARG"}),
+        ("parentbased_traceidratio", "10", {"OTEL_TRACES_SAMPLER_ARG"}),
+        ("traceidratio", "nan", {"OTEL_TRACES_SAMPLER_ARG"}),
+        ("traceidratio", None, set()),
+        ("ParentBased_TraceIdRatio", "0.1", set()),
+        ("always_off", "whatever", set()),
+        ("", None, set()),
+    ],
+)
+def test_a_sampler_that_there_is_not_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, sampler: str, ratio: str | None, wrong: set[str]
+) -> None:
+    """Else everything would be recorded, and nobody told."""
+    given = {"OTEL_TRACES_SAMPLER": sampler} | ({} if ratio is None else {"OTEL_TRACES_SAMPLER_ARG": ratio})
+    put(monkeypatch, OTEL_TRACES_EXPORTER="otlp", **given)
+    if wrong:
+        assert faults().keys() == wrong
+    else:
+        load_settings()
+    put(monkeypatch, OTEL_TRACES_EXPORTER="none")
+    load_settings()

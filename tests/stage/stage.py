@@ -74,9 +74,9 @@ class Stage:
                 connection, "acme", plan, manager, paused=paused, changed_by="test", execute=True
             )
 
-    def start(self, **more: str) -> WorkerProcess:
-        """One more worker."""
-        worker = WorkerProcess(len(self.workers), self._folder, {**self._names, **more})
+    def start(self, *, redirection: str = "", **more: str) -> WorkerProcess:
+        """One more worker; ``redirection`` puts its streams elsewhere, in the words of the shell."""
+        worker = WorkerProcess(len(self.workers), self._folder, {**self._names, **more}, redirection)
         self.workers.append(worker)
         return worker
 

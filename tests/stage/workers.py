@@ -31,15 +31,18 @@ BLAMELESS = {"database": {"group"}, "group": {"database", "plans"}}
 
 
 class WorkerProcess:
-    """``salesplan run`` with its own port for the probes; what it logs is in ``log``."""
+    """``salesplan run`` with its own port for the probes; what it logs is in ``log``.
 
-    def __init__(self, number: int, folder: Path, environment: Mapping[str, str]) -> None:
+    ``redirection`` puts its streams elsewhere, in the words of the shell.
+    """
+
+    def __init__(self, number: int, folder: Path, environment: Mapping[str, str], redirection: str = "") -> None:
         self.number = number
         self.log = folder / f"worker-{number}.log"
         self.port = free_port()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "worker", "run"],
+                ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", sys.executable, "-m", "worker", "run"],
                 env={**environment, "SALESPLAN_OPS__PORT": str(self.port)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

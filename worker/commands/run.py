@@ -50,15 +50,28 @@ ENDINGS = (
 @asynchronous
 async def run() -> None:
     """Assign leads until SIGTERM or Ctrl-C; then finish what is begun. A second signal ends it at once."""
+    stop = _stop_on_signals()
     settings = load_settings()
     failpoint.arm(os.environ.get(failpoint.VARIABLE))
     log.configure(settings.log.level, settings.log.format)
     for note in settings.notes:
         structlog.get_logger().warning("setting_left_out", note=note)
     gc.set_threshold(NEW_OBJECTS)
+    if code := await _exit_of(_admitted(settings, stop)):
+        raise typer.Exit(code)
+
+
+async def _admitted(settings: Settings, stop: asyncio.Event) -> None:
+    await _refuse_if_unfit(settings)
+    with tracing.opened(settings) as traced:
+        await work(settings, stop, traced)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """An event that the first SIGTERM or Ctrl-C sets; the second one cancels this task."""
     stop = asyncio.Event()
     working = asyncio.current_task()
-    assert working is not None  # noqa: S101 -- this is a coroutine
+    assert working is not None  # noqa: S101 -- a coroutine has called
 
     def on_signal() -> None:
         if stop.is_set():
@@ -67,11 +80,7 @@ async def run() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    await _refuse_if_unfit(settings)
-    with tracing.opened(settings) as traced:
-        code = await _exit_of(work(settings, stop, traced))
-    if code:
-        raise typer.Exit(code)
+    return stop
 
 
 async def _exit_of(working: Awaitable[None]) -> Exit:

@@ -15,6 +15,7 @@ import typer
 from worker import log, postgres
 from worker.sequences import SequencesBehindError
 from worker.settings import ConfigError, Settings
+from worker.streams import OutputError
 
 P = ParamSpec("P")
 
@@ -25,6 +26,7 @@ class Exit(IntEnum):
     OK = 0
     FAILED = 1
     USAGE = 2
+    OUTPUT = 74
     UNAVAILABLE = 75
     CONFIG = 78
 
@@ -122,6 +124,9 @@ def guarded(app: Callable[[], None]) -> int:
     log.hush_kafka()
     try:
         app()
+    except OutputError as error:
+        say(line(error))
+        return Exit.OUTPUT
     except ConfigError as error:
         say(f"The configuration can't be used:\n{error}")
         return Exit.CONFIG

@@ -9,6 +9,8 @@ OTLP, NONE = "otlp", "none"
 HTTP = "http/protobuf"
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 PROTOCOLS = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
+SAMPLERS = ("always_on", "always_off", "parentbased_always_on", "parentbased_always_off")
+BY_RATIO = ("traceidratio", "parentbased_traceidratio")
 
 
 def is_wanted() -> bool:
@@ -28,3 +30,21 @@ def faults() -> Iterator[Fault]:
     for name in PROTOCOLS:
         if os.environ.get(name, HTTP) not in ("", HTTP):
             yield Fault(name, f"must be {HTTP}, mostly on port 4318: traces are sent in no other way")
+    yield from _sampler_faults()
+
+
+def _sampler_faults() -> Iterator[Fault]:
+    """For these OpenTelemetry itself has a line in a log that nobody sees, and goes on recording everything."""
+    sampler = os.environ.get("OTEL_TRACES_SAMPLER", "").lower()
+    if sampler and sampler not in (*SAMPLERS, *BY_RATIO):
+        yield Fault("OTEL_TRACES_SAMPLER", f"must be one of {', '.join((*SAMPLERS, *BY_RATIO))}")
+    ratio = os.environ.get("OTEL_TRACES_SAMPLER_ARG")
+    if sampler in BY_RATIO and ratio and not _is_ratio(ratio):
+        yield Fault("OTEL_TRACES_SAMPLER_ARG", "must be the share of traces to record, from 0 to 1")
+
+
+def _is_ratio(text: str) -> bool:
+    try:
+        return 0 <= float(text) <= 1
+    except ValueError:
+        return False
