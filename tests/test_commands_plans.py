@@ -113,6 +113,22 @@ def test_check_with_a_database_shows_the_difference_and_what_speaks_against_it(w
     assert "plans[0].lgts: 'l1' is in plan 'june'" in result.err
 
 
+def test_a_ghost_of_a_manager_is_warned_of_and_no_fault(with_database: Run, plans: Path) -> None:
+    """He is in another plan of the account, and the account itself is spelt with a blank."""
+    with_database("plans", "apply", str(plans), "--execute")
+    ghost = PLANS.replace("june", "may").replace("july", "august").replace("l1", "l3").replace("anna", '"anna\\u200b"')
+    plans.write_text(ghost)
+    alike = "warning: managers 'anna' and 'anna\\u200b' look alike and are different ids\n"
+    for words in (("check", str(plans)), ("apply", str(plans)), ("apply", str(plans), "--execute")):
+        result = with_database("plans", *words)
+        assert result.code == 0, result.err
+        assert result.err.count(alike) == 1
+    plans.write_text(PLANS.replace("account: acme", 'account: "acme "'))
+    result = with_database("plans", "check", str(plans))
+    assert result.code == 0
+    assert "warning: account 'acme ' begins or ends with a blank, which is part of the id\n" in result.err
+
+
 def test_nothing_is_written_without_execute(with_database: Run, plans: Path) -> None:
     result = with_database("plans", "apply", str(plans))
     assert result.code == 0

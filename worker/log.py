@@ -63,6 +63,11 @@ def _writer() -> LogWriter:
     return writer
 
 
+def finish(seconds: float) -> None:
+    """Wait for the last lines, no longer than this; for an end of the process that does not wait by itself."""
+    _writer().finish(seconds)
+
+
 def count_dropped(count: Callable[[int], None]) -> None:
     """Have the lines counted that can't be written, those that are dropped already too."""
     if _writer.cache_info().currsize:

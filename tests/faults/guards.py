@@ -18,6 +18,34 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a signal is heard before anything is loaded",
+        "worker/__main__.py",
+        "    early.handle_signals()\n",
+        "",
+        "process/test_signals.py::test_it_is_heard_before_anything_large_is_loaded",
+    ),
+    Mutant(
+        "a second signal waits for nothing",
+        "worker/commands/run.py",
+        "            loop.call_later(MIDWAY_SECONDS, _end_midway)\n",
+        "",
+        "faults/test_second_signal.py::test_a_second_signal_does_not_wait_for_a_silent_server",
+    ),
+    Mutant(
+        "a line that can't be written is dropped",
+        "worker/log_writer.py",
+        "            except OSError:\n",
+        "            except ZeroDivisionError:\n",
+        "process/test_log_unwritten.py::test_the_disk_is_full",
+    ),
+    Mutant(
+        "closed streams are opened on the null device",
+        "worker/streams.py",
+        "            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free\n",
+        "            pass\n",
+        "process/test_log_unwritten.py::test_stderr_is_closed",
+    ),
+    Mutant(
         "sequences that are behind refuse a start",
         "worker/run.py",
         "        await sequences.refuse_behind(connection)\n",

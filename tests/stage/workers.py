@@ -80,10 +80,14 @@ class WorkerProcess:
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
-    async def stop(self) -> None:
-        """An orderly end, in time and with exit code 0."""
+    def ask_to_end(self) -> None:
+        """Send it SIGTERM."""
         self._to_end = True
         self._signal(signal.SIGTERM)
+
+    async def stop(self) -> None:
+        """An orderly end, in time and with exit code 0."""
+        self.ask_to_end()
         code = await asyncio.to_thread(self._process.wait, STOP_SECONDS)
         assert code == 0, f"worker {self.number} ended with {code}:\n{self.tail()}"
         self._survived()

@@ -1,7 +1,7 @@
 """salesplan plans check, apply, list, pause, resume, archive."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -11,8 +11,9 @@ from worker.commands import plans_shown as shown
 from worker.commands.shell import Exit, asynchronous, data, database, say, who
 from worker.plans import change as planchange
 from worker.plans import file as planfile
+from worker.plans import lookalikes
 from worker.plans import store as planstore
-from worker.plans.change import Change, PlanRefusedError
+from worker.plans.change import Change, PlanRefusedError, Stored
 from worker.plans.file import PlanFile, PlanFileError
 from worker.settings import load_settings
 
@@ -34,14 +35,14 @@ async def check(file: File) -> None:
         plans = planfile.parse(file.read())
         settings = load_settings()
         if not settings.names_database:
-            _warn(planchange.warnings(planchange.apply_file(plans, {}), {}))
+            _warn(_warnings(plans, planchange.apply_file(plans, {}), {}))
             say("The file is in order by itself. No database is configured (DATABASE_URL or PGHOST): not compared.")
             return
         async with database(settings) as connection:
             stored = {plan.spec.id: plan for plan in await planstore.read(connection, plans.account)}
         changes = planchange.apply_file(plans, stored)
     _show(changes)
-    _warn(planchange.warnings(changes, stored))
+    _warn(_warnings(plans, changes, stored))
     say("The file is in order.")
 
 
@@ -59,7 +60,7 @@ async def _change(plans: PlanFile, *, execute: bool, by: str | None) -> None:
         changes = await planstore.apply(connection, plans, changed_by=who(by), execute=execute)
         stored = {plan.spec.id: plan for plan in await planstore.read(connection, plans.account)}
     _show(changes)
-    _warn(planchange.warnings(changes, stored))
+    _warn(_warnings(plans, changes, stored))
     _say_done(changes, execute=execute)
 
 
@@ -123,6 +124,11 @@ def _tell(change: Change, *, execute: bool) -> None:
 def _show(changes: Sequence[Change]) -> None:
     for change in changes:
         shown.print_change(change)
+
+
+def _warnings(plans: PlanFile, changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[str]:
+    """About a file: its account too, whose id every event has to carry to the letter."""
+    return [*lookalikes.of_one("account", plans.account), *planchange.warnings(changes, stored)]
 
 
 def _warn(warnings: Sequence[str]) -> None:

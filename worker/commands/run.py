@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import structlog
 import typer
@@ -26,6 +26,9 @@ from worker.troubles import leaves
 NEW_OBJECTS = 200_000
 
 ADMISSION_SECONDS = 4.0
+
+MIDWAY = "Ended midway; what is committed and not yet published, another worker publishes."
+MIDWAY_SECONDS = 1.0  # after a second signal, to leave in order
 
 
 class Ending(NamedTuple):
@@ -68,19 +71,28 @@ async def _admitted(settings: Settings, stop: asyncio.Event) -> None:
 
 
 def _stop_on_signals() -> asyncio.Event:
-    """An event that the first SIGTERM or Ctrl-C sets; the second one cancels this task."""
+    """An event that the first SIGTERM or Ctrl-C sets; the second one cancels this task, and does not wait for long."""
     stop = asyncio.Event()
     working = asyncio.current_task()
     assert working is not None  # noqa: S101 -- a coroutine has called
+    loop = asyncio.get_running_loop()
 
     def on_signal() -> None:
         if stop.is_set():
             working.cancel()
+            loop.call_later(MIDWAY_SECONDS, _end_midway)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+        loop.add_signal_handler(number, on_signal)
     return stop
+
+
+def _end_midway() -> NoReturn:
+    """Leave, whatever is being waited for: to the servers it is as if the worker were killed, which loses nothing."""
+    say(MIDWAY)
+    log.finish(MIDWAY_SECONDS)
+    os._exit(Exit.FAILED)
 
 
 async def _exit_of(working: Awaitable[None]) -> Exit:
@@ -89,7 +101,7 @@ async def _exit_of(working: Awaitable[None]) -> Exit:
     try:
         await working
     except* asyncio.CancelledError:
-        say("Ended midway; what is committed and not yet published, another worker publishes.")
+        say(MIDWAY)
         code = Exit.FAILED
     except* tuple(kind for ending in ENDINGS for kind in ending.kinds) as errors:
         for ending in ENDINGS:

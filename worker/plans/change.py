@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from worker.plans import lookalikes
 from worker.plans.file import PlanFile, PlanFileError, PlanSpec
 
 
@@ -197,7 +198,10 @@ def _nearest(name: str, known: Collection[str]) -> str:
 
 def warnings(changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[str]:
     """What is allowed and may yet surprise, about the plans that are named."""
-    return [*_about_each(changes), *_shared_offers(changes, stored)]
+    named = {change.plan_id: change.after for change in changes if not change.archived}
+    leaving = {change.plan_id for change in changes if change.archived}
+    plans = {id_: plan.spec for id_, plan in stored.items() if not plan.archived and id_ not in leaving} | named
+    return [*_about_each(changes), *lookalikes.warnings(named, plans), *_shared_offers(named, plans)]
 
 
 def _about_each(changes: Sequence[Change]) -> Iterator[str]:
@@ -226,10 +230,7 @@ def _newcomers(change: Change) -> Iterator[str]:
             )
 
 
-def _shared_offers(changes: Sequence[Change], stored: Mapping[str, Stored]) -> Iterator[str]:
-    named = {change.plan_id: change.after for change in changes if not change.archived}
-    leaving = {change.plan_id for change in changes if change.archived}
-    plans = {id_: plan.spec for id_, plan in stored.items() if not plan.archived and id_ not in leaving} | named
+def _shared_offers(named: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[str]:
     for offer in sorted({offer for spec in named.values() for offer in spec.offers.all()}):
         holders = sorted(plan_id for plan_id, spec in plans.items() if offer in spec.offers.all())
         if len(holders) > 1:
