@@ -470,4 +470,18 @@ MUTANTS = (
         "for topic in set(topics) - self._counts.keys():  #",
         "faults/test_topics.py::test_p29_an_output_that_grows_is_followed",
     ),
+    Mutant(
+        "a consumer that brokers no longer answer is given up",
+        "worker/reachable.py",
+        "        raise ConsumerLostError(why)\n",
+        "",
+        "faults/test_moved.py::test_p35_brokers_that_all_come_back_elsewhere_are_found_again",
+    ),
+    Mutant(
+        "a cancelled task of the client's own does not end the worker",
+        "worker/kafka/client.py",
+        "        if _is_cancelled():\n            raise\n",
+        "        raise\n",
+        "faults/test_moved.py::test_p35_brokers_that_all_come_back_elsewhere_are_found_again",
+    ),
 )

@@ -76,6 +76,16 @@ async def stop(client: Client) -> None:
             await end()
     except Exception:  # noqa: BLE001 -- whatever it was: the client is being thrown away
         await _abandon(client)
+    except asyncio.CancelledError:
+        await _abandon(client)
+        if _is_cancelled():
+            raise
+        # Else it is that of a task of the client's own, which the client waits for. It would end the worker.
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _abandon(client: Any) -> None:
