@@ -480,8 +480,15 @@ MUTANTS = (
     Mutant(
         "a cancelled task of the client's own does not end the worker",
         "worker/kafka/client.py",
-        "        if _is_cancelled():\n            raise\n",
-        "        raise\n",
+        "        await asyncio.wait({ending}, timeout=STOP_TIMEOUT)\n",
+        "        await asyncio.wait_for(ending, STOP_TIMEOUT)\n",
         "faults/test_moved.py::test_p35_brokers_that_all_come_back_elsewhere_are_found_again",
+    ),
+    Mutant(
+        "the consumer logs in by what files hold now",
+        "worker/kafka/consumer.py",
+        "        self._identity.renew(self._client)\n",
+        "",
+        "security/test_rotated.py::test_what_files_hold_later_is_used",
     ),
 )

@@ -16,7 +16,7 @@ from aiokafka.errors import (
 
 from worker.batch import Partition, Record
 from worker.kafka import TROUBLE
-from worker.kafka.client import client_options, start, stop
+from worker.kafka.client import Identity, client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import metadata_of
@@ -75,6 +75,7 @@ class Consumer:
         self._topics = list(topics)
         self._letters = dict(letters or {})
         self._group_id = settings.group_id
+        self._identity = Identity(settings)
         self._client = AIOKafkaConsumer(
             **client_options(settings),
             group_id=settings.group_id,
@@ -221,6 +222,7 @@ class Consumer:
 
     async def answers(self) -> bool:
         """Whether any broker does."""
+        self._identity.renew(self._client)
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT):
                 await metadata_of(self._client._client, self._topics)
