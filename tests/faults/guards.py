@@ -491,4 +491,18 @@ MUTANTS = (
         "",
         "security/test_rotated.py::test_what_files_hold_later_is_used",
     ),
+    Mutant(
+        "brokers date what workers write",
+        "worker/topics/needed.py",
+        '"CreateTime" if kind is Kind.INPUT else BY_BROKERS',
+        '"CreateTime"',
+        "faults/test_machine_clock.py::test_p37_a_machine_whose_clock_is_ahead_assigns_and_publishes",
+    ),
+    Mutant(
+        "a bound on groups is named",
+        "worker/kafka/consumer.py",
+        "            raise SessionTimeoutError from None\n",
+        "            raise\n",
+        "faults/test_group_bounds.py::test_p36_bounds_on_groups_are_named",
+    ),
 )
