@@ -29,6 +29,7 @@ from worker.kafka.producer import TRANSACTION_SECONDS
 from worker.ledger import Ledger
 from worker.pipeline import Pipeline, report_positions
 from worker.publish import Publisher, publisher
+from worker.reachable import watch_kafka
 from worker.reminders import Reminders
 from worker.settings import Settings
 from worker.stillness import Stillness
@@ -36,7 +37,7 @@ from worker.tally import Tally
 from worker.topics.watch import TopicsUnfitError, TopicWatch, watch_logs
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
-from worker.watch import watch_group, watch_held, watch_kafka, watch_lag, watch_tables
+from worker.watch import watch_group, watch_held, watch_lag, watch_tables
 
 TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
 
@@ -181,7 +182,7 @@ async def _consuming(worker: _Worker) -> AsyncIterator[Intake]:
         await intake.start()
         async with _beside(
             watch_lag(intake, worker.tally.metrics, LAG_SECONDS),
-            watch_kafka(intake, worker.health, worker.reminders, KAFKA_SECONDS),
+            watch_kafka(settings, intake, worker.health, worker.reminders, seconds=KAFKA_SECONDS),
             worker.topics.follow(LOGS_SECONDS),
         ):
             yield intake

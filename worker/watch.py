@@ -26,16 +26,6 @@ PLAN_SPREADS = query("plan_spreads")
 HELD_MESSAGES = query("held_messages")
 
 
-async def watch_kafka(intake: Intake, health: Health, reminders: Reminders, seconds: float) -> None:
-    """For ever: whether Kafka answers, also while there is nothing to do and no session."""
-    while True:
-        await intake.ask()
-        health.group = intake.joined
-        if not intake.answers:
-            reminders.warning("kafka_out_of_reach")
-        await asyncio.sleep(seconds)
-
-
 async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
     """For ever: how far this worker's partitions are behind, as far as Kafka tells. Goes on while Postgres is away."""
     lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)

@@ -67,6 +67,11 @@ class Proxy:
     def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(SWITCH_SECONDS)
 
+    def lead_to(self, target: Target) -> None:
+        """Resets the connections there are; new ones are carried to this target."""
+        self._target = target
+        self.cut()
+
     async def _stall(self) -> None:
         self._flowing.clear()
 

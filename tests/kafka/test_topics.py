@@ -13,13 +13,14 @@ from worker.topics import Fault, Weight
 MADE_WITH = {
     "cleanup.policy": "delete",
     "compression.type": "producer",
-    "message.timestamp.type": "CreateTime",
+    "message.timestamp.type": "CreateTime",  # of inputs: when it happened is for their senders to say
     "min.insync.replicas": "1",
     "retention.bytes": "-1",
     "retention.ms": "604800000",
     "segment.bytes": "1073741824",
     "unclean.leader.election.enable": "false",
 }
+BY_BROKERS = {"message.timestamp.type": "LogAppendTime"}
 
 
 @pytest.fixture
@@ -71,7 +72,8 @@ async def test_create_leaves_nothing_to_the_defaults_of_brokers(settings: Settin
         await topics.create(admin, settings)
         for topic in (await admin.topics(topics.names(settings))).values():
             kept = {name: topic.settings[name] for name in MADE_WITH}
-            assert kept == MADE_WITH, topic.name
+            dated_by = "CreateTime" if topic.name in settings.topics.inputs else "LogAppendTime"
+            assert kept == MADE_WITH | {"message.timestamp.type": dated_by}, topic.name
 
 
 async def test_unequal_partitions_limit_the_workers(settings: Settings) -> None:
@@ -89,7 +91,7 @@ async def test_a_dead_letter_topic_must_take_what_its_source_takes(settings: Set
     """Else a large dead letter goes without its value."""
     letter = f"dlq.{settings.topics.order}"
     async with administration(settings.kafka) as admin:
-        size, count = await made(admin, settings, Topic(letter, 1, 1, 1_048_576))
+        size, count = await made(admin, settings, Topic(letter, 1, 1, 1_048_576, settings=BY_BROKERS))
     assert [size.topic, count.topic] == [letter, letter]
     assert (size.weight, count.weight) == (Weight.LIMITS, Weight.LIMITS)
     assert size.why.startswith("max.message.bytes is 1048576, should be 12648448")

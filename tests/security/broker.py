@@ -70,6 +70,16 @@ class Guarded(NamedTuple):
     guarded: str
     astray: str
     authority: Path
+    kafka: Kafka
+
+    def change_password(self, password: str) -> None:
+        """Of the mechanism PLAIN; in force after a restart."""
+        properties = self.kafka.folder / "server.properties"
+        properties.write_text(properties.read_text().replace(f'user_{USER}="{PASSWORD}"', f'user_{USER}="{password}"'))
+
+    def change_authority(self, authority: trustme.CA) -> None:
+        """The certificate is another one's; in force after a restart."""
+        (self.kafka.folder / "server.pem").write_bytes(_keystore(authority.issue_cert(NAME)))
 
 
 @contextmanager
@@ -90,7 +100,9 @@ def guarded_broker(folder: Path, authority: trustme.CA, keys: Path) -> Iterator[
     kafka.format(new_id(), *(word for user in users for word in ("--add-scram", user)))
     kafka.restart()
     try:
-        yield Guarded(kafka.bootstrap_servers, f"{NAME}:{ports['guarded']}", f"{NAME}:{ports['astray']}", trusted)
+        yield Guarded(
+            kafka.bootstrap_servers, f"{NAME}:{ports['guarded']}", f"{NAME}:{ports['astray']}", trusted, kafka
+        )
     finally:
         kafka.kill()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +55,21 @@ async def test_a_token_is_given_up_before_it_ends(
     now += 2
     await tokens.token()
     assert len(endpoint.asked) == 2
+
+
+async def test_the_secret_is_what_its_file_holds_now(
+    tokens: Tokens, by_token: dict[str, str], endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be replaced while the worker runs."""
+    name = "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET_FILE"
+    monkeypatch.setenv(name, by_token[name])
+    secret = tmp_path / "secret"  # as `by_token` has it
+    endpoint.answer = (200, {}, b'{"access_token": "a"}')
+    await tokens.token()
+    secret.write_text("another")
+    await tokens.token()
+    logins = [base64.b64decode(asked["authorization"].removeprefix("Basic ")).decode() for asked in endpoint.asked]
+    assert [login.partition(":")[2] for login in logins] == ["c%2Bl%2Fi+e%3Ant", "another"]
 
 
 async def test_a_worker_logs_in_by_token_again_and_again(

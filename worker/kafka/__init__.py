@@ -9,6 +9,10 @@ TROUBLE = (KafkaError, OSError, TimeoutError)
 FENCED = (ProducerFenced,)
 
 
+class ConsumerLostError(KafkaError):
+    """The brokers let a new client in, and no longer answer the consumer."""
+
+
 class RefusalError(KafkaError):
     """The brokers do not do what they are asked, until somebody changes a setting of theirs; the text says which."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeAlias
@@ -28,13 +29,21 @@ forbid_making()  # here, as every client of ours takes its options from this mod
 
 
 def client_options(settings: Kafka) -> dict[str, Any]:
-    """Arguments that aiokafka's consumer, producer and admin client share."""
-    options: dict[str, Any] = {
+    """Arguments that aiokafka's consumer, producer and admin client share. Files are read anew each time.
+
+    Raises OSError where a file of certificates can't be used.
+    """
+    return {
         "bootstrap_servers": settings.bootstrap_servers,
         "client_id": CLIENT_ID,
         "security_protocol": settings.security_protocol,
         "request_timeout_ms": REQUEST_TIMEOUT_MS,
+        **_identity(settings),
     }
+
+
+def _identity(settings: Kafka) -> dict[str, Any]:
+    options: dict[str, Any] = {}
     if settings.security_protocol.endswith("SSL"):
         options["ssl_context"] = create_ssl_context(
             cafile=settings.ssl_cafile, certfile=settings.ssl_certfile, keyfile=settings.ssl_keyfile
@@ -47,11 +56,30 @@ def client_options(settings: Kafka) -> dict[str, Any]:
 def _login(settings: Kafka) -> dict[str, Any]:
     if settings.sasl_mechanism == BY_TOKEN:
         return {"sasl_oauth_token_provider": tokens_of(settings)}
-    password = settings.sasl_password
-    return {
-        "sasl_plain_username": settings.sasl_username,
-        "sasl_plain_password": password.get_secret_value() if password else None,
-    }
+    return {"sasl_plain_username": settings.sasl_username, "sasl_plain_password": settings.password_now()}
+
+
+class Identity:
+    """Keeps a client that lives for long to what the files of secrets and certificates hold."""
+
+    def __init__(self, settings: Kafka) -> None:
+        self._settings = settings
+        self._seen = self._look()
+
+    def renew(self, client: Client) -> None:
+        """Let the client's later connections use what has changed; open connections stay as they are."""
+        with suppress(OSError):  # a file is just being replaced: the next look finds it
+            if (found := self._look()) != self._seen:
+                connections, options = _connections(client), _identity(self._settings)
+                connections._ssl_context = options.get("ssl_context")
+                connections._sasl_plain_password = options.get("sasl_plain_password")
+                self._seen = found
+
+    def _look(self) -> tuple[object, ...]:
+        settings = self._settings
+        paths = filter(None, (settings.ssl_cafile, settings.ssl_certfile, settings.ssl_keyfile))
+        files = [os.stat(path) for path in paths]
+        return settings.password_now(), *((file.st_ino, file.st_mtime_ns, file.st_size) for file in files)
 
 
 async def start(client: Client) -> None:
@@ -70,12 +98,14 @@ async def stop(client: Client) -> None:
     end: Callable[[], Coroutine[Any, Any, None]] = (
         client.close if isinstance(client, AIOKafkaAdminClient) else client.stop
     )
+    # In a task of its own: the client waits for tasks that it has cancelled, and their cancellation would become ours.
+    ending = asyncio.create_task(end())
     try:
-        async with asyncio.timeout(STOP_TIMEOUT):
-            await asyncio.sleep(0)  # a task of the client that was cancelled before its first turn would cancel us
-            await end()
-    except Exception:  # noqa: BLE001 -- whatever it was: the client is being thrown away
-        await _abandon(client)
+        await asyncio.wait({ending}, timeout=STOP_TIMEOUT)
+    finally:
+        if not ending.done() or ending.cancelled() or ending.exception():
+            ending.cancel()
+            await _abandon(client)
 
 
 async def _abandon(client: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import (
     CorruptRecordException,
+    InvalidSessionTimeoutError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
@@ -16,7 +17,8 @@ from aiokafka.errors import (
 
 from worker.batch import Partition, Record
 from worker.kafka import TROUBLE
-from worker.kafka.client import client_options, start, stop
+from worker.kafka.bounds import SESSION_MS, GroupFullError, SessionTimeoutError, is_full
+from worker.kafka.client import Identity, client_options, start, stop
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import metadata_of
@@ -75,6 +77,7 @@ class Consumer:
         self._topics = list(topics)
         self._letters = dict(letters or {})
         self._group_id = settings.group_id
+        self._identity = Identity(settings)
         self._client = AIOKafkaConsumer(
             **client_options(settings),
             group_id=settings.group_id,
@@ -83,7 +86,7 @@ class Consumer:
             # Positions come from Postgres: never guess one.
             auto_offset_reset="none",
             partition_assignment_strategy=(LeadsTogether,),
-            session_timeout_ms=10_000,
+            session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=30_000,
             # A topic that was not allowed for a moment is left out of the assignment until it is seen again.
@@ -125,6 +128,8 @@ class Consumer:
             if limit.expired():
                 return {}
             raise
+        except InvalidSessionTimeoutError:
+            raise SessionTimeoutError from None
         except NoOffsetForPartitionError as error:
             raise NotSoughtError from error
         except UNREADABLE as error:
@@ -132,6 +137,10 @@ class Consumer:
         except OffsetOutOfRangeError as error:
             ((place, position),) = error.args[0].items()
             raise PositionGoneError((place.topic, place.partition), position) from error
+        except KafkaError as error:
+            if is_full(error):
+                raise GroupFullError(self._group_id) from None
+            raise
         return {(tp.topic, tp.partition): records for tp, records in fetched.items() if records}
 
     async def pause_unreadable(self) -> set[Partition]:
@@ -221,6 +230,7 @@ class Consumer:
 
     async def answers(self) -> bool:
         """Whether any broker does."""
+        self._identity.renew(self._client)
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT):
                 await metadata_of(self._client._client, self._topics)

@@ -98,7 +98,11 @@ async def told(settings: Kafka, error: BaseException) -> str:
 
 async def obstacle(settings: Kafka) -> str | None:
     """Why the brokers can't be used; None where they can."""
-    options = client_options(settings)
+    try:
+        options = client_options(settings)
+    except OSError as error:
+        said = error.strerror or str(error)
+        return f"the files of KAFKA_SSL_CAFILE, KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE can't be used: {said}"
     hosts = [_address(*found[:2]) for found in collect_hosts(options.pop("bootstrap_servers"), randomize=False)]
     # One of the first addresses may be down; of what those tell us of, the client may need any.
     refusals = []

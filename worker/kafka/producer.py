@@ -9,7 +9,13 @@ from typing import ClassVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import CoordinationType
-from aiokafka.errors import IllegalOperation, InvalidTransactionTimeout, KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    IllegalOperation,
+    InvalidTimestampError,
+    InvalidTransactionTimeout,
+    KafkaError,
+    MessageSizeTooLargeError,
+)
 from aiokafka.producer import sender
 
 from worker.batch import Partition
@@ -53,6 +59,17 @@ class TransactionTimeoutError(RefusalError):
         super().__init__(
             f"the brokers refuse transactions of {seconds} s: their setting transaction.max.timeout.ms is below "
             f"{seconds * 1000}; set it to {wanted} or more in every broker's configuration"
+        )
+
+
+class ClockRefusedError(RefusalError):
+    """The brokers refuse a topic's records for the time that they bear."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(
+            f"{topic} refuses records dated by this machine: its clock is off by more than the topic's "
+            "message.timestamp.*.max.ms; set the clock right, or have the brokers date records: kafka-configs.sh "
+            f"--alter --entity-type topics --entity-name {topic} --add-config message.timestamp.type=LogAppendTime"
         )
 
 
@@ -110,7 +127,7 @@ class BatchProducer:
     async def _raise_refusal(self, sent: Collection[asyncio.Future[None]]) -> None:
         done, _ = await asyncio.wait(sent, timeout=ANSWERS_TIMEOUT) if sent else (set(), None)
         for each in done:
-            if isinstance(error := each.exception(), MessageTooLargeError):
+            if isinstance(error := each.exception(), RefusalError):
                 raise error
 
     async def _acknowledged(self, topic: str, batch: EncodedBatch, answer: asyncio.Future[object]) -> None:
@@ -120,6 +137,8 @@ class BatchProducer:
             size = batch.wire_size()
             self._limits.refused(topic, size, batch.record_count())
             raise MessageTooLargeError(topic, size) from None
+        except InvalidTimestampError:
+            raise ClockRefusedError(topic) from None
 
     async def _batches(
         self, by_partition: Mapping[Partition, Sequence[Message]]

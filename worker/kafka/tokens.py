@@ -45,7 +45,6 @@ class Tokens(AbstractTokenProvider):
 
     def __init__(self, settings: Kafka) -> None:
         self._settings = settings
-        self._opener = _opener(settings.sasl_oauthbearer_cafile)
         self._token = ""
         self._good_until = 0.0
 
@@ -62,7 +61,8 @@ class Tokens(AbstractTokenProvider):
         request = _request(self._settings)
         try:
             async with asyncio.timeout(DEADLINE):
-                return _read(await asyncio.to_thread(_exchange, self._opener, request))
+                opener = _opener(self._settings.sasl_oauthbearer_cafile)  # the file may have changed
+                return _read(await asyncio.to_thread(_exchange, opener, request))
         except HTTPError as error:
             with error:
                 raise TokenError(f"{_name(request)} {_refusal(error)}") from None
@@ -90,10 +90,10 @@ def _opener(cafile: str | None) -> OpenerDirector:
 
 
 def _request(settings: Kafka) -> Request:
-    url, secret = settings.sasl_oauthbearer_token_endpoint_url, settings.sasl_oauthbearer_client_secret
+    url, secret = settings.sasl_oauthbearer_token_endpoint_url, settings.client_secret_now()
     assert url is not None  # noqa: S101 -- the settings see to it
     assert secret is not None  # noqa: S101 -- as above
-    names = (settings.sasl_oauthbearer_client_id or "", secret.get_secret_value())
+    names = (settings.sasl_oauthbearer_client_id or "", secret)
     login = base64.b64encode(":".join(map(quote_plus, names)).encode()).decode()
     form = {"grant_type": "client_credentials"}
     if settings.sasl_oauthbearer_scope:

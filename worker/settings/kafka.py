@@ -17,6 +17,8 @@ from pydantic import (
     field_validator,
 )
 
+from worker.settings.environment import from_file
+
 
 class Group(BaseModel):
     """Settings that belong together; every default is checked like a given value."""
@@ -67,6 +69,11 @@ TOKEN_FIELDS = (*NEEDED_FOR_TOKENS, "sasl_oauthbearer_scope", "sasl_oauthbearer_
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
+def _now(name: str, at_start: SecretStr | None) -> str | None:
+    """The content of the secret's file; the value from the start where there is no file, or it is being replaced."""
+    return from_file(name) or (at_start.get_secret_value() if at_start else None)
+
+
 class Kafka(Group):
     """How to reach Kafka."""
 
@@ -99,6 +106,14 @@ class Kafka(Group):
     ssl_cafile: Authorities = Field(None, description="PEM file of authorities to trust, not the system's.")
     ssl_certfile: PemFile = Field(None, description="PEM file of the client's certificate.")
     ssl_keyfile: PemFile = Field(None, description="PEM file of its key, if not in the same file.")
+
+    def password_now(self) -> str | None:
+        """The password as its file has it now: it may have been changed since the start."""
+        return _now("KAFKA_SASL_PASSWORD", self.sasl_password)
+
+    def client_secret_now(self) -> str | None:
+        """The client's secret at the token endpoint, as ``password_now``."""
+        return _now("KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET", self.sasl_oauthbearer_client_secret)
 
     @field_validator("bootstrap_servers")
     @classmethod

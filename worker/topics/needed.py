@@ -14,6 +14,7 @@ HEADER_ROOM = 65_536
 
 WEEK = 7 * 86_400_000  # milliseconds
 SEGMENT_BYTES = 2**30
+BY_BROKERS = "LogAppendTime"  # date records, so that the clocks of workers count for nothing
 
 
 class Kind(StrEnum):
@@ -59,12 +60,12 @@ def needed(settings: Settings, brokers: int) -> list[Topic]:
     """Inputs, output and dead letters, as ``create`` makes them on a cluster of so many brokers."""
     partitions, replicas = settings.topics.partitions, copies(settings, brokers)
     return [
-        Topic(name, partitions, replicas, limit(settings, kind), settings=_settings(replicas))
+        Topic(name, partitions, replicas, limit(settings, kind), settings=_settings(kind, replicas))
         for name, kind in kinds(settings).items()
     ]
 
 
-def _settings(replicas: int) -> Mapping[str, str]:
+def _settings(kind: Kind, replicas: int) -> Mapping[str, str]:
     """All that a guarantee rests on, so that the brokers' defaults decide none of it.
 
     Left out are the limits of timestamps: brokers before 3.6 know them by another name, and refuse unknown ones.
@@ -72,7 +73,7 @@ def _settings(replicas: int) -> Mapping[str, str]:
     return {
         "cleanup.policy": "delete",
         "compression.type": "producer",
-        "message.timestamp.type": "CreateTime",
+        "message.timestamp.type": "CreateTime" if kind is Kind.INPUT else BY_BROKERS,
         "min.insync.replicas": str(in_sync(replicas)),
         "retention.bytes": "-1",
         "retention.ms": str(WEEK),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from worker.kafka.admin import Topic
 from worker.topics.fault import Weight
-from worker.topics.needed import SEGMENT_BYTES, WEEK, Kind, in_sync
+from worker.topics.needed import BY_BROKERS, SEGMENT_BYTES, WEEK, Kind, in_sync
 
 HOUR, DAY = 3_600_000, 86_400_000  # milliseconds
 LEAST_MESSAGES = 10  # of the largest; a partition that keeps less than those keeps no backlog
@@ -107,22 +107,27 @@ def _segment(value: str, topic: Topic, kind: Kind) -> Judged:
     return weight, str(SEGMENT_BYTES), "a message below max.message.bytes is refused where it is larger than a segment"
 
 
+def _dated(value: str, _: Topic, kind: Kind) -> Judged:
+    if kind is Kind.INPUT or value == BY_BROKERS:
+        return None
+    why = "brokers refuse what a worker writes whose machine's clock is off by more than message.timestamp.*.max.ms"
+    return Weight.WARNS, BY_BROKERS, why
+
+
 def _late(value: str, topic: Topic, kind: Kind) -> Judged:
-    if kind is not Kind.INPUT:
-        return _early(value, topic, kind)
-    if int(value) >= WEEK or _dated_by_brokers(topic):
+    if kind is not Kind.INPUT or int(value) >= WEEK or _dated_by_brokers(topic):
         return None
     return Weight.WARNS, str(WEEK), "events that their sender holds back for longer are refused"
 
 
-def _early(value: str, topic: Topic, _: Kind) -> Judged:
-    if int(value) >= HOUR or _dated_by_brokers(topic):
+def _early(value: str, topic: Topic, kind: Kind) -> Judged:
+    if kind is not Kind.INPUT or int(value) >= HOUR or _dated_by_brokers(topic):
         return None
     return Weight.WARNS, str(HOUR), "records are refused if their sender's clock differs from the brokers' by more"
 
 
 def _dated_by_brokers(topic: Topic) -> bool:
-    return topic.settings.get("message.timestamp.type") == "LogAppendTime"
+    return topic.settings.get("message.timestamp.type") == BY_BROKERS
 
 
 RULES: Mapping[str, Judge] = {
@@ -133,6 +138,7 @@ RULES: Mapping[str, Judge] = {
     "min.insync.replicas": _in_sync,
     "compression.type": _codec,
     "segment.bytes": _segment,
+    "message.timestamp.type": _dated,
     "message.timestamp.before.max.ms": _late,
     "message.timestamp.after.max.ms": _early,
     "message.timestamp.difference.max.ms": _late,  # both of them, before 3.6
