@@ -7,7 +7,7 @@ The worker goes on trying, since both can be mended without it; the log says wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 
 from worker import kafka, postgres
@@ -19,17 +19,6 @@ from worker.settings import Settings
 from worker.troubles import leaves
 
 PATIENCE = 3.0  # seconds; about the time to the next try
-
-# By SQLSTATE: the server lets us in, and can't do what it is asked to until somebody helps it.
-POSTGRES_REMEDIES: Mapping[object, str] = {
-    "25006": "the server takes no writes (25006): it is a standby, or read-only by a setting or for want of space; "
-    "DATABASE_URL must lead to the primary",
-    "53100": "the server's disk is full (53100): free some space or give it a larger volume",
-    "53200": "the server is out of memory (53200): see its log, work_mem and max_connections",
-    "53300": "the server has no connection left (53300): raise max_connections, or the limit of our login or database; "
-    "a worker needs up to seven",
-    "53400": "a limit of the server's configuration is reached (53400): see its log",
-}
 
 
 async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None, reminders: Reminders) -> None:
@@ -54,7 +43,7 @@ def _explain_one(error: BaseException, reminders: Reminders) -> None:
         reminders.error("kafka_refuses", why=str(error))
     elif isinstance(error, postgres.REJECTED):
         reminders.error("postgres_refuses", why=postgres.rejection(error))
-    elif remedy := POSTGRES_REMEDIES.get(getattr(error, "sqlstate", None)):
+    elif remedy := postgres.remedy(error):
         reminders.error("postgres_refuses", why=remedy)
 
 

@@ -35,10 +35,10 @@ from worker.stillness import Stillness
 from worker.tally import Tally
 from worker.topics.watch import TopicsUnfitError, TopicWatch, watch_logs
 from worker.tracing import OFF, Tracing
-from worker.troubles import names
+from worker.troubles import leaves, names
 from worker.watch import watch_group, watch_held, watch_kafka, watch_lag, watch_tables
 
-TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
+TROUBLE: tuple[type[BaseException], ...] = (*sweep.TROUBLE, TopicsUnfitError)
 
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
@@ -144,12 +144,14 @@ async def _work(worker: _Worker) -> None:
 
 
 async def _session_to_its_end(worker: _Worker, intake: Intake) -> BaseExceptionGroup[BaseException] | None:
-    """Work until told to stop, or until there is trouble, which is returned."""
+    """Work until told to stop, or until there is trouble, which is returned. A fault of this program is raised."""
     over: BaseExceptionGroup[BaseException] | None = None
     worker.progressed = False
     try:
         await _session(worker, intake)
     except* TROUBLE as troubles:
+        if any(map(postgres.is_misuse, leaves(troubles))):
+            raise
         over = troubles
         worker.tally.session_over(troubles)
         worker.reminders.warning("session_over", why=names(troubles))

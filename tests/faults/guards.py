@@ -18,6 +18,13 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "whatever the server refuses with ends a session and not the process",
+        "worker/postgres/__init__.py",
+        "    *SERVERS_OWN,\n",
+        "    asyncpg.PostgresConnectionError,\n    asyncpg.OperatorInterventionError,\n",
+        "faults/test_server_errors.py::test_p34_whatever_the_server_refuses_with_ends_a_session_and_not_the_process",
+    ),
+    Mutant(
         "sequences that are behind refuse a start",
         "worker/run.py",
         "        await sequences.refuse_behind(connection)\n",
@@ -33,14 +40,14 @@ MUTANTS = (
     ),
     Mutant(
         "no record is to blame for a key of ours",
-        "worker/postgres.py",
+        "worker/postgres/__init__.py",
         " and not isinstance(error, OURS)",
         "",
         "faults/test_refusals.py::test_p32_a_number_that_is_given_again_is_no_record_s_fault",
     ),
     Mutant(
         "no record is to blame for what the client can't encode",
-        "worker/postgres.py",
+        "worker/postgres/__init__.py",
         "error.severity is not None and ",
         "",
         "ledger/test_blame.py::test_what_the_client_can_not_encode_is_ours",
