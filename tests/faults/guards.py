@@ -18,6 +18,13 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a database that sorts by other rules than its indexes is refused",
+        "worker/postgres/sessions.py",
+        "    _refuse_resorted(begun)\n",
+        "",
+        "setups/test_half_made.py::test_a_database_that_sorts_by_other_rules_than_its_indexes_were_made_by",
+    ),
+    Mutant(
         "whatever the server refuses with ends a session and not the process",
         "worker/postgres/__init__.py",
         "    *SERVERS_OWN,\n",

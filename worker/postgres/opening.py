@@ -32,6 +32,10 @@ OVERRULED = (
 )
 
 
+# The server knows no versions of collations: they came with PostgreSQL 15.
+TOO_OLD = (asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
+
+
 class Session(asyncpg.Connection[asyncpg.Record] if TYPE_CHECKING else asyncpg.Connection):  # type: ignore[misc]
     """A connection that a pool takes back as it is.
 
@@ -102,5 +106,7 @@ def _fitting() -> Iterator[None]:
         yield
     except OF_ANOTHER_PROCESS as error:
         raise SessionUnfitError(sessions.POOLED) from error
+    except TOO_OLD as error:
+        raise SessionUnfitError(sessions.LACKED.format("version of a database's sorting rules")) from error
     except OVERRULED as error:
         raise SessionUnfitError(f"{error}; a guarantee rests on it: see settings of the login and database") from error
