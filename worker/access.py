@@ -25,7 +25,7 @@ async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException
     """Log what to mend, where these troubles are of that kind. Asks the brokers, for some seconds at most."""
     errors = list(leaves(troubles)) if troubles else []
     for error in errors:
-        _explain_one(error, reminders)
+        tell(error, reminders)
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):
@@ -36,7 +36,8 @@ async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException
                 reminders.error("kafka_unreachable", why=found)
 
 
-def _explain_one(error: BaseException, reminders: Reminders) -> None:
+def tell(error: BaseException, reminders: Reminders) -> None:
+    """Log what the error itself says of what to mend."""
     if isinstance(error, postgres.UnreachedError):
         reminders.error("postgres_unreachable", why=str(error))
     elif isinstance(error, kafka.RefusalError):

@@ -18,6 +18,20 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a password is read anew",
+        "worker/settings/__init__.py",
+        "                return way.url\n",
+        "                pass\n",
+        "faults/test_secrets.py::test_p34_a_password_that_was_changed_is_read_anew",
+    ),
+    Mutant(
+        "connections to Postgres are kept alive",
+        "worker/postgres/opening.py",
+        "        _keep_alive(transport)\n",
+        "",
+        "faults/test_idle.py::test_p10_connections_to_postgres_are_kept_alive",
+    ),
+    Mutant(
         "a database that sorts by other rules than its indexes is refused",
         "worker/postgres/sessions.py",
         "    _refuse_resorted(begun)\n",

@@ -26,7 +26,7 @@ NOT_MIGRATED = "Postgres: the database is not migrated; run salesplan migrate\n"
 RIGHTS = "; which role has which rights: db/README.md\n"
 UNAVAILABLE, CONFIG = 75, 78
 WORKS = (0, 1)  # 1: it has found something, or nothing
-OLDER = ("0001", "0004")
+OLDER = ("0001", "0004", "0005")
 DROP_ROLES = "".join(
     f"drop owned by {role}; drop role {role};"
     for role in ("salesplan_worker", "salesplan_reader", "salesplan_manager", "salesplan_console")
@@ -85,6 +85,20 @@ async def test_a_database_of_a_release_before(
         assert not_told({"run": ran.pop("run")}, UNAVAILABLE) == {}
         assert not_told(ran, UNAVAILABLE, works=WORKS) == {}
         assert any(result.code == UNAVAILABLE for result in ran.values())
+
+
+async def test_a_worker_s_own_login_on_a_database_of_a_release_before(
+    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no right to look at a sequence there, and is told that the database is not migrated all the same."""
+    upgrade = alembic.upgrade
+    monkeypatch.setattr(alembic, "upgrade", lambda config, _: upgrade(config, "0005"))
+    async with a_database(postgres_server) as dsn:
+        await asyncio.to_thread(migrate, dsn)
+        async with login(dsn, "salesplan_worker") as who:
+            ran = await run_all(who.dsn, *(ASKING.keys() - {"run"}))
+    assert not_told(ran, UNAVAILABLE) == {}
+    assert ran["run"].err.endswith("; run salesplan migrate\n")
 
 
 async def test_a_database_of_a_newer_release(database_url: str) -> None:

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 import asyncpg
 
 from worker.postgres.opening import COMMAND_TIMEOUT, CONNECT_TIMEOUT, Session, begun
+from worker.postgres.remedies import CONNECTIONS as CONNECTIONS
 from worker.postgres.remedies import SERVERS_OWN
 from worker.postgres.remedies import remedy as remedy
 from worker.postgres.sessions import BATCH_SETTINGS as BATCH_SETTINGS
