@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 
+from db import query
 from worker import kafka, postgres
 from worker.kafka.admin import administration
 from worker.kafka.obstacles import at_odds, is_at_odds, is_denied, is_unreached, obstacle
@@ -18,11 +19,17 @@ from worker.rights import Job, Right, lacking
 from worker.settings import Settings
 from worker.troubles import leaves
 
+COMMITS_WAITING = query("commits_waiting")
+
+STANDBY = (
+    "commits wait for a synchronous standby that does not answer (SyncRep): bring one back, or take it out of "
+    "synchronous_standby_names and accept that a failover may lose decisions; nothing is lost meanwhile"
+)
 PATIENCE = 3.0  # seconds; about the time to the next try
 
 
 async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None, reminders: Reminders) -> None:
-    """Log what to mend, where these troubles are of that kind. Asks the brokers, for some seconds at most."""
+    """Log what to mend, where these troubles are of that kind. Asks servers, for some seconds at most."""
     errors = list(leaves(troubles)) if troubles else []
     for error in errors:
         tell(error, reminders)
@@ -32,6 +39,8 @@ async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException
                 await _explain_denial(settings, reminders)
             elif any(map(is_at_odds, errors)):
                 await _explain_group(settings, reminders)
+            elif any(map(postgres.is_late, errors)) and await _commits_wait(settings):
+                reminders.error("postgres_refuses", why=STANDBY)
             elif any(map(is_unreached, errors)) and (found := await obstacle(settings.kafka)):
                 reminders.error("kafka_unreachable", why=found)
 
@@ -54,6 +63,15 @@ def tell_lacking(rights: Iterable[Right], reminders: Reminders) -> bool:
     for right in found:
         reminders.error("right_lacking", why=str(right))
     return bool(found)
+
+
+async def _commits_wait(settings: Settings) -> bool:
+    """Tell whether sessions of our login wait for a standby; they do so long after the worker has given them up."""
+    try:
+        async with postgres.connected(settings.dsn, application_name="salesplan") as connection:
+            return bool(await connection.fetchval(COMMITS_WAITING))
+    except postgres.TROUBLE:
+        return False  # the next session will meet it, and tell
 
 
 async def _explain_denial(settings: Settings, reminders: Reminders) -> None:

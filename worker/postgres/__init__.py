@@ -106,6 +106,11 @@ def rejection(error: BaseException) -> str:
     return text
 
 
+def is_late(error: BaseException) -> bool:
+    """True where an answer, a lock or the end of a statement was waited for in vain."""
+    return isinstance(error, (TimeoutError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError))
+
+
 def is_misuse(error: BaseException) -> bool:
     """True where the client refuses a call of this program, as with too many arguments: no new session helps."""
     return type(error) is asyncpg.InterfaceError and "argument" in str(error)
