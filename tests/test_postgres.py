@@ -33,3 +33,15 @@ async def test_what_can_not_be_reached_is_said_with_where_to_look(case: str, mon
         assert str(refused.value).endswith("; see host and port in DATABASE_URL, or PGHOST and PGPORT")
         assert "hunter2" not in str(refused.value)
         assert isinstance(refused.value, postgres.TROUBLE)
+
+
+async def test_a_call_with_too_many_arguments_is_a_fault_of_this_program(database_url: str) -> None:
+    """The client's own error is otherwise that of a connection that has ended, which a new session mends."""
+    async with postgres.connected(database_url, application_name="x") as connection:
+        with pytest.raises(postgres.TROUBLE) as misused:
+            await connection.fetchval("select $1::int", 1, 2)
+        await connection.close()
+        with pytest.raises(postgres.TROUBLE) as ended:
+            await connection.fetchval("select 1")
+    assert postgres.is_misuse(misused.value)
+    assert not postgres.is_misuse(ended.value)

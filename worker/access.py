@@ -7,9 +7,10 @@ The worker goes on trying, since both can be mended without it; the log says wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 
+from db import query
 from worker import kafka, postgres
 from worker.kafka.admin import administration
 from worker.kafka.obstacles import at_odds, is_at_odds, is_denied, is_unreached, obstacle
@@ -18,43 +19,41 @@ from worker.rights import Job, Right, lacking
 from worker.settings import Settings
 from worker.troubles import leaves
 
-PATIENCE = 3.0  # seconds; about the time to the next try
+COMMITS_WAITING = query("commits_waiting")
 
-# By SQLSTATE: the server lets us in, and can't do what it is asked to until somebody helps it.
-POSTGRES_REMEDIES: Mapping[object, str] = {
-    "25006": "the server takes no writes (25006): it is a standby, or read-only by a setting or for want of space; "
-    "DATABASE_URL must lead to the primary",
-    "53100": "the server's disk is full (53100): free some space or give it a larger volume",
-    "53200": "the server is out of memory (53200): see its log, work_mem and max_connections",
-    "53300": "the server has no connection left (53300): raise max_connections, or the limit of our login or database; "
-    "a worker needs up to seven",
-    "53400": "a limit of the server's configuration is reached (53400): see its log",
-}
+STANDBY = (
+    "commits wait for a synchronous standby that does not answer (SyncRep): bring one back, or take it out of "
+    "synchronous_standby_names and accept that a failover may lose decisions; nothing is lost meanwhile"
+)
+PATIENCE = 3.0  # seconds; about the time to the next try
 
 
 async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None, reminders: Reminders) -> None:
-    """Log what to mend, where these troubles are of that kind. Asks the brokers, for some seconds at most."""
+    """Log what to mend, where these troubles are of that kind. Asks servers, for some seconds at most."""
     errors = list(leaves(troubles)) if troubles else []
     for error in errors:
-        _explain_one(error, reminders)
+        tell(error, reminders)
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):
                 await _explain_denial(settings, reminders)
             elif any(map(is_at_odds, errors)):
                 await _explain_group(settings, reminders)
+            elif any(map(postgres.is_late, errors)) and await _commits_wait(settings):
+                reminders.error("postgres_refuses", why=STANDBY)
             elif any(map(is_unreached, errors)) and (found := await obstacle(settings.kafka)):
                 reminders.error("kafka_unreachable", why=found)
 
 
-def _explain_one(error: BaseException, reminders: Reminders) -> None:
+def tell(error: BaseException, reminders: Reminders) -> None:
+    """Log what the error itself says of what to mend."""
     if isinstance(error, postgres.UnreachedError):
         reminders.error("postgres_unreachable", why=str(error))
     elif isinstance(error, kafka.RefusalError):
         reminders.error("kafka_refuses", why=str(error))
     elif isinstance(error, postgres.REJECTED):
         reminders.error("postgres_refuses", why=postgres.rejection(error))
-    elif remedy := POSTGRES_REMEDIES.get(getattr(error, "sqlstate", None)):
+    elif remedy := postgres.remedy(error):
         reminders.error("postgres_refuses", why=remedy)
 
 
@@ -64,6 +63,15 @@ def tell_lacking(rights: Iterable[Right], reminders: Reminders) -> bool:
     for right in found:
         reminders.error("right_lacking", why=str(right))
     return bool(found)
+
+
+async def _commits_wait(settings: Settings) -> bool:
+    """Tell whether sessions of our login wait for a standby; they do so long after the worker has given them up."""
+    try:
+        async with postgres.connected(settings.dsn, application_name="salesplan") as connection:
+            return bool(await connection.fetchval(COMMITS_WAITING))
+    except postgres.TROUBLE:
+        return False  # the next session will meet it, and tell
 
 
 async def _explain_denial(settings: Settings, reminders: Reminders) -> None:

@@ -9,9 +9,11 @@ from contextlib import suppress
 import structlog
 
 from db import query
-from worker import postgres
+from worker import access, postgres
 from worker.plan import PlanBook
 from worker.plans.snapshot import load_changes
+from worker.reminders import Reminders
+from worker.settings import Settings
 
 CHANNEL = "salesplan_plans"
 PLANS_WITH_WAITING = query("plans_with_waiting")
@@ -42,21 +44,21 @@ class CachedBook:
 
 
 async def follow_plans(
-    dsn: str | None,
+    settings: Settings,
     book: CachedBook,
-    seconds: float,
     seen: Callable[[str | None], None],
     wake: Callable[[list[int]], Awaitable[None]],
+    reminders: Reminders,
 ) -> None:
     """Keep the book fresh for ever, and wake plans in which leads wait and a manager could take them.
 
-    The connection that listens is also the one that looks every ``seconds``: if it has died, that finds out.
+    The connection that listens is also the one that looks every few seconds: if it has died, that finds out.
     ``seen`` is told after each look: None, or what went wrong.
     """
     while True:
         try:
             async with postgres.connected(
-                dsn, application_name="salesplan-plans", settings=postgres.INDEX_ONLY
+                settings.dsn, application_name="salesplan-plans", settings=postgres.INDEX_ONLY
             ) as connection:
                 changed = asyncio.Event()
                 await postgres.listen(connection, CHANNEL, changed.set)
@@ -67,11 +69,12 @@ async def follow_plans(
                     while plans := await _to_wake(connection, book.book):
                         await wake(plans)
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(seconds):
+                        async with asyncio.timeout(settings.plans.refresh_seconds):
                             await changed.wait()
         except postgres.TROUBLE as error:
             seen(type(error).__name__)
-            log.warning("plans_out_of_reach", error=type(error).__name__)
+            reminders.warning("plans_out_of_reach", error=type(error).__name__)
+            access.tell(error, reminders)
             await asyncio.sleep(RECONNECT_PAUSE)
 
 

@@ -84,9 +84,14 @@ class OfLibraries(logging.Handler):
         """The message's first line; asyncio repeats the exception's words in the second."""
         told: dict[str, object] = {"logger": record.name, "said": record.getMessage().partition("\n")[0]}
         if record.exc_info and (error := record.exc_info[1]):
-            frames = traceback.extract_tb(error.__traceback__)
-            told |= {"exception": type(error).__name__, "way": [f"{f.name} {f.filename}:{f.lineno}" for f in frames]}
+            told |= without_words(error)
         log.log(record.levelno, "library", **told)
+
+
+def without_words(error: BaseException) -> dict[str, object]:
+    """An exception's type and the way it came, for a log line. Its text may quote a row, and with it a lead."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {"exception": type(error).__name__, "way": [f"{f.name} {f.filename}:{f.lineno}" for f in frames]}
 
 
 def hush_kafka() -> None:

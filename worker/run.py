@@ -10,13 +10,13 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
-from worker import access, kafka, positions, postgres, sequences, slots, sweep
+from worker import access, database, kafka, positions, postgres, sequences, slots, statements, sweep
 from worker.attendance import Attendance
 from worker.book import CachedBook, follow_plans
 from worker.brake import Brake
@@ -36,10 +36,10 @@ from worker.stillness import Stillness
 from worker.tally import Tally
 from worker.topics.watch import TopicsUnfitError, TopicWatch, watch_logs
 from worker.tracing import OFF, Tracing
-from worker.troubles import names
+from worker.troubles import leaves, names
 from worker.watch import watch_group, watch_held, watch_lag, watch_tables
 
-TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
+TROUBLE: tuple[type[BaseException], ...] = (*sweep.TROUBLE, TopicsUnfitError)
 
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
@@ -79,6 +79,7 @@ class _Worker:
     watched: _Watched
     limits: Limits
     reminders: Reminders
+    admitted: bool = False  # the database is migrated as far as this release needs
     progressed: bool = False  # in the session that is under way, or was last
 
     @classmethod
@@ -132,25 +133,27 @@ async def _work(worker: _Worker) -> None:
                     await asyncio.gather(_wait(stop, pause), access.explain(worker.settings, over, worker.reminders))
         except* TopicsUnfitError:
             health.heart.beat()
-            await asyncio.gather(_wait(stop, LONGEST_PAUSE), _look_at_database(worker.settings, health))
+            await asyncio.gather(_wait(stop, LONGEST_PAUSE), database.look(worker.settings, health))
         except* kafka.TROUBLE as troubles:
             health.heart.beat()
             worker.reminders.warning("kafka_out_of_reach", why=names(troubles))
             await asyncio.gather(
                 _wait(stop, LONGEST_PAUSE),
                 access.explain(worker.settings, troubles, worker.reminders),
-                _look_at_database(worker.settings, health),
+                database.look(worker.settings, health),
             )
         health.group = False
 
 
 async def _session_to_its_end(worker: _Worker, intake: Intake) -> BaseExceptionGroup[BaseException] | None:
-    """Work until told to stop, or until there is trouble, which is returned."""
+    """Work until told to stop, or until there is trouble, which is returned. A fault of this program is raised."""
     over: BaseExceptionGroup[BaseException] | None = None
     worker.progressed = False
     try:
         await _session(worker, intake)
     except* TROUBLE as troubles:
+        if any(map(postgres.is_misuse, leaves(troubles))):
+            raise
         over = troubles
         worker.tally.session_over(troubles)
         worker.reminders.warning("session_over", why=names(troubles))
@@ -193,8 +196,11 @@ async def _consuming(worker: _Worker) -> AsyncIterator[Intake]:
 async def _session(worker: _Worker, intake: Intake) -> None:
     settings, health, tally = worker.settings, worker.health, worker.tally
     group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
-    async with _database(settings, health) as (connection, pool):
+    async with database.opened(settings, health) as (connection, pool):
         health.heart.beat()
+        if not worker.admitted:  # the database may have been away when the worker began
+            await statements.require(connection)
+            worker.admitted = True
         await sequences.refuse_behind(connection)
         logs = await worker.topics.admit()
         health.heart.beat()
@@ -240,7 +246,7 @@ async def _run_beside_its_watches(
     settings, tally, limits, reminders = worker.settings, worker.tally, worker.limits, worker.reminders
     health, group = worker.health, settings.kafka.group_id
     async with _beside(
-        follow_plans(settings.dsn, book, settings.plans.refresh_seconds, health.saw_database, pipeline.wake),
+        follow_plans(settings, book, health.saw_database, pipeline.wake, reminders),
         sweep.publish_abandoned(
             settings,
             pool,
@@ -266,32 +272,6 @@ def _tell_shortened(worker: _Worker, opened: Publisher) -> None:
     if opened.transaction_seconds < wanted:
         why = f"the brokers' transaction.max.timeout.ms is below {wanted * 1000}"
         worker.reminders.warning("transactions_shortened", seconds=opened.transaction_seconds, wanted=wanted, why=why)
-
-
-@asynccontextmanager
-async def _database(settings: Settings, health: Health) -> AsyncIterator[tuple[postgres.Connection, postgres.Pool]]:
-    """The connection that batches are written over, and others for what is beside them.
-
-    Opened before Kafka is asked anything: so the checks that hang on Postgres tell of Postgres, whichever is away.
-    """
-    async with AsyncExitStack() as opened:
-        try:
-            connection = await opened.enter_async_context(
-                postgres.connected(settings.dsn, application_name="salesplan-batches", settings=postgres.BATCH_SETTINGS)
-            )
-            pool = await opened.enter_async_context(postgres.pool(settings.dsn, application_name="salesplan", size=5))
-        except BaseException:
-            health.database = health.plans = False
-            raise
-        health.database = True
-        yield connection, pool
-
-
-async def _look_at_database(settings: Settings, health: Health) -> None:
-    """While Kafka lets no session begin, nobody else does."""
-    with suppress(*postgres.TROUBLE):
-        async with _database(settings, health):
-            pass
 
 
 @asynccontextmanager

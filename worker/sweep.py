@@ -22,7 +22,7 @@ from worker.troubles import names
 READ_SILENT_SESSIONS = query("read_silent_sessions")
 END_SESSION = query("end_session")
 
-TROUBLE = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError)
+TROUBLE: tuple[type[BaseException], ...] = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError)
 
 LOOK_SECONDS = 1.0  # between looks
 SILENCE = 5.0  # seconds; as long as a connection may be idle in its transaction

@@ -21,6 +21,8 @@ from worker.settings import Settings
 from worker.stillness import Stillness
 from worker.tally import Tally
 
+TROUBLE: tuple[type[BaseException], ...] = (*kafka.TROUBLE, *postgres.TROUBLE)
+
 OUTBOX_BACKLOG = query("outbox_backlog")
 PLAN_SPREADS = query("plan_spreads")
 HELD_MESSAGES = query("held_messages")
@@ -57,7 +59,7 @@ async def watch_group(
                 found = await attendance.look(unread, group, partial(holding, settings.kafka))
                 lag = attendance.lag(unread)
                 attendance.tell(found)
-            except (*kafka.TROUBLE, *postgres.TROUBLE):
+            except TROUBLE:
                 lag, found = {}, []  # nothing is known; others notice who is away
             _show(made, lag, found)
     finally:

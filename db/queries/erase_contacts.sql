@@ -4,7 +4,7 @@ using (
     select account_id, lead_id, manager_id
     from salesplan.contact
     where account_id = $1 and lead_id = $2
-    order by manager_id
+    order by manager_id collate "C"
     for update
 ) k
 where (c.account_id, c.lead_id, c.manager_id) = (k.account_id, k.lead_id, k.manager_id)

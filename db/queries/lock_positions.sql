@@ -1,6 +1,6 @@
--- All of the group, in the order of everybody: while they are locked no batch of it commits.
+-- All of the group, in the order of everybody, which is that of code points whatever the database sorts by: while they are locked no batch of it commits.
 select topic, partition, next_offset, reading, cluster_id, topic_id
 from salesplan.position
 where group_id = $1
-order by topic, partition
+order by topic collate "C", partition
 for update

@@ -5,7 +5,7 @@ with unnamed as (
     join unnest($3::text[], $4::uuid[]) as l (topic, topic_id) using (topic)
     where p.group_id = $1
       and (p.cluster_id is null and $2::text is not null or p.topic_id is null and l.topic_id is not null)
-    order by p.topic, p.partition
+    order by p.topic collate "C", p.partition
     for update of p
 )
 update salesplan.position p

@@ -5,5 +5,5 @@ select $1, n.topic, n.partition, n.earliest, n.earliest,
         from salesplan.position_past p
         where p.group_id = $1 and p.topic = n.topic and p.partition = n.partition)
 from unnest($2::text[], $3::integer[], $4::bigint[]) as n (topic, partition, earliest)
-order by n.topic, n.partition
+order by n.topic collate "C", n.partition
 on conflict do nothing

@@ -18,11 +18,11 @@ from worker.embedded import Kafka, scratch_folder
 
 # Stands for a volume without space: the server lets everybody in, and writes nothing.
 FULL = """
-create function full_disk() returns trigger language plpgsql as $$
+create function public.full_disk() returns trigger language plpgsql as $$
 begin
     raise exception using errcode = '53100', message = 'could not extend file: No space left on device';
 end $$;
-create trigger full_disk before insert on salesplan.assignment execute function full_disk();
+create trigger full_disk before insert on salesplan.assignment execute function public.full_disk();
 """
 
 
@@ -43,7 +43,7 @@ async def test_p28_a_full_disk_is_not_asked_three_times_a_second(stage: Stage) -
 
     await stage.until("six sessions have begun", asked_six_times)
     pauses = [after - before for before, after in pairwise(times(worker.logged("session")))]
-    assert pauses[4] > 8 * pauses[0]
+    assert pauses[4] > pauses[0] + 4  # seconds; a busy machine adds as much to each of them
     (said, *again) = worker.logged("postgres_refuses")
     assert said["why"] == "the server's disk is full (53100): free some space or give it a larger volume"
     assert len(again) <= 1

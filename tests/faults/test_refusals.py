@@ -11,12 +11,12 @@ from tests.stage.upstream import Event, event
 
 # Stands for whatever a database may refuse that the contract lets through.
 REFUSE = """
-create function refuse() returns trigger language plpgsql as $$
+create function public.refuse() returns trigger language plpgsql as $$
 begin
     raise exception using errcode = '22000', message = 'refused by the test';
 end $$;
 create trigger refuse before insert on salesplan.assignment
-for each row when (new.lead_id like 'odd-%') execute function refuse();
+for each row when (new.lead_id like 'odd-%') execute function public.refuse();
 """
 
 # As after a cut-over by logical replication, here with nobody starting anew.

@@ -53,3 +53,29 @@ def test_a_secret_whose_file_is_at_fault_is_not_also_told_to_be_missing(monkeypa
         KAFKA_SASL_PASSWORD_FILE="/nowhere",  # noqa: S106 -- a path, not a password
     )
     assert faults() == {"KAFKA_SASL_PASSWORD_FILE": "is no file that can be read"}
+
+
+def test_a_password_that_was_changed_in_its_file_is_read_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The address is asked for at each connection. While the file is empty, what was read at the start counts."""
+    file = tmp_path / "password"
+    file.write_text("old\n")
+    put(monkeypatch, DATABASE_URL="postgresql://shop@host/shop", PGPASSWORD_FILE=str(file))
+    settings = load_settings()
+    assert settings.dsn == "postgresql://shop@host/shop?password=old"
+    file.write_text("ne&w\n")
+    assert settings.dsn == "postgresql://shop@host/shop?password=ne%26w"
+    file.write_text("")
+    assert settings.dsn == "postgresql://shop@host/shop?password=old"
+    file.unlink()
+    assert settings.dsn == "postgresql://shop@host/shop?password=old"
+
+
+def test_so_is_a_whole_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It stays as it was while the file holds no address."""
+    file = tmp_path / "address"
+    file.write_text("postgresql://shop:old@host/shop\n")
+    put(monkeypatch, DATABASE_URL_FILE=str(file))
+    settings = load_settings()
+    for text, expected in (("postgresql://shop:new@other/shop", ""), ("rubbish", "postgresql://shop:old@host/shop")):
+        file.write_text(text)
+        assert settings.dsn == (expected or text)

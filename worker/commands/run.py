@@ -109,6 +109,10 @@ async def _exit_of(working: Awaitable[None]) -> Exit:
                 code = ending.code
                 for line in dict.fromkeys(line for error in of_a_kind for line in ending.text(error).splitlines()):
                     say(f"{ending.about}: {line}")
+    except* Exception as errors:  # noqa: BLE001 -- the last net: what it catches ends the process
+        for error in leaves(errors):
+            structlog.get_logger().critical("fault_of_this_program", **log.without_words(error))
+        code = Exit.FAILED
     return code
 
 

@@ -109,7 +109,7 @@ def postgres_trouble() -> Iterator[None]:
     except postgres.REJECTED as error:
         raise RejectedError(f"Postgres: {postgres.rejection(error)}") from error
     except postgres.TROUBLE as error:
-        raise UnavailableError(f"Postgres: {line(error)}") from error
+        raise UnavailableError(f"Postgres: {postgres.remedy(error) or line(error)}") from error
     except postgres.UNMIGRATED as error:
         raise UnmigratedError(f"Postgres: {postgres.shortcoming(error)}") from error
 

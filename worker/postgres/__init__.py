@@ -12,6 +12,9 @@ from typing import Literal, TypeAlias
 import asyncpg
 
 from worker.postgres.opening import COMMAND_TIMEOUT, CONNECT_TIMEOUT, Session, begun
+from worker.postgres.remedies import CONNECTIONS as CONNECTIONS
+from worker.postgres.remedies import SERVERS_OWN
+from worker.postgres.remedies import remedy as remedy
 from worker.postgres.sessions import BATCH_SETTINGS as BATCH_SETTINGS
 from worker.postgres.sessions import INDEX_ONLY as INDEX_ONLY
 from worker.postgres.sessions import SessionUnfitError
@@ -45,17 +48,11 @@ OURS = (
 )
 
 # The server or the way to it: nothing is known of what was under way. The client's own errors are among them since a
-# statement on a connection that has just died, or on a pool that closes, ends in one of those.
-TROUBLE = (
+# statement on a connection that has just died, or on a pool that closes, ends in one of those; see ``is_misuse``.
+TROUBLE: tuple[type[BaseException], ...] = (
     OSError,
     TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.TransactionTimeoutError,
-    asyncpg.InvalidAuthorizationSpecificationError,
+    *SERVERS_OWN,
     asyncpg.InternalClientError,
     asyncpg.InterfaceError,
 )
@@ -107,6 +104,16 @@ def rejection(error: BaseException) -> str:
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return f"{text}; see user and password in DATABASE_URL, or PGUSER and PGPASSWORD"
     return text
+
+
+def is_late(error: BaseException) -> bool:
+    """True where an answer, a lock or the end of a statement was waited for in vain."""
+    return isinstance(error, (TimeoutError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError))
+
+
+def is_misuse(error: BaseException) -> bool:
+    """True where the client refuses a call of this program, as with too many arguments: no new session helps."""
+    return type(error) is asyncpg.InterfaceError and "argument" in str(error)
 
 
 def may_blame_a_record(error: RefusedError) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
@@ -32,15 +33,37 @@ OVERRULED = (
 )
 
 
+# The server knows no versions of collations: they came with PostgreSQL 15.
+TOO_OLD = (asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
+
+
+# Seconds of silence, seconds between probes, and how many go unanswered until the connection is given up.
+KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+
+
 class Session(asyncpg.Connection[asyncpg.Record] if TYPE_CHECKING else asyncpg.Connection):  # type: ignore[misc]
     """A connection that a pool takes back as it is.
 
     ``RESET ALL`` would give it the settings of its login, or a pooler's, in place of those that are required.
     """
 
+    def __init__(self, protocol: Any, transport: asyncio.Transport, *rest: Any) -> None:
+        super().__init__(protocol, transport, *rest)
+        _keep_alive(transport)
+
     def get_reset_query(self) -> str:
         """Nothing is sent when it is given back; asyncpg still rolls back what was left open."""
         return ""
+
+
+def _keep_alive(transport: asyncio.Transport) -> None:
+    """Have the system send something while nothing is said, or a NAT between forgets the connection without a word."""
+    connected: socket.socket = transport.get_extra_info("socket")
+    if connected.family != socket.AF_UNIX:
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in KEEPALIVE.items():
+            if option := getattr(socket, name, None):  # not every system has all of them
+                connected.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 async def begun(dsn: str | None, application_name: str, settings: Mapping[str, str]) -> Session:
@@ -102,5 +125,7 @@ def _fitting() -> Iterator[None]:
         yield
     except OF_ANOTHER_PROCESS as error:
         raise SessionUnfitError(sessions.POOLED) from error
+    except TOO_OLD as error:
+        raise SessionUnfitError(sessions.LACKED.format("version of a database's sorting rules")) from error
     except OVERRULED as error:
         raise SessionUnfitError(f"{error}; a guarantee rests on it: see settings of the login and database") from error

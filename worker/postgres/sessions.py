@@ -15,7 +15,7 @@ from uuid import uuid4
 from db import query
 
 if TYPE_CHECKING:
-    from worker.postgres import Connection
+    from worker.postgres import Connection, Row
 
 BEGIN = query("session_begin")
 MARK = query("session_mark")
@@ -109,6 +109,11 @@ ENCODING = (
     "the database's encoding is {}, in which not every name and id can be kept: make one in UTF-8 "
     "(create database NAME template template0 encoding 'UTF8' locale_provider libc locale 'C') and migrate that"
 )
+RESORTED = (
+    "the database's text was sorted by other rules than this operating system's, so its indexes miss rows "
+    "and leads would be assigned twice: stop all workers, and as the owner run `reindex database {}`, then `{}`; "
+    "where that is refused, bring the former system back; see db/README.md"
+)
 LACKED = "the server has no {}, on which a guarantee rests: PostgreSQL 17 or newer has it"
 OVERRULED = "the session's {} can't be {!r}, on which a guarantee rests"
 
@@ -132,12 +137,19 @@ async def begin(
     assert begun is not None  # noqa: S101 -- it selects from nothing
     if begun["encoding"] != "UTF8":
         raise SessionUnfitError(ENCODING.format(begun["encoding"]))
+    _refuse_resorted(begun)
     if begun["process"] != greeted_by:
         await _require_own_process(connection, another)
         for _ in range(2):  # set, then read by a statement of its own
             begun = await connection.fetchrow(BEGIN, list(wanted), list(wanted.values()), None)
             assert begun is not None  # noqa: S101
     _require(wanted, begun["settings"], required)
+
+
+def _refuse_resorted(begun: Row) -> None:
+    """An index that was sorted by other rules finds neither a lead that is assigned nor a key that is taken."""
+    if found := begun["resorted"]:
+        raise SessionUnfitError(RESORTED.format(begun["database"], "; ".join(found)))
 
 
 def _require(wanted: Mapping[str, str], found: list[str | None], required: Mapping[str, str]) -> None:

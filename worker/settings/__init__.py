@@ -205,7 +205,15 @@ class Settings(BaseSettings):
 
     @property
     def dsn(self) -> str | None:
-        """What ``worker.postgres.connect`` takes: None leaves it to the ``PG*`` variables."""
+        """What ``worker.postgres.connect`` takes: None leaves it to the ``PG*`` variables.
+
+        A secret that lies in a file is read anew each time, since whoever changes a password changes the file. A file
+        that can't be used just then leaves it at the address of the start.
+        """
+        if any(map(environment.from_file, ("DATABASE_URL", "PGPASSWORD"))):
+            way = _way_to_postgres()
+            if way.url and not way.faults and not environment.is_any_file_at_fault():
+                return way.url
         return self.database_url.get_secret_value() if self.database_url else None
 
     @property

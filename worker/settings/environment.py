@@ -83,6 +83,11 @@ def _file_faults() -> Iterator[Fault]:
             yield Fault(file, "is an empty file, or no UTF-8 text")
 
 
+def is_any_file_at_fault() -> bool:
+    """True while a file that holds a secret can't be read, or is empty."""
+    return any(_file_faults())
+
+
 def _misspelt(known: frozenset[str]) -> Iterator[Fault]:
     for name in sorted(os.environ):
         if not name.upper().startswith(PREFIX) or name in known or name in OTHERS or _set_by_kubernetes(name):

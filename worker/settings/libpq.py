@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 NOTHING = r"(?!)"  # no value fits
+KEPT_ALIVE = "the program keeps connections alive itself, after 30 s of silence"
 OWN_DEADLINES = "the deadlines of this program are its own"
 NOT_DEMANDED = "can't be demanded: leave it out, and have TLS prove who the server is (sslmode=verify-full)"
 
@@ -62,10 +63,10 @@ PARAMETERS: Mapping[str, Parameter] = {
         "must be disable, prefer or require",
     ),
     "connect_timeout": _left_out(OWN_DEADLINES, "PGCONNECT_TIMEOUT"),
-    "keepalives": _left_out(OWN_DEADLINES),
-    "keepalives_idle": _left_out(OWN_DEADLINES),
-    "keepalives_interval": _left_out(OWN_DEADLINES),
-    "keepalives_count": _left_out(OWN_DEADLINES),
+    "keepalives": _left_out(KEPT_ALIVE),
+    "keepalives_idle": _left_out(KEPT_ALIVE),
+    "keepalives_interval": _left_out(KEPT_ALIVE),
+    "keepalives_count": _left_out(KEPT_ALIVE),
     "tcp_user_timeout": _left_out(OWN_DEADLINES),
     "application_name": _left_out("this program names its connections itself", "PGAPPNAME"),
     "fallback_application_name": _left_out("this program names its connections itself"),

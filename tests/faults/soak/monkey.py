@@ -25,7 +25,7 @@ from worker.embedded.process import ServerFailedError
 ALONE_SHARE = 0.55
 CALM_SECONDS = 60.0  # for so long at most the backlog is waited for
 LONGEST_PAUSE = 3.0
-TROUBLE = (ServerFailedError, TimeoutExpired, KafkaError, *postgres.TROUBLE)
+TROUBLE: tuple[type[BaseException], ...] = (ServerFailedError, TimeoutExpired, KafkaError, *postgres.TROUBLE)
 
 
 class Drawn(NamedTuple):
