@@ -250,7 +250,9 @@ CREATE TABLE salesplan."position" (
     dead_lettered bigint DEFAULT 0 NOT NULL,
     cluster_id text,
     topic_id uuid,
-    reading integer DEFAULT 1 NOT NULL
+    reading integer DEFAULT 1 NOT NULL,
+    leader_epoch integer,
+    epoch_offset bigint
 )
 WITH (fillfactor='50');
 
@@ -606,6 +608,10 @@ GRANT UPDATE(dead_lettered) ON TABLE salesplan."position" TO salesplan_worker;
 GRANT UPDATE(cluster_id) ON TABLE salesplan."position" TO salesplan_worker;
 
 GRANT UPDATE(topic_id) ON TABLE salesplan."position" TO salesplan_worker;
+
+GRANT UPDATE(leader_epoch) ON TABLE salesplan."position" TO salesplan_worker;
+
+GRANT UPDATE(epoch_offset) ON TABLE salesplan."position" TO salesplan_worker;
 
 GRANT SELECT,INSERT ON TABLE salesplan.position_past TO salesplan_worker;
 GRANT SELECT ON TABLE salesplan.position_past TO salesplan_reader;

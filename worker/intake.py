@@ -20,6 +20,7 @@ from worker.gaps import Gaps
 from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
 from worker.lag import Behind, Lag
 from worker.positions import Position, PositionsUnfitError
+from worker.truncation import Truncation
 
 POLL_MS = 200
 GATE_PAUSE = 0.02
@@ -58,6 +59,7 @@ class Intake:
         self._reading = 0
         self._gaps = Gaps()
         self._lag = Lag()
+        self._truncation = Truncation(consumer, group_id)
         self.generation = 0
         self._stopped: set[Partition] = set()
         self.held: Set[Partition] = frozenset()  # of all inputs: not read, since their dead letters have no place
@@ -135,7 +137,7 @@ class Intake:
         if not self._sought and not await self._seek(pool, generation):
             return []
         arrived = await self._fetch()
-        if arrived is None or generation != self.generation:
+        if arrived is None or generation != self.generation or self._truncation.new_leader(arrived):
             self.distrust()
             return []
         return list(self._cut(self._without_gaps(arrived)))
@@ -215,6 +217,7 @@ class Intake:
             if unread or not all(found[partition].is_named(partition, logs) for partition in assigned):
                 await positions.name_logs(connection, self._group, logs)
                 found = await positions.read(connection, self._group)
+            await self._truncation.compare(connection, {partition: found[partition] for partition in assigned}, logs)
         return found
 
     async def check_logs(self) -> None:

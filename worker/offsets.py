@@ -44,6 +44,7 @@ class State(StrEnum):
     MISSING = "not in the cluster"
     OTHER_CLUSTER = "of another cluster"
     OTHER_TOPIC = "topic made anew"
+    CUT = "log cut and written over"
     BEFORE = "before the log"
     BEHIND = "behind the log's end"
 
@@ -127,15 +128,17 @@ async def look(settings: Settings, connection: postgres.Connection) -> View:
     async with administration(settings.kafka) as admin:
         logs = await admin.logs(await admin.topics(topics))
         holders = (await admin.group(settings.kafka.group_id)).holders()
+        kept = await positions.read(connection, settings.kafka.group_id)
+        ends = await admin.ends_of(positions.risen(kept, logs), logs)
+    cut = {at for at, end in ends.items() if positions.is_cut(kept[at], end)}
     places = {at: Place(*ends) for at, ends in (await bounds(settings.kafka, list(logs.topics))).items()}
-    kept = await positions.read(connection, settings.kafka.group_id)
     ours = sorted(places.keys() | {at for at in kept if at[0] in topics})
-    states = {at: _state(at, kept.get(at), places.get(at), logs) for at in ours}
+    states = {at: _state(at, kept.get(at), places.get(at), logs, is_cut=at in cut) for at in ours}
     partitions = [Seen(at, kept.get(at), places.get(at), state, holders.get(at)) for at, state in states.items()]
     return View(logs, partitions, frozenset(topics))
 
 
-def _state(partition: Partition, position: Position | None, place: Place | None, logs: Logs) -> State:
+def _state(partition: Partition, position: Position | None, place: Place | None, logs: Logs, *, is_cut: bool) -> State:
     if place is None:
         return State.MISSING
     if position is None:
@@ -144,9 +147,13 @@ def _state(partition: Partition, position: Position | None, place: Place | None,
         return State.OTHER_CLUSTER
     if position.in_other_topic(partition, logs):
         return State.OTHER_TOPIC
-    if position.next_offset < place.start:
+    return State.CUT if is_cut else _state_in(place, position.next_offset)
+
+
+def _state_in(place: Place, at: int) -> State:
+    if at < place.start:
         return State.BEFORE
-    return State.BEHIND if position.next_offset > place.end else State.OK
+    return State.BEHIND if at > place.end else State.OK
 
 
 async def plan_reset(settings: Settings, view: View, to: Target, topics: Collection[str]) -> list[Move]:

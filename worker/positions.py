@@ -14,6 +14,7 @@ from worker.kafka.logs import Logs
 READ_POSITIONS = query("read_positions")
 START_POSITIONS = query("start_positions")
 NAME_LOGS = query("name_logs")
+KEEP_EPOCHS = query("keep_epochs")
 
 
 class PositionsUnfitError(Exception):
@@ -28,13 +29,15 @@ class PositionsUnfitError(Exception):
 class Position:
     """The offset of the next record, and in which log; ``reading`` goes up with every reset.
 
-    ``cluster_id`` and ``topic_id`` are None where they are not known yet.
+    ``cluster_id``, ``topic_id`` and ``epoch`` are None where they are not known yet. The last is an epoch of a leader
+    whose log held all that lies before.
     """
 
     next_offset: int
     reading: int
     cluster_id: str | None
     topic_id: UUID | None
+    epoch: int | None
 
     def is_named(self, partition: Partition, logs: Logs) -> bool:
         """Whether all that can be known of its log is."""
@@ -69,6 +72,15 @@ async def name_logs(connection: postgres.Connection, group_id: str, logs: Logs) 
     """Positions that do not tell yet which log they count in count in the one that is there."""
     topics, ids = list(logs.topics), list(logs.topics.values())
     await connection.execute(NAME_LOGS, group_id, logs.cluster_id, topics, ids)
+
+
+async def keep_epochs(
+    connection: postgres.Connection, group_id: str, epochs: Mapping[Partition, tuple[Position, int | None]]
+) -> None:
+    """Each position as it was looked at counts in the log of a leader of this epoch; None: of one that tells none."""
+    rows = [(*at, kept.next_offset, kept.reading, epoch) for at, (kept, epoch) in sorted(epochs.items())]
+    if rows:
+        await connection.execute(KEEP_EPOCHS, group_id, *zip(*rows, strict=True))
 
 
 def refuse_others(positions: Positions, logs: Logs, group_id: str) -> None:
@@ -114,4 +126,59 @@ def gone(partition: Partition, position: int, start: int, end: int) -> str:
     return (
         f"{holds}: what was read after {end} is no longer in it. `{reset} --to latest --execute` goes on with what "
         "comes, `--to earliest` reads all again (a lead that has its manager stays with him)"
+    )
+
+
+def risen(found: Positions, logs: Logs) -> dict[Partition, int]:
+    """The epochs of positions whose partition has had another leader since: what that one has not, is lost."""
+    return {
+        partition: position.epoch
+        for partition, position in found.items()
+        if position.epoch is not None and partition in logs.leaders and logs.leaders[partition].epoch > position.epoch
+    }
+
+
+def fallen(found: Positions, logs: Logs) -> dict[Partition, int]:
+    """The epochs of positions whose partition's leader has a lower one by now, which no leader of its own log has."""
+    return {
+        partition: position.epoch
+        for partition, position in found.items()
+        if position.epoch is not None and partition in logs.leaders and logs.leaders[partition].epoch < position.epoch
+    }
+
+
+def refuse_cut(found: Positions, ends: Mapping[Partition, int]) -> None:
+    """Raises PositionsUnfitError where a log ends before the position for the epoch that this was read in."""
+    if faults := [
+        cut(partition, found[partition].next_offset, end)
+        for partition, end in sorted(ends.items())
+        if is_cut(found[partition], end)
+    ]:
+        raise PositionsUnfitError(faults)
+
+
+def is_cut(position: Position, end: int) -> bool:
+    """Whether what was read is not what lies there now; ``end`` is negative where the leader does not know."""
+    return 0 <= end < position.next_offset
+
+
+def cut(partition: Partition, position: int, end: int) -> str:
+    """What there is to say of a position in a log that was cut before it, and written on by another leader."""
+    (topic, number), reset = partition, f"salesplan offsets reset --topic {partition[0]}"
+    return (
+        f"{topic}[{number}]: the log was cut at {end} and written on; the position is {position}, and between them "
+        f"lie other records now, which nobody has read. `{reset} --to earliest --execute` reads all again (a lead that "
+        "has its manager stays with him), `--to TIME` what came since then"
+    )
+
+
+def went_back(partitions: Mapping[Partition, int], logs: Logs) -> str:
+    """What there is to say of leaders whose epoch has fallen."""
+    words = ", ".join(
+        f"{at[0]}[{at[1]}] from {epoch} to {logs.leaders[at].epoch}" for at, epoch in sorted(partitions.items())
+    )
+    topics = " ".join(f"--topic {topic}" for topic in sorted({topic for topic, _ in partitions}))
+    return (
+        f"leader epochs went back, {words}: a broker that is behind has answered, or the cluster was restored from an "
+        f"older copy. Where it stays so, `salesplan offsets reset {topics} --to earliest --execute` reads all again"
     )

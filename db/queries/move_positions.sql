@@ -3,6 +3,7 @@
 -- The rows come sorted; should a plan lock them in another order, a deadlock undoes the batch, and it is tried again.
 update salesplan.position p
 set next_offset = m.next_offset,
+    epoch_offset = m.next_offset, -- the leader's epoch that is kept holds for these records too
     skipped = p.skipped + m.skipped,
     assigned = p.assigned + m.assigned,
     waiting = p.waiting + m.waiting,

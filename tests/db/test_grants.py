@@ -18,7 +18,7 @@ from tests.db.logins import login
 from tests.ledger.test_index_scans import PREPARE, STATEMENTS, call
 from tests.servers import PostgresServer
 from tests.stage.environment import outside
-from worker import postgres
+from worker import positions, postgres
 from worker.embedded import Postgres
 
 DENIED = asyncpg.InsufficientPrivilegeError
@@ -86,6 +86,18 @@ async def test_a_worker_can_not_rewrite_what_was_decided(database_url: str, stat
     ):
         with pytest.raises(DENIED):
             await worker.execute(statement)
+
+
+async def test_a_worker_keeps_the_epochs_of_positions(database_url: str) -> None:
+    """The columns that were added after the roles were made."""
+    async with (
+        login(database_url, "salesplan_worker") as who,
+        postgres.connected(who.dsn, application_name="test") as worker,
+    ):
+        await positions.start(worker, "a-group", {("order", 0): 5})
+        (found,) = (await positions.read(worker, "a-group")).values()
+        await positions.keep_epochs(worker, "a-group", {("order", 0): (found, 3)})
+        assert (await positions.read(worker, "a-group"))["order", 0].epoch == 3
 
 
 async def test_no_policy_slows_a_worker_s_statements(database_url: str) -> None:

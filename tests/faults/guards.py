@@ -130,6 +130,27 @@ MUTANTS = (
         "db/test_versions.py::test_the_version_of_the_release_before_is_moved",
     ),
     Mutant(
+        "a log that was cut is refused",
+        "worker/truncation.py",
+        "        positions.refuse_cut(found, ends)\n",
+        "",
+        "faults/test_truncated.py::test_p20_a_log_that_was_cut_and_written_over_is_refused",
+    ),
+    Mutant(
+        "records of a later leader are not handed out before it was asked",
+        "worker/intake.py",
+        " or self._truncation.new_leader(arrived)",
+        "",
+        "intake/test_positions.py::test_records_of_a_later_leader_are_dropped_until_it_has_been_asked",
+    ),
+    Mutant(
+        "an epoch counts for the position that it was kept with",
+        "db/queries/read_positions.sql",
+        "case when epoch_offset = next_offset then leader_epoch end",
+        "leader_epoch",
+        "intake/test_positions.py::test_a_position_that_the_release_before_has_moved_is_compared_with_nothing",
+    ),
+    Mutant(
         "positions are compared and set",
         "db/queries/move_positions.sql",
         "and p.next_offset = m.expected",

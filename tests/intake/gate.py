@@ -10,7 +10,7 @@ from worker import positions, postgres
 from worker.batch import Partition, Record
 from worker.intake import Fetched, Intake
 from worker.kafka.consumer import Consumer
-from worker.kafka.logs import Logs
+from worker.kafka.logs import Leader, Logs
 
 ORDERS = ("order", 0)
 PAID = ("paid", 0)
@@ -48,6 +48,10 @@ class FakeConsumer(Consumer):
         self.is_away = False
         self.no_place: set[Partition] = set()
         self.held: set[Partition] = set()
+        self.leaders: dict[Partition, Leader] = {}
+        self.epochs: dict[Partition, int] = {}  # of what is fetched
+        self.epoch_ends: dict[Partition, int] = {}  # of the epoch that is asked about
+        self.asked: list[dict[Partition, int]] = []
 
     async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
         self.revoke, self.assign = revoked, assigned
@@ -90,11 +94,18 @@ class FakeConsumer(Consumer):
     async def bounds(self, partition: Partition) -> tuple[int, int]:
         return 40, 60
 
+    def newest_epoch(self, partition: Partition) -> int:
+        return self.epochs.get(partition, -1)
+
+    async def ends_of(self, epochs: Mapping[Partition, int], logs: Logs) -> dict[Partition, int]:
+        self.asked.append(dict(epochs))
+        return {partition: self.epoch_ends[partition] for partition in epochs if partition in self.epoch_ends}
+
     async def answers(self) -> bool:
         return not self.is_away
 
     async def logs(self) -> Logs:
-        return Logs(self.cluster, self.topics)
+        return Logs(self.cluster, self.topics, self.leaders)
 
 
 @dataclass

@@ -5,9 +5,11 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from tests.intake.gate import ORDERS, PAID, Gate, read
-from worker import positions
+from tests.intake.gate import ORDERS, PAID, Gate, read, written
+from worker import positions, truncation
+from worker.kafka import RefusalError
 from worker.kafka.consumer import NotSoughtError, PositionGoneError, UnreadableError
+from worker.kafka.logs import Leader
 from worker.positions import PositionsUnfitError
 
 
@@ -151,3 +153,91 @@ async def test_trouble_of_postgres_does_not(gate: Gate) -> None:
     with pytest.raises(asyncpg.InterfaceError):
         await gate.poll()
     assert not gate.intake.broken
+
+
+async def test_records_of_a_later_leader_are_dropped_until_it_has_been_asked(gate: Gate) -> None:
+    """They may lie behind others that nobody has read."""
+    gate.consumer.leaders = {ORDERS: Leader(1, 4)}
+    gate.consumer.epochs = {ORDERS: 4}
+    gate.consumer.assign()
+    gate.consumer.polls = [read(ORDERS, 5, 6), read(ORDERS, 9)]
+    assert await gate.poll() == [[5, 6]]
+    await written(gate, 7)
+    await keep_up(gate)
+    gate.consumer.leaders = {ORDERS: Leader(2, 6)}
+    gate.consumer.epochs = {ORDERS: 6}
+    gate.consumer.epoch_ends = {ORDERS: 6}
+    assert await gate.poll() == []
+    with pytest.raises(PositionsUnfitError) as refused:
+        await gate.poll()
+    assert gate.consumer.asked[-1] == {ORDERS: 4}
+    assert refused.value.faults == [
+        "order[0]: the log was cut at 6 and written on; the position is 7, and between them lie other records now, "
+        "which nobody has read. `salesplan offsets reset --topic order --to earliest --execute` reads all again (a "
+        "lead that has its manager stays with him), `--to TIME` what came since then"
+    ]
+
+
+async def test_a_leader_that_has_all_that_was_read_is_read_on(gate: Gate) -> None:
+    """And is the one that the position counts with from then on."""
+    gate.consumer.leaders = {ORDERS: Leader(1, 4)}
+    gate.consumer.assign()
+    gate.consumer.polls = [{}, read(ORDERS, 5), read(ORDERS, 5)]
+    await gate.poll()
+    gate.consumer.leaders, gate.consumer.epochs = {ORDERS: Leader(2, 6)}, {ORDERS: 6}
+    gate.consumer.epoch_ends = {ORDERS: 5}
+    assert await gate.poll() == []
+    assert await gate.poll() == [[5]]
+    assert await epoch(gate) == 6
+
+
+async def test_a_position_that_the_release_before_has_moved_is_compared_with_nothing(gate: Gate) -> None:
+    """It keeps no epoch: what is kept is of records further back."""
+    gate.consumer.leaders = {ORDERS: Leader(1, 4)}
+    gate.consumer.assign()
+    gate.consumer.polls = [{}, {}]
+    await gate.poll()
+    await written(gate, 50)
+    gate.consumer.leaders, gate.consumer.epoch_ends = {ORDERS: Leader(2, 6)}, {ORDERS: 40}
+    await gate.rebalanced()
+    await gate.poll()
+    assert gate.consumer.asked[-1] == {}
+    assert await epoch(gate) == 6
+
+
+async def test_a_leader_that_does_not_answer_holds_up_nobody_and_is_asked_later(gate: Gate) -> None:
+    """Its partition is read in the epoch that is known, and no further."""
+    gate.consumer.leaders = {ORDERS: Leader(1, 4)}
+    gate.consumer.assign()
+    gate.consumer.polls = [{}, read(ORDERS, 5), read(ORDERS, 6)]
+    await gate.poll()
+    gate.consumer.leaders, gate.consumer.epochs = {ORDERS: Leader(2, 6)}, {ORDERS: 4}
+    await gate.rebalanced()
+    assert await gate.poll() == [[5]]
+    gate.consumer.epochs = {ORDERS: 6}
+    assert await gate.poll() == []
+    assert await epoch(gate) == 4
+
+
+async def test_epochs_that_went_back_let_nobody_read_on(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brokers that were restored from an older copy, unless it is one that is only behind."""
+    monkeypatch.setattr(truncation, "PAUSE", 0.001)
+    gate.consumer.leaders = {ORDERS: Leader(1, 4)}
+    gate.consumer.assign()
+    gate.consumer.polls = [{}]
+    await gate.poll()
+    gate.consumer.leaders = {ORDERS: Leader(1, 3)}
+    await gate.rebalanced()
+    with pytest.raises(RefusalError, match=r"leader epochs went back, order\[0\] from 4 to 3: .* --topic order --to"):
+        await gate.poll()
+
+
+async def keep_up(gate: Gate) -> None:
+    """As if this release had moved the positions."""
+    async with gate.pool.acquire() as connection:
+        await connection.execute("update salesplan.position set epoch_offset = next_offset")
+
+
+async def epoch(gate: Gate) -> int | None:
+    async with gate.pool.acquire() as connection:
+        return (await positions.read(connection, "a-group"))[ORDERS].epoch

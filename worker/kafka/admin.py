@@ -19,8 +19,10 @@ from aiokafka.errors import (
     for_code,
 )
 
+from worker.batch import Partition
 from worker.kafka import allowed
 from worker.kafka.client import client_options, start, stop
+from worker.kafka.epochs import ends_of
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.markers import NoLeaderError, check_led, transaction_state
 from worker.kafka.members import ConsumerGroup, describe
@@ -109,6 +111,10 @@ class Admin:
     async def logs(self, names: Collection[str]) -> Logs:
         """Which logs these topics are. Raises KafkaError, also where one is missing."""
         return await logs_of(self._client._client, names)
+
+    async def ends_of(self, epochs: Mapping[Partition, int], logs: Logs) -> dict[Partition, int]:
+        """As ``worker.kafka.epochs.ends_of``."""
+        return await ends_of(self._client._client, logs.leaders, epochs)
 
     async def create(self, topics: Collection[Topic]) -> None:
         """Make the topics; returns when every partition has a leader. One that exists by now is left alone.

@@ -19,6 +19,7 @@ from worker.batch import Partition, Record
 from worker.kafka import TROUBLE
 from worker.kafka.bounds import SESSION_MS, GroupFullError, SessionTimeoutError, is_full
 from worker.kafka.client import Identity, client_options, start, stop
+from worker.kafka.epochs import FetchedEpochs, ends_of
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import metadata_of
@@ -95,6 +96,7 @@ class Consumer:
             fetch_max_bytes=FETCH_BYTES,
             max_partition_fetch_bytes=PARTITION_BYTES,
         )
+        self._epochs = FetchedEpochs(self._client._client)
 
     async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
         """Join the group; ``revoked`` and ``assigned`` are called as partitions go and come."""
@@ -227,6 +229,15 @@ class Consumer:
         """Which logs the topics are now. Raises one of ``worker.kafka.TROUBLE``, also where one is missing."""
         async with asyncio.timeout(LOOKUP_TIMEOUT):
             return await logs_of(self._client._client, self._topics)
+
+    def newest_epoch(self, partition: Partition) -> int:
+        """The newest leader's epoch among the partition's records as they were fetched last; -1 where none tells it."""
+        return self._epochs.newest[partition]
+
+    async def ends_of(self, epochs: Mapping[Partition, int], logs: Logs) -> dict[Partition, int]:
+        """As ``worker.kafka.epochs.ends_of``. Raises one of ``worker.kafka.TROUBLE``."""
+        async with asyncio.timeout(LOOKUP_TIMEOUT):
+            return await ends_of(self._client._client, logs.leaders, epochs)
 
     async def answers(self) -> bool:
         """Whether any broker does."""

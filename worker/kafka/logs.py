@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import LeaderNotAvailableError, NoError, for_code
 
+from worker.batch import Partition
 from worker.kafka.metadata import NO_ID, metadata_of
 
 
 @dataclass(frozen=True, slots=True)
+class Leader:
+    """The broker that leads a partition, and its epoch: each leader has a higher one than those before it."""
+
+    node: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Logs:
-    """A topic that is made anew keeps its name and changes its id; None where the brokers know no such ids."""
+    """A topic that is made anew keeps its name and changes its id; None where the brokers know no such ids.
+
+    Partitions without a leader are left out, and all where the brokers tell no epochs.
+    """
 
     cluster_id: str | None
     topics: Mapping[str, UUID | None]
+    leaders: Mapping[Partition, Leader] = field(default_factory=dict)
 
 
 async def logs_of(client: AIOKafkaClient, topics: Collection[str]) -> Logs:
@@ -28,4 +42,13 @@ async def logs_of(client: AIOKafkaClient, topics: Collection[str]) -> Logs:
         if error not in {NoError, LeaderNotAvailableError}:
             raise error(topic["topic"])
     ids = {topic["topic"]: topic.get("topic_id", NO_ID) for topic in found["topics"]}
-    return Logs(found["cluster_id"], {name: known if known != NO_ID else None for name, known in ids.items()})
+    topics = {name: known if known != NO_ID else None for name, known in ids.items()}
+    return Logs(found["cluster_id"], topics, dict(_leaders(found["topics"])))
+
+
+def _leaders(topics: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Partition, Leader]]:
+    for topic in topics:
+        for found in topic["partitions"]:
+            epoch = found.get("leader_epoch", -1)
+            if epoch >= 0 and found["leader"] >= 0:
+                yield (topic["topic"], found["partition"]), Leader(found["leader"], epoch)

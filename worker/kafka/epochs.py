@@ -1,0 +1,128 @@
+"""Epochs of partitions' leaders: of records as they are fetched, and up to where a leader's log agrees with an epoch.
+
+The client hides the epoch that each batch of records carries, and knows no request that asks about one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from struct import Struct
+from typing import Any
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import NoError, for_code
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.types import Array, Int16, Int32, Int64, Schema, String
+
+from worker.batch import Partition
+from worker.kafka.logs import Leader
+
+# Of a batch: its offset, its length from behind these two on, the leader's epoch, the format.
+HEADER = Struct(">qiib")
+PREFIX = 12  # bytes of offset and length
+FETCH = 1  # the request's number in the protocol
+OTHER_EPOCH = (74, 75)  # the broker's codes where it leads the partition in another epoch than the one it is asked in
+UNKNOWN = -1  # in formats before the second there is no epoch
+
+
+class FetchedEpochs:
+    """The newest leader's epoch among the records of each partition that a client has fetched last."""
+
+    def __init__(self, client: AIOKafkaClient) -> None:
+        self.newest: dict[Partition, int] = {}
+        self._send: Callable[..., Awaitable[Any]] = client.send
+        vars(client)["send"] = self._send_and_note  # all that a consumer fetches goes through here
+
+    async def _send_and_note(self, node_id: int, request: Any, **options: Any) -> Any:
+        answer = await self._send(node_id, request, **options)
+        if answer is not None and answer.API_KEY == FETCH:
+            for topic, partitions in answer.topics:
+                self.newest |= {(topic, place[0]): epoch_of(place[-1]) for place in partitions if place[-1]}
+        return answer
+
+
+def epoch_of(batches: bytes) -> int:
+    """The highest epoch among these batches, the last of which may be cut off; -1 where none tells one."""
+    found, at = UNKNOWN, 0
+    while at + HEADER.size <= len(batches):
+        _, length, epoch, magic = HEADER.unpack_from(batches, at)
+        if magic >= 2 and epoch > found:
+            found = epoch
+        at += PREFIX + max(length, 0)
+    return found
+
+
+async def ends_of(
+    client: AIOKafkaClient, leaders: Mapping[Partition, Leader], epochs: Mapping[Partition, int]
+) -> dict[Partition, int]:
+    """Where the log of each partition's leader ends for the epoch: what lies behind is of later ones.
+
+    A partition whose leader does not answer as such is left out. Raises KafkaError.
+    """
+    by_node: defaultdict[int, dict[Partition, int]] = defaultdict(dict)
+    for partition, epoch in epochs.items():
+        by_node[leaders[partition].node][partition] = epoch
+    found: dict[Partition, int] = {}
+    for node, asked in by_node.items():
+        answer: Any = await client.send(node, _OffsetsForLeaderEpochs(leaders, asked))
+        found |= dict(_without_errors(answer.topics))
+    return found
+
+
+def _without_errors(topics: Iterable[Any]) -> Iterable[tuple[Partition, int]]:
+    for topic, partitions in topics:
+        for code, number, _, end in partitions:
+            error = for_code(code)
+            if error is NoError:
+                yield (topic, number), end
+            elif code not in OTHER_EPOCH and not error.retriable:
+                raise error(f"{topic}[{number}]")
+
+
+class _OffsetForLeaderEpochResponse_v3(Response):  # noqa: N801 -- named as the client names its own
+    API_KEY = 23
+    API_VERSION = 3
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        (
+            "topics",
+            Array(
+                ("topic", String()),
+                (
+                    "partitions",
+                    Array(("error_code", Int16), ("partition", Int32), ("leader_epoch", Int32), ("end_offset", Int64)),
+                ),
+            ),
+        ),
+    )
+
+
+class _OffsetForLeaderEpochRequest_v3(RequestStruct):  # noqa: N801 -- as above
+    API_KEY = 23
+    API_VERSION = 3
+    RESPONSE_TYPE = _OffsetForLeaderEpochResponse_v3
+    SCHEMA = Schema(
+        ("replica_id", Int32),
+        (
+            "topics",
+            Array(
+                ("topic", String()),
+                ("partitions", Array(("partition", Int32), ("current_leader_epoch", Int32), ("leader_epoch", Int32))),
+            ),
+        ),
+    )
+
+
+class _OffsetsForLeaderEpochs(Request[_OffsetForLeaderEpochRequest_v3]):
+    """Brokers from 2.3 on take it; older ones tell no epochs to ask about."""
+
+    API_KEY = 23
+
+    def __init__(self, leaders: Mapping[Partition, Leader], epochs: Mapping[Partition, int]) -> None:
+        self._topics: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        for (topic, number), epoch in epochs.items():
+            self._topics[topic].append((number, leaders[topic, number].epoch, epoch))
+
+    def build(self, request_struct_class: type[_OffsetForLeaderEpochRequest_v3]) -> _OffsetForLeaderEpochRequest_v3:
+        return request_struct_class(replica_id=-1, topics=list(self._topics.items()))
