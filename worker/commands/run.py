@@ -12,7 +12,7 @@ import typer
 
 from worker import failpoint, log, postgres, statements, tracing
 from worker.blame import NobodysFaultError
-from worker.commands.shell import Exit, UnavailableError, UnmigratedError, asynchronous, database, say
+from worker.commands.shell import Exit, RejectedError, UnavailableError, UnmigratedError, asynchronous, database, say
 from worker.health import PortUnusableError
 from worker.positions import PositionsUnfitError
 from worker.publish import PositionAheadError
@@ -40,7 +40,14 @@ class Ending(NamedTuple):
     code: Exit
 
 
+def _alone(error: BaseException) -> str:
+    """The error's text without the server, which the line names."""
+    return str(error).removeprefix("Postgres: ")
+
+
 ENDINGS = (
+    Ending((RejectedError,), "Postgres", _alone, Exit.CONFIG),
+    Ending((UnmigratedError,), "Postgres", _alone, Exit.UNAVAILABLE),
     Ending((PositionsUnfitError, PositionAheadError), "Going on would lose or repeat records", str, Exit.FAILED),
     Ending((NobodysFaultError,), "Postgres", str, Exit.FAILED),
     Ending(postgres.UNMIGRATED, "Postgres", postgres.shortcoming, Exit.UNAVAILABLE),
