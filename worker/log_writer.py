@@ -6,6 +6,7 @@ A full disk, a closed pipe and a reader that hangs all mean that lines can't be 
 from __future__ import annotations
 
 import io
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -82,5 +83,9 @@ class LogWriter(io.RawIOBase):
         return True
 
     def fileno(self) -> int:
-        """The descriptor that is written to; so a terminal is known to be one."""
+        """The descriptor that is written to."""
         return self._descriptor
+
+    def isatty(self) -> bool:
+        """Whether that is a terminal."""
+        return os.isatty(self._descriptor)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-STDOUT, STDERR = 1, 2
+STDIN, STDOUT, STDERR = 0, 1, 2
 
 
 class OutputError(Exception):
@@ -49,7 +49,7 @@ class Output(io.RawIOBase):
         return True
 
     def fileno(self) -> int:
-        """The descriptor; so a terminal is known to be one."""
+        """The descriptor that is written to."""
         return self._descriptor
 
     def isatty(self) -> bool:
@@ -96,11 +96,12 @@ def open_standard() -> None:
 
     A descriptor that stays closed goes to the next socket, and what is meant for stderr would be sent to a server.
     """
-    for descriptor in (0, STDOUT, STDERR):
+    for descriptor in (STDIN, STDOUT, STDERR):
         try:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free
+    sys.stdin = sys.stdin or io.TextIOWrapper(io.FileIO(STDIN), encoding="utf-8")
     sys.stdout = text(Output(STDOUT), like=sys.stdout)
     sys.stderr = text(Words(STDERR), like=sys.stderr, errors="backslashreplace")
 

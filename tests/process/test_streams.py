@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -45,9 +46,26 @@ def test_streams_that_are_closed_are_no_fault() -> None:
     assert run("acls", "list", redirection="0<&- 1>&- 2>&-") == (0, "", "")
 
 
+def test_a_file_that_is_to_come_from_a_closed_stdin_is_empty() -> None:
+    code, _, words = run("plans", "check", "-", redirection="<&-")
+    assert code == 1
+    assert words.startswith("error: the file")
+
+
 def test_letters_that_ascii_lacks_are_told_all_the_same() -> None:
     """They come as escapes, as Python itself has it."""
     more = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     code, _, words = run("topics", "check", "é", redirection="", **more)
     assert code == 2
     assert "Traceback" not in words
+
+
+def test_a_terminal_is_known_to_be_one() -> None:
+    """Through the streams of commands and through the log: colours and tables are fitted to it."""
+    shown = "import sys; from worker import log, streams; streams.open_standard(); first = sys.stderr.isatty()"
+    shown += "; log.configure(); sys.exit(0 if (sys.stdout.isatty(), first, sys.stderr.isatty()) == (True,) * 3 else 1)"
+    ours, theirs = os.openpty()
+    ran = subprocess.run([sys.executable, "-c", shown], stdout=theirs, stderr=theirs, check=False)
+    os.close(theirs)
+    os.close(ours)
+    assert ran.returncode == 0
