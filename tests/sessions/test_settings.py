@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from itertools import islice
 
+import asyncpg
 import pytest
 
 from tests.db.logins import Login, login
@@ -15,7 +16,7 @@ from tests.stage.stage import Stage
 from tests.stage.upstream import events
 from worker import postgres
 from worker.embedded import Postgres
-from worker.postgres.sessions import BATCH_SETTINGS, COMMON, INDEX_ONLY, NOT_EVERYWHERE
+from worker.postgres.sessions import BATCH_SETTINGS, COMMON, INDEX_ONLY, NOT_EVERYWHERE, begin
 from worker.verify.check import SESSION
 
 PLAIN: Mapping[str, str] = {}
@@ -134,3 +135,16 @@ async def test_a_server_that_takes_no_writes_is_not_talked_into_it(own_postgres:
     code, err = await as_login(server.dsn(), "plans", "list")
     assert (code, err.count("\n")) == (75, ONE_LINE), err
     assert "None of the hosts match the target attribute requirement" in err
+
+
+async def test_others_find_a_session_by_its_name_whatever_a_pooler_called_it(database_url: str) -> None:
+    """PgBouncer can add the client's host to it. A session that fell silent would not be found, and its locks stay."""
+    renamed = {"application_name": "salesplan-batches - 10.1.2.3:40404"}
+    connection = await asyncpg.connect(database_url, server_settings=renamed)
+    try:
+        required = {"application_name": "salesplan-batches", **BATCH_SETTINGS}
+        await begin(connection, required, pytest.fail)
+        found = "select application_name from pg_stat_activity where pid = pg_backend_pid()"
+        assert await connection.fetchval(found) == "salesplan-batches"
+    finally:
+        await connection.close()

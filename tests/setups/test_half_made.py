@@ -24,7 +24,7 @@ NOT_MIGRATED = "Postgres: the database is not migrated; run salesplan migrate\n"
 RIGHTS = "; which role has which rights: db/README.md\n"
 UNAVAILABLE, CONFIG = 75, 78
 WORKS = (0, 1)  # 1: it has found something, or nothing
-OLDER = ("0001", "0004", "0005")
+OLDER = ("0001", "0004")
 DROP_ROLES = "".join(
     f"drop owned by {role}; drop role {role};"
     for role in ("salesplan_worker", "salesplan_reader", "salesplan_manager", "salesplan_console")

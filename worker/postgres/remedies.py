@@ -33,6 +33,7 @@ _BY_STATE: Mapping[str, str] = {
     "53300": "the server has no connection left (53300): raise max_connections, or the limit of our login or database; "
     f"a worker needs {CONNECTIONS}",
     "53400": "a limit of the server's configuration is reached (53400): see its log",
+    "55P03": "a lock is held for longer than it is waited for (55P03): see pg_blocking_pids for who holds it",
 }
 _BY_CLASS: Mapping[str, str] = {
     "0A": "the server does not do what is asked for ({}); after a migration this passes by itself: else see its log",
