@@ -624,4 +624,11 @@ MUTANTS = (
         "            raise\n",
         "faults/test_group_bounds.py::test_p36_bounds_on_groups_are_named",
     ),
+    Mutant(
+        "new clients also begin at brokers that are known",
+        "worker/kafka/client.py",
+        "    try_known_too(connections)\n",
+        "",
+        "faults/test_bootstrap.py::test_p38_new_sessions_begin_at_brokers_that_are_known[refuse]",
+    ),
 )

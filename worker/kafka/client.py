@@ -14,6 +14,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.helpers import create_ssl_context
 
+from worker.kafka.addresses import remember, try_known_too
 from worker.kafka.asking import forbid_making
 from worker.kafka.tokens import tokens_of
 from worker.settings.kafka import BY_TOKEN, Kafka
@@ -85,9 +86,11 @@ class Identity:
 async def start(client: Client) -> None:
     """Connect within bounds. Raises one of ``worker.kafka.TROUBLE``; the client is to be stopped all the same."""
     begin: Callable[[], Coroutine[Any, Any, None]] = client.start
+    connections = _connections(client)
+    try_known_too(connections)
     async with asyncio.timeout(START_TIMEOUT):
         await begin()
-    connections = _connections(client)
+    remember(connections)
     if connections._sasl_mechanism == BY_TOKEN and not connections.cluster.brokers():
         # It does not look at what brokers say of a token, and takes itself for logged in.
         raise KafkaConnectionError("the token is refused")

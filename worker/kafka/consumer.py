@@ -17,6 +17,7 @@ from aiokafka.errors import (
 
 from worker.batch import Partition, Record
 from worker.kafka import TROUBLE
+from worker.kafka.addresses import remember
 from worker.kafka.bounds import SESSION_MS, GroupFullError, SessionTimeoutError, is_full
 from worker.kafka.client import Identity, client_options, start, stop
 from worker.kafka.epochs import FetchedEpochs, ends_of
@@ -247,6 +248,7 @@ class Consumer:
                 await metadata_of(self._client._client, self._topics)
         except TROUBLE:
             return False
+        remember(self._client._client)
         return True
 
     async def report(self, positions: Mapping[Partition, int]) -> None:

@@ -23,11 +23,19 @@ async def check(admin: Admin, settings: Settings) -> list[Fault]:
     seen = await admin.look(names(settings))
     found = [*unseen(settings, seen), *faults(settings, seen)]
     found += of_kafkas_own(settings, await admin.look(KAFKAS_OWN))
+    found += _of_addresses(settings, seen)
     found += [
         Fault("brokers", verdict.weight, str(verdict), f"set {verdict.setting}={verdict.wanted} on each of them")
         for verdict in judge_brokers(await admin.broker_settings())
     ]
     return sorted(found, key=lambda fault: list(Weight).index(fault.weight))
+
+
+def _of_addresses(settings: Settings, seen: Seen) -> Iterator[Fault]:
+    if len(seen.brokers) > 1 and "," not in settings.kafka.bootstrap_servers:
+        why = f"KAFKA_BOOTSTRAP_SERVERS names one address of {len(seen.brokers)} brokers: no client starts without it"
+        mend = "name several brokers there, comma separated (a name that leads to any broker needs nothing)"
+        yield Fault("brokers", Weight.WARNS, why, mend)
 
 
 def unseen(settings: Settings, seen: Seen) -> Iterator[Fault]:
