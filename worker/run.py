@@ -98,7 +98,7 @@ class _Worker:
 async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -> None:
     """Work until ``stop``. Waits out Kafka and Postgres being away.
 
-    Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records,
+    Raises PositionsUnfitError, PositionAheadError or PositionForeignError where it would lose or repeat records,
     SequencesBehindError where it would give numbers again, NobodysFaultError where the database refuses what no record
     is to blame for, and PortUnusableError where the probes can't be answered.
     """

@@ -15,7 +15,7 @@ from worker.blame import NobodysFaultError
 from worker.commands.shell import Exit, UnavailableError, UnmigratedError, asynchronous, database, say
 from worker.health import PortUnusableError
 from worker.positions import PositionsUnfitError
-from worker.publish import PositionAheadError
+from worker.publish import PositionAheadError, PositionForeignError
 from worker.run import run as work
 from worker.sequences import SequencesBehindError
 from worker.settings import Settings, load_settings
@@ -38,7 +38,12 @@ class Ending(NamedTuple):
 
 
 ENDINGS = (
-    Ending((PositionsUnfitError, PositionAheadError), "Going on would lose or repeat records", str, Exit.FAILED),
+    Ending(
+        (PositionsUnfitError, PositionAheadError, PositionForeignError),
+        "Going on would lose or repeat records",
+        str,
+        Exit.FAILED,
+    ),
     Ending((NobodysFaultError,), "Postgres", str, Exit.FAILED),
     Ending(postgres.UNMIGRATED, "Postgres", postgres.shortcoming, Exit.UNAVAILABLE),
     Ending(postgres.DENIED, "Postgres", postgres.rejection, Exit.CONFIG),
