@@ -36,7 +36,7 @@ from worker.tally import Tally
 from worker.topics.watch import TopicsUnfitError, TopicWatch, watch_logs
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
-from worker.watch import watch_group, watch_held, watch_kafka, watch_lag, watch_tables
+from worker.watch import watch_group, watch_held, watch_kafka, watch_lag, watch_open, watch_tables
 
 TROUBLE = (*sweep.TROUBLE, TopicsUnfitError)
 
@@ -181,6 +181,7 @@ async def _consuming(worker: _Worker) -> AsyncIterator[Intake]:
         await intake.start()
         async with _beside(
             watch_lag(intake, worker.tally.metrics, LAG_SECONDS),
+            watch_open(intake, worker.reminders, LAG_SECONDS),
             watch_kafka(intake, worker.health, worker.reminders, KAFKA_SECONDS),
             worker.topics.follow(LOGS_SECONDS),
         ):
