@@ -293,6 +293,7 @@ CREATE TABLE salesplan.slot (
     confirmed bigint DEFAULT 0 NOT NULL,
     lease_until timestamp with time zone NOT NULL,
     owner text NOT NULL,
+    marked_epoch bigint,
     CONSTRAINT slot_check CHECK ((confirmed <= sequence))
 )
 WITH (fillfactor='50');
@@ -630,6 +631,8 @@ GRANT UPDATE(confirmed) ON TABLE salesplan.slot TO salesplan_worker;
 GRANT UPDATE(lease_until) ON TABLE salesplan.slot TO salesplan_worker;
 
 GRANT UPDATE(owner) ON TABLE salesplan.slot TO salesplan_worker;
+
+GRANT UPDATE(marked_epoch) ON TABLE salesplan.slot TO salesplan_worker;
 
 GRANT SELECT,INSERT ON TABLE salesplan.unmatched TO salesplan_worker;
 GRANT SELECT ON TABLE salesplan.unmatched TO salesplan_reader;

@@ -55,6 +55,7 @@ class Place:
 
     start: int
     end: int
+    stable: int | None = None  # up to where it can be read, if an open transaction holds what lies behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ class Seen:
     def same_log(self) -> bool:
         """Whether its offsets can be compared with those of the log."""
         return self.state in {State.OK, State.BEFORE, State.BEHIND}
+
+    @property
+    def words(self) -> str:
+        """The state, and where a sender's open transaction holds everybody up."""
+        if self.state in {State.OK, State.UNREAD} and self.place and self.place.stable is not None:
+            return f"held by an open transaction of a sender since offset {self.place.stable}"
+        return str(self.state)
 
     @property
     def lag(self) -> int | None:
@@ -131,11 +139,22 @@ async def look(settings: Settings, connection: postgres.Connection) -> View:
         kept = await positions.read(connection, settings.kafka.group_id)
         ends = await admin.ends_of(positions.risen(kept, logs), logs)
     cut = {at for at, end in ends.items() if positions.is_cut(kept[at], end)}
-    places = {at: Place(*ends) for at, ends in (await bounds(settings.kafka, list(logs.topics))).items()}
+    places = await _places(settings, list(logs.topics))
     ours = sorted(places.keys() | {at for at in kept if at[0] in topics})
     states = {at: _state(at, kept.get(at), places.get(at), logs, is_cut=at in cut) for at in ours}
     partitions = [Seen(at, kept.get(at), places.get(at), state, holders.get(at)) for at, state in states.items()]
     return View(logs, partitions, frozenset(topics))
+
+
+async def _places(settings: Settings, topics: Collection[str]) -> dict[Partition, Place]:
+    """What is sent and committed between two looks is no open transaction: the point must stand still meanwhile."""
+    stable = {at: end for at, (_, end) in (await bounds(settings.kafka, topics, "read_committed")).items()}
+    found = await bounds(settings.kafka, topics)
+    again = {at: end for at, (_, end) in (await bounds(settings.kafka, topics, "read_committed")).items()}
+    return {
+        at: Place(start, end, again[at] if again[at] == stable[at] < end else None)
+        for at, (start, end) in found.items()
+    }
 
 
 def _state(partition: Partition, position: Position | None, place: Place | None, logs: Logs, *, is_cut: bool) -> State:

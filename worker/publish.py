@@ -17,6 +17,7 @@ from worker.kafka import TROUBLE
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
 from worker.kafka.markers import ABORTED
+from worker.kafka.position import Published
 from worker.kafka.producer import SlotProducer
 from worker.messages import Message, unpack
 from worker.metrics import FAILED
@@ -34,6 +35,10 @@ log = structlog.get_logger()
 
 class PositionAheadError(Exception):
     """Kafka knows of more published rows than Postgres of written ones: the database is an older copy."""
+
+
+class PositionForeignError(Exception):
+    """Something else than a worker has set a slot's position in Kafka, and with it what is out is forgotten."""
 
 
 class Publisher:
@@ -69,6 +74,46 @@ class Publisher:
         self._tally.published(topics)
 
 
+def believed(found: Published, slot: Slot) -> int:
+    """The last row that the position in Kafka proves to be out, 0 for none.
+
+    One that a tool has set proves nothing: that is one without our mark, unless its owner may have been a worker of the
+    release before, which set none. Raises PositionAheadError, and PositionForeignError where something may be out.
+    """
+    if found.is_ours or not (found.metadata or slot.is_marked):
+        if found.sequence > slot.sequence:
+            raise PositionAheadError(_ahead(found, slot))
+        return found.sequence
+    if slot.confirmed < slot.sequence:
+        raise PositionForeignError(_foreign(found, slot))
+    log.warning("position_set_by_a_stranger", group=slot.publisher_id, offset=found.offset)
+    return 0
+
+
+def _ahead(found: Published, slot: Slot) -> str:
+    text = (
+        f"{slot.publisher_id}: Kafka holds published row {found.sequence}, Postgres wrote only {slot.sequence}: the "
+        "database is an older copy. Bring the newer one back; where it is lost, a new KAFKA_GROUP_ID reads all "
+        "inputs again, and what was assigned since the copy was made is decided and announced a second time"
+    )
+    if found.is_ours:
+        return text
+    return (
+        f"{text}. But where a tool has reset the offsets of group {slot.publisher_id}, nothing is wrong with the "
+        f"database: `kafka-consumer-groups.sh --delete --group {slot.publisher_id}`, and start again"
+    )
+
+
+def _foreign(found: Published, slot: Slot) -> str:
+    return (
+        f"{slot.publisher_id}: something else than a worker has set the offset of this Kafka group, to "
+        f"{found.offset}, while rows {slot.confirmed + 1} to {slot.sequence} were not known to be published. "
+        "`salesplan verify` names what of them is not out. Then `kafka-consumer-groups.sh --delete --group "
+        f"{slot.publisher_id}`, and start again: all of them are published, what is out already a second time with the "
+        "same ids"
+    )
+
+
 async def _unconfirmed(pool: postgres.Pool, slot: Slot) -> dict[int, list[Message]]:
     """The slot's rows that are not known to be out, by sequence."""
     async with postgres.borrowed(pool) as connection:
@@ -97,7 +142,7 @@ async def publisher(
     slot stops here: he has fenced its live owner once, and that one comes back with a new producer. Messages that a
     topic does not take for now go to slots of their own (`worker.held`).
 
-    Raises SlotLostError, PositionAheadError, and the ``TROUBLE`` of Kafka and Postgres.
+    Raises SlotLostError, PositionAheadError, PositionForeignError, and the ``TROUBLE`` of Kafka and Postgres.
     """
     producer = SlotProducer(kafka, slot.publisher_id, topic, limits)
     try:
@@ -111,15 +156,13 @@ async def publisher(
                 await slots.check(connection, slot)
             if topics:
                 await producer.end_left_open(topics, aborted=aborted)
-            published = await admin.position(slot.publisher_id, topic)
-        if published > slot.sequence:
-            raise PositionAheadError(
-                f"{slot.publisher_id}: Kafka holds published row {published}, Postgres wrote only {slot.sequence}: the "
-                "database is an older copy. Bring the newer one back; where it is lost, a new KAFKA_GROUP_ID reads all "
-                "inputs again, and what was assigned since the copy was made is decided and announced a second time"
-            )
+            found = await admin.position(slot.publisher_id, topic)
         # The group's offset expires when the slot is idle for long; the row in Postgres does not.
-        slot.confirmed = max(slot.confirmed, published)
+        slot.confirmed = max(slot.confirmed, believed(found, slot))
+        if not found.is_ours:
+            await producer.mark(slot.confirmed)
+        async with postgres.borrowed(pool) as connection:
+            await slots.mark(connection, slot)
         opened = Publisher(producer, slot, tally, tracing)
         unpublished = {sequence: messages for sequence, messages in rest.items() if sequence > slot.confirmed}
         del rest

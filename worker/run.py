@@ -37,7 +37,7 @@ from worker.tally import Tally
 from worker.topics.watch import TopicsUnfitError, TopicWatch, watch_logs
 from worker.tracing import OFF, Tracing
 from worker.troubles import leaves, names
-from worker.watch import watch_group, watch_held, watch_lag, watch_tables
+from worker.watch import watch_group, watch_held, watch_lag, watch_open, watch_tables
 
 TROUBLE: tuple[type[BaseException], ...] = (*sweep.TROUBLE, TopicsUnfitError)
 
@@ -100,7 +100,7 @@ class _Worker:
 async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -> None:
     """Work until ``stop``. Waits out Kafka and Postgres being away.
 
-    Raises PositionsUnfitError or PositionAheadError where going on would lose or repeat records,
+    Raises PositionsUnfitError, PositionAheadError or PositionForeignError where it would lose or repeat records,
     SequencesBehindError where it would give numbers again, NobodysFaultError where the database refuses what no record
     is to blame for, and PortUnusableError where the probes can't be answered.
     """
@@ -185,6 +185,7 @@ async def _consuming(worker: _Worker) -> AsyncIterator[Intake]:
         await intake.start()
         async with _beside(
             watch_lag(intake, worker.tally.metrics, LAG_SECONDS),
+            watch_open(intake, worker.reminders, LAG_SECONDS),
             watch_kafka(settings, intake, worker.health, worker.reminders, seconds=KAFKA_SECONDS),
             worker.topics.follow(LOGS_SECONDS),
         ):

@@ -28,6 +28,7 @@ MAKE_SLOT = query("make_slot")
 READ_SLOT = query("read_slot")
 RENEW_SLOT = query("renew_slot")
 RELEASE_SLOT = query("release_slot")
+MARK_SLOT = query("mark_slot")
 
 RENEWALS = 4  # in the time of one lease
 RELEASE_TIMEOUT = 2.0
@@ -39,7 +40,10 @@ class SlotLostError(Exception):
 
 @dataclass(slots=True)
 class Slot:
-    """A leased slot: ``sequence`` is its last outbox row, ``confirmed`` the last one known to be published."""
+    """A leased slot: ``sequence`` is its last outbox row, ``confirmed`` the last one known to be published.
+
+    ``is_marked``: its former owners have marked its position in Kafka, so that one without the mark is a tool's.
+    """
 
     group_id: str
     number: int
@@ -47,6 +51,7 @@ class Slot:
     sequence: int
     confirmed: int
     lease_seconds: float
+    is_marked: bool = False
 
     @property
     def publisher_id(self) -> str:
@@ -124,6 +129,11 @@ async def check(connection: postgres.Connection, slot: Slot) -> None:
     row = await connection.fetchrow(READ_SLOT, slot.group_id, slot.number)
     if row is None or row["epoch"] != slot.epoch:
         raise SlotLostError(slot.publisher_id)
+
+
+async def mark(connection: postgres.Connection, slot: Slot) -> None:
+    """From here on a position of the slot in Kafka that has no mark is a tool's."""
+    await connection.execute(MARK_SLOT, slot.group_id, slot.number, slot.epoch)
 
 
 async def release(connection: postgres.Connection, slot: Slot) -> None:

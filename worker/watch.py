@@ -23,6 +23,14 @@ from worker.tally import Tally
 
 TROUBLE: tuple[type[BaseException], ...] = (*kafka.TROUBLE, *postgres.TROUBLE)
 
+OPEN_SECONDS = 30.0  # for which a sender's transaction may be open before it is told of: most end in milliseconds
+
+HANGING = (
+    "a sender has left a transaction open; where it does not come back to end it, "
+    "`kafka-transactions.sh find-hanging --topic {topic} --partition {partition}` finds it, "
+    "`kafka-transactions.sh abort` with what that tells ends it"
+)
+
 OUTBOX_BACKLOG = query("outbox_backlog")
 PLAN_SPREADS = query("plan_spreads")
 HELD_MESSAGES = query("held_messages")
@@ -42,6 +50,19 @@ async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
     finally:
         lag.clear()
         oldest.set(UNKNOWN)
+
+
+async def watch_open(intake: Intake, reminders: Reminders, seconds: float) -> None:
+    """For ever: whether a sender has left a transaction open, behind which nobody reads on."""
+    watched: Stillness[Partition] = Stillness(2 * seconds)
+    while True:
+        since = intake.consumer.open_since() if intake.answers else {}
+        for (topic, number), still in watched.look(since).items():
+            if still >= OPEN_SECONDS:
+                offset = since[topic, number]
+                todo = HANGING.format(topic=topic, partition=number)
+                reminders.warning("held_by_transaction", topic=topic, partition=number, offset=offset, todo=todo)
+        await asyncio.sleep(seconds)
 
 
 async def watch_group(

@@ -2,7 +2,9 @@
 -- over, and so is one that holds back what a topic does not take: a new owner could publish nothing else from it. A clock
 -- that was set back hides slots here until who watches them has freed them (free_silent_slot.sql).
 update salesplan.slot s
-set epoch = s.epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $2), owner = $3
+set epoch = s.epoch + 1,
+    marked_epoch = case when s.marked_epoch = s.epoch then s.epoch + 1 else s.marked_epoch end,
+    lease_until = clock_timestamp() + make_interval(secs => $2), owner = $3
 from (
     select group_id, number
     from salesplan.slot s
@@ -16,4 +18,4 @@ from (
     for update skip locked
 ) free
 where s.group_id = free.group_id and s.number = free.number
-returning s.number, s.epoch, s.sequence, s.confirmed
+returning s.number, s.epoch, s.sequence, s.confirmed, s.marked_epoch is not distinct from s.epoch as is_marked

@@ -4,4 +4,4 @@ select $1, coalesce(max(number) + 1, 0), 1, clock_timestamp() + make_interval(se
 from salesplan.slot
 where group_id = $1
 on conflict do nothing
-returning number, epoch, sequence, confirmed
+returning number, epoch, sequence, confirmed, false as is_marked

@@ -130,6 +130,27 @@ MUTANTS = (
         "db/test_versions.py::test_the_version_of_the_release_before_is_moved",
     ),
     Mutant(
+        "a slot's position that a tool has set counts for nothing",
+        "worker/publish.py",
+        "found.is_ours or not (found.metadata or slot.is_marked)",
+        "True",
+        "faults/test_slot_groups.py::test_p26_what_is_owed_is_not_dropped_for_a_position_of_a_tool",
+    ),
+    Mutant(
+        "owners of this release hand the mark of a slot on",
+        "db/queries/lease_free_slot.sql",
+        "when s.marked_epoch = s.epoch then s.epoch + 1",
+        "when false then s.epoch + 1",
+        "faults/test_slot_groups.py::test_p26_what_is_owed_is_not_dropped_for_a_position_of_a_tool",
+    ),
+    Mutant(
+        "a slot's position without a mark is believed of the release before",
+        "worker/publish.py",
+        "found.is_ours or not (found.metadata or slot.is_marked)",
+        "found.is_ours",
+        "faults/test_slot_groups.py::test_p26_a_position_of_the_release_before_counts",
+    ),
+    Mutant(
         "a log that was cut is refused",
         "worker/truncation.py",
         "        positions.refuse_cut(found, ends)\n",

@@ -42,7 +42,7 @@ async def show(*, as_json: Annotated[bool, typer.Option("--json", help="As one J
         return
     print_table(
         ("TOPIC", "PARTITION", "POSITION", "START", "END", "LAG", "HOLDER", "STATE"),
-        [(*seen.partition, *_numbers(seen), _holder(seen), seen.state) for seen in view.partitions],
+        [(*seen.partition, *_numbers(seen), _holder(seen), seen.words) for seen in view.partitions],
     )
     for name, partitions in view.held_by_strangers().items():
         words = ", ".join(f"{topic}[{number}]" for topic, number in partitions)
@@ -125,6 +125,7 @@ def _as_object(seen: Seen, view: View) -> dict[str, Any]:
         "log_start": place.start if place else None,
         "log_end": place.end if place else None,
         "lag": seen.lag,
+        "open_since": place.stable if place else None,
         "state": seen.state,
         "holder": {
             "client_id": holder.client_id,

@@ -15,7 +15,7 @@ from worker.blame import NobodysFaultError
 from worker.commands.shell import Exit, RejectedError, UnavailableError, UnmigratedError, asynchronous, database, say
 from worker.health import PortUnusableError
 from worker.positions import PositionsUnfitError
-from worker.publish import PositionAheadError
+from worker.publish import PositionAheadError, PositionForeignError
 from worker.run import run as work
 from worker.sequences import SequencesBehindError
 from worker.settings import Settings, load_settings
@@ -48,7 +48,12 @@ def _alone(error: BaseException) -> str:
 ENDINGS = (
     Ending((RejectedError,), "Postgres", _alone, Exit.CONFIG),
     Ending((UnmigratedError,), "Postgres", _alone, Exit.UNAVAILABLE),
-    Ending((PositionsUnfitError, PositionAheadError), "Going on would lose or repeat records", str, Exit.FAILED),
+    Ending(
+        (PositionsUnfitError, PositionAheadError, PositionForeignError),
+        "Going on would lose or repeat records",
+        str,
+        Exit.FAILED,
+    ),
     Ending((NobodysFaultError,), "Postgres", str, Exit.FAILED),
     Ending(postgres.UNMIGRATED, "Postgres", postgres.shortcoming, Exit.UNAVAILABLE),
     Ending(postgres.DENIED, "Postgres", postgres.rejection, Exit.CONFIG),

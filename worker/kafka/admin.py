@@ -27,7 +27,7 @@ from worker.kafka.logs import Logs, logs_of
 from worker.kafka.markers import NoLeaderError, check_led, transaction_state
 from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import hidden_among, metadata_of
-from worker.kafka.position import position
+from worker.kafka.position import Published, position
 from worker.settings.kafka import Kafka
 
 CREATE_PAUSE = 0.1
@@ -146,11 +146,11 @@ class Admin:
                 except NoLeaderError:
                     await asyncio.sleep(CREATE_PAUSE)
 
-    async def position(self, publisher_id: str, position_topic: str) -> int:
+    async def position(self, publisher_id: str, position_topic: str) -> Published:
         """As ``worker.kafka.position``, asked again until it is known."""
         client = self._client._client
 
-        async def ask() -> int:
+        async def ask() -> Published:
             node = await client.coordinator_lookup(CoordinationType.GROUP, publisher_id)
             return await position(client, node, publisher_id, position_topic)
 

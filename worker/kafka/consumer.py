@@ -202,6 +202,15 @@ class Consumer:
                 pass  # it is somebody else's by now, or not sought yet
         return found
 
+    def open_since(self) -> dict[Partition, int]:
+        """Where an open transaction of a sender holds the partition's readers, as brokers last told. Asks no broker."""
+        found = {}
+        for tp in self._client.assignment():
+            end, stable = self._client.highwater(tp), self._client.last_stable_offset(tp)
+            if end is not None and stable is not None and 0 <= stable < end:
+                found[tp.topic, tp.partition] = stable
+        return found
+
     async def bounds(self, partition: Partition) -> tuple[int, int]:
         """The partition's first offset, and the one after its last."""
         place = TopicPartition(*partition)

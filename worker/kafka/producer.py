@@ -17,6 +17,7 @@ from aiokafka.errors import (
     MessageSizeTooLargeError,
 )
 from aiokafka.producer import sender
+from aiokafka.structs import OffsetAndMetadata
 
 from worker.batch import Partition
 from worker.failpoint import reach
@@ -26,7 +27,7 @@ from worker.kafka.encoded import EncodedBatch
 from worker.kafka.limits import Limits, MessageTooLargeError
 from worker.kafka.markers import check_led
 from worker.kafka.partitions import hashes_of
-from worker.kafka.position import position
+from worker.kafka.position import MARK, position
 from worker.messages import Message
 from worker.settings.kafka import Kafka
 from worker.turns import by_turns
@@ -231,7 +232,7 @@ class SlotProducer(BatchProducer):
         # transaction of which a send has failed.
         await asyncio.gather(
             *sent,
-            self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id),
+            self._client.send_offsets_to_transaction(self._offsets(sequence), self._id),
         )
         reach("before_publish_commit")
         await self._client.commit_transaction()
@@ -240,6 +241,16 @@ class SlotProducer(BatchProducer):
             topics[topic] += len(group)
         await self._until_it_stands(topics, sequence)
         return topics
+
+    def _offsets(self, sequence: int) -> dict[TopicPartition, OffsetAndMetadata]:
+        return {self._position: OffsetAndMetadata(sequence + 1, MARK)}
+
+    async def mark(self, sequence: int) -> None:
+        """Put the slot's position, with our mark, in place of what is there. Raises one of ``worker.kafka.TROUBLE``."""
+        async with asyncio.timeout(PUBLISH_TIMEOUT):
+            await self._client.begin_transaction()
+            await self._client.send_offsets_to_transaction(self._offsets(sequence), self._id)
+            await self._client.commit_transaction()
 
     async def end_left_open(self, topics: Collection[str], *, aborted: bool) -> None:
         """End what the slot's last transaction may have left open in these topics, as that one ended; its position too.
@@ -279,7 +290,7 @@ class SlotProducer(BatchProducer):
     async def _is_known(self, sequence: int) -> bool:
         node = await self._client._sender._find_coordinator(CoordinationType.GROUP, self._id)
         try:
-            return await position(self._client.client, node, self._id, self._position.topic) >= sequence
+            return (await position(self._client.client, node, self._id, self._position.topic)).sequence >= sequence
         except KafkaError as error:
             if not error.retriable:
                 raise

@@ -113,7 +113,12 @@ async def load_published_positions(connection: postgres.Connection, kafka: Kafka
     """What Kafka knows to be published of each slot."""
     slots = await connection.fetch(READ_SLOTS)
     async with administration(kafka) as admin:
-        rows = [(group, number, await admin.position(publisher_id(group, number), output)) for group, number in slots]
+        found = [
+            (group, number, is_marked, await admin.position(publisher_id(group, number), output))
+            for group, number, is_marked in slots
+        ]
+    # Where the slot's owners mark their positions, one without the mark is a tool's.
+    rows = [(group, number, at.sequence) for group, number, is_marked, at in found if at.is_ours or not is_marked]
     await copy(connection, "published_position", ("group_id", "number", "sequence"), rows)
 
 
