@@ -6,7 +6,7 @@ with looked_at as (
     join unnest($2::text[], $3::integer[], $4::bigint[], $5::integer[], $6::integer[])
         as e (topic, partition, next_offset, reading, epoch) using (topic, partition, next_offset, reading)
     where p.group_id = $1
-    order by p.topic, p.partition
+    order by p.topic collate "C", p.partition
     for update of p
 )
 update salesplan.position p

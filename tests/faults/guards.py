@@ -188,7 +188,7 @@ MUTANTS = (
     Mutant(
         "the outbox position is part of the Kafka transaction",
         "worker/kafka/producer.py",
-        "self._client.send_offsets_to_transaction({self._position: sequence + 1}, self._id),",
+        "            self._client.send_offsets_to_transaction(self._offsets(sequence), self._id),\n",
         "",
         "faults/test_killed.py::test_p01_killed_at_every_step_nothing_is_lost_or_doubled",
     ),
@@ -223,7 +223,7 @@ MUTANTS = (
     Mutant(
         "the position in Kafka counts when a slot is opened",
         "worker/publish.py",
-        "slot.confirmed = max(slot.confirmed, published)",
+        "slot.confirmed = max(slot.confirmed, believed(found, slot))",
         "",
         "faults/test_killed.py::test_p01_killed_at_every_step_nothing_is_lost_or_doubled",
     ),
@@ -494,7 +494,7 @@ MUTANTS = (
     Mutant(
         "a database older than what it published is refused",
         "worker/publish.py",
-        "if published > slot.sequence:",
+        "if found.sequence > slot.sequence:",
         "if False:",
         "faults/test_positions.py::test_p20_a_database_older_than_what_it_has_published_is_refused",
     ),

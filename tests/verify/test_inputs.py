@@ -10,6 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from tests.kafka.test_unreadable import send_odd_name
 from tests.shop import NOON, POISON, Shop, contact, lead, order, written
+from tests.stage.topics import configure
 from tests.verify.clone import reported
 from tests.verify.records import copy, delete, first, moved, transaction
 from worker.kafka.plain import bounds
@@ -127,12 +128,13 @@ async def test_records_that_are_not_retained_are_not_missed(shop: Shop) -> None:
 
 
 async def test_dead_letters_that_may_be_gone_are_not_missed(shop: Shop) -> None:
-    """Those of records older than the oldest letter there is, and a day."""
+    """Those of records older than the oldest letter there is, and a day; where senders date the letters."""
     letters = f"dlq.{shop.poison[0][0]}"
     await shop.publish()
     record = await first(shop, letters)
     await delete(shop, letters)
     assert (await verify(shop.settings)).violations == ()
+    await configure(shop.settings.kafka, letters, {"message.timestamp.type": "CreateTime"})
 
     now = datetime.fromtimestamp(record.timestamp / 1000, tz=NOON.tzinfo)
     days_ago = int((now - timedelta(days=2)).timestamp() * 1000)

@@ -40,10 +40,12 @@ class Limit(NamedTuple):
 
 
 class MessageTooLargeError(RefusalError):
-    """A broker refused a batch for its size."""
+    """A batch is larger than its topic takes."""
 
     def __init__(self, topic: str, size: int) -> None:
-        super().__init__(f"{topic} refuses a batch of {size} bytes; {raise_limit(topic, size)}")
+        # Rounded, so that one message after the other makes the same line in the log.
+        wanted = max(LARGEST_ANNOUNCEMENT, 1 << (size - 1).bit_length())
+        super().__init__(f"{topic} refuses a batch of up to {wanted} bytes; {raise_limit(topic, wanted)}")
         self.topic = topic
         self.size = size
 
