@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ TROUBLE: tuple[type[BaseException], ...] = (*sweep.TROUBLE, TopicsUnfitError)
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
 REFUSED_PAUSE = 15.0  # the longest where a session opens and gets nothing done
+STEADY_SECONDS = 60.0  # a session that lasted so long was fine, also where there was nothing to do
 REPORT_SECONDS = 1.0
 LOGS_SECONDS = 10.0  # between looks whether a topic was made anew, has grown, or does not fit any more
 KAFKA_SECONDS = 5.0  # between looks whether Kafka answers; each may take ten more
@@ -80,7 +82,7 @@ class _Worker:
     limits: Limits
     reminders: Reminders
     admitted: bool = False  # the database is migrated as far as this release needs
-    progressed: bool = False  # in the session that is under way, or was last
+    progressed: bool = False  # the session that is under way, or was last, got something done or lasted
 
     @classmethod
     def of(cls, settings: Settings, stop: asyncio.Event, tracing: Tracing) -> _Worker:
@@ -149,6 +151,7 @@ async def _session_to_its_end(worker: _Worker, intake: Intake) -> BaseExceptionG
     """Work until told to stop, or until there is trouble, which is returned. A fault of this program is raised."""
     over: BaseExceptionGroup[BaseException] | None = None
     worker.progressed = False
+    began = time.monotonic()
     try:
         await _session(worker, intake)
     except* TROUBLE as troubles:
@@ -157,6 +160,7 @@ async def _session_to_its_end(worker: _Worker, intake: Intake) -> BaseExceptionG
         over = troubles
         worker.tally.session_over(troubles)
         worker.reminders.warning("session_over", why=names(troubles))
+    worker.progressed |= time.monotonic() - began > STEADY_SECONDS
     return over
 
 
