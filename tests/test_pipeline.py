@@ -140,6 +140,16 @@ async def test_what_waits_to_be_published_goes_out_together(monkeypatch: pytest.
     assert stages.publisher.published == [(1, 1), (3, 3), (4, 1)]
 
 
+async def test_large_rows_go_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few messages may be many bytes, and a transaction has a deadline."""
+    monkeypatch.setattr(pipeline, "SMALL_BATCH_SECONDS", 0)
+    monkeypatch.setattr(pipeline, "MERGED_BYTES", 2 * len(Message.of(TOPIC, None, b"lead", b"{}", ()).encoded))
+    stages = Stages([[1], [1], [1], [1]])
+    async with stages.running():
+        await settled()
+    assert stages.publisher.published == [(1, 1), (3, 2), (4, 1)]
+
+
 async def test_full_batches_go_out_one_by_one() -> None:
     """Of a backlog, a transaction a batch; one is being published, one waits, and a third is held up."""
     stages = Stages([[MAX_BATCH]] * 5)

@@ -46,6 +46,9 @@ REST_SECONDS = 1.0
 # Kafka, however few its records. What other pauses do: benchmarks/README.md.
 SMALL_BATCH_SECONDS = 0.02
 
+# Bytes of rows that go out in one transaction: it has a deadline, and brokers may take only so much in a second.
+MERGED_BYTES = 4 * 1024 * 1024
+
 log = structlog.get_logger()
 
 
@@ -59,10 +62,11 @@ class Wake:
 
 @dataclass(slots=True)
 class Committed:
-    """Messages of outbox rows up to ``sequence``, to be published in one transaction."""
+    """Messages of outbox rows up to ``sequence``, to be published in one transaction; ``size`` is in bytes."""
 
     sequence: int
     messages: list[Message]
+    size: int
 
 
 class Pipeline:
@@ -250,14 +254,19 @@ class Pipeline:
 
     async def _hand_over(self, sequence: int, messages: Sequence[Message]) -> None:
         """To the publisher, in one transaction with what still waits there, up to a batch's worth."""
+        size = sum(len(message.encoded) for message in messages)
         waiting = self._waiting  # in the queue already: it may be added to until the publisher's turn, so no await here
-        if waiting and len(waiting.messages) + len(messages) <= self._max_batch:
+        if waiting and self._is_room(waiting, len(messages), size):
             waiting.sequence = sequence
             waiting.messages += messages
+            waiting.size += size
             return
-        waiting = Committed(sequence, list(messages))
+        waiting = Committed(sequence, list(messages), size)
         await self._committed.put(waiting)
         self._waiting = waiting
+
+    def _is_room(self, waiting: Committed, count: int, size: int) -> bool:
+        return len(waiting.messages) + count <= self._max_batch and waiting.size + size <= MERGED_BYTES
 
     async def _publish(self) -> None:
         while (committed := await self._committed.get()) is not None:
