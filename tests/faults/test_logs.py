@@ -21,7 +21,15 @@ from worker.embedded import Postgres
 HEADERS = (("x-lead", MARK.encode()), ("traceparent", MARK.encode()))
 REFUSED, WAITING = f"{MARK}-refused", f"{MARK}-waiting"
 # A row that is refused is quoted by the server, in the error that the worker gets.
-REFUSE = "alter table salesplan.assignment add constraint refused check (lead_id <> '{}')"
+REFUSE = f"""
+create function salesplan.refuse() returns trigger language plpgsql as $$
+begin
+    raise exception using errcode = '22000', message = 'refused: ' || new.lead_id;
+end $$;
+create trigger refuse before insert on salesplan.assignment
+for each row when (new.lead_id = '{REFUSED}') execute function salesplan.refuse();
+"""
+NOBODYS = f"alter table salesplan.assignment add constraint waiting check (lead_id <> '{WAITING}')"
 
 
 @pytest.fixture
@@ -53,7 +61,7 @@ async def test_no_log_line_holds_what_is_not_for_everyone(stage: Stage, postgres
     random = dice(81)
     (worker,) = await stage.start_ready(1)
     async with stage.database() as connection:
-        await connection.execute(REFUSE.format(REFUSED))
+        await connection.execute(REFUSE)
     refused = event(random, "order", REFUSED)
     await stage.send([*marked(random), refused, event(random, "subscription", WAITING, lgt_id="bot-1")])
     await stage.until_handled()
@@ -76,8 +84,8 @@ async def test_no_log_line_holds_what_is_not_for_everyone(stage: Stage, postgres
 
     # A row that no record is to blame for: the worker can't go on, and says no more than that.
     async with stage.database() as connection:
-        await connection.execute(REFUSE.format(WAITING).replace("constraint refused", "constraint waiting"))
+        await connection.execute(NOBODYS)
     await stage.set_paused("night", "rosa", paused=False)
     assert await worker.ends() == 1
-    assert "the database refuses what no record is to blame for (23514)" in worker.log.read_text()
+    assert "the database refuses what no record is to blame for (23514, waiting)" in worker.log.read_text()
     assert MARK not in worker.log.read_text()
