@@ -34,9 +34,10 @@ async def hold_too_large(
     """
     fitting = dict(rows)
     for sequence, messages in rows.items():
-        too_large = [message for message in messages if not limits.fits(message)]
-        if too_large:
-            fitting[sequence] = [message for message in messages if limits.fits(message)]
+        fits = [limits.fits(message) for message in messages]  # asked once: what a topic takes may change meanwhile
+        if not all(fits):
+            fitting[sequence] = [message for message, is_fit in zip(messages, fits, strict=True) if is_fit]
+            too_large = [message for message, is_fit in zip(messages, fits, strict=True) if not is_fit]
             async with postgres.borrowed(pool) as connection, postgres.transaction(connection):
                 created_at = await _take_row(connection, slot, sequence)
                 row = (slot.group_id, slot.number, sequence, await pack(fitting[sequence]), created_at)

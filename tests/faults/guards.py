@@ -529,8 +529,8 @@ MUTANTS = (
     Mutant(
         "messages that a topic no longer takes are held, and hold up no others",
         "worker/held.py",
-        "if not limits.fits(message)]",
-        "if False]",
+        "[limits.fits(message) for message in messages]",
+        "[True for _ in messages]",
         "faults/test_too_large.py::test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_nothing",
     ),
     Mutant(

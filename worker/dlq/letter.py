@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from worker.batch import Record
+from worker.dead_letters import VALUE_LEFT_OUT
 
 REPLAY_HEADER: Final = "salesplan.replay"  # in a record that was sent back: the origin of its dead letter
-
-VALUE_LEFT_OUT: Final = "__dlq.errors.value"
 
 _REMEDY: Final = re.compile(r"; .*")
 _PLACE: Final = re.compile(r" at line [0-9]+ column [0-9]+")
