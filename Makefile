@@ -73,7 +73,7 @@ lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgra
 schema: $(INSTALLED) ## write db/schema.sql anew from the migrations
 	$(BIN)/python -m tests.db.schema
 
-metrics: $(INSTALLED) ## write worker/metrics.md anew from the code
+metrics: $(INSTALLED) ## write worker/metrics/README.md anew from the code
 	$(BIN)/python -m tests.metrics_page
 
 settings: $(INSTALLED) ## write the README's table of settings anew from the code

@@ -18,14 +18,14 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from benchmarks.workloads import Emitted, Workload
 from tests.stage.environment import environment, replaced_environment
 from worker import postgres
-from worker.batch import DEAD_LETTER_PREFIX
+from worker.cluster.topics import HEADER_ROOM
 from worker.embedded import Kafka, Postgres
 from worker.kafka.admin import Topic, administration
 from worker.kafka.plain import writer
-from worker.migrate import migrate
 from worker.plans import store as planstore
+from worker.postgres.migrate import migrate
+from worker.rules.batch import DEAD_LETTER_PREFIX
 from worker.settings import Intake, Settings, Topics, load_settings
-from worker.topics import HEADER_ROOM
 
 PARTITIONS = 12
 CHUNK = 4000

@@ -86,7 +86,7 @@ def kafka_server(pytestconfig: pytest.Config) -> KafkaServer:
 @pytest.fixture(scope="session")
 def template_database(postgres_server: PostgresServer) -> Iterator[str]:
     """A database that the migrations have been applied to, to be cloned."""
-    from worker.migrate import migrate  # noqa: PLC0415 - only where a database is wanted
+    from worker.postgres.migrate import migrate  # noqa: PLC0415 - only where a database is wanted
 
     name = f"salesplan_template_{uuid4().hex[:12]}"
     _execute(postgres_server, f'CREATE DATABASE "{name}"')

@@ -1,14 +1,14 @@
-"""The page of all metrics. ``make metrics`` writes it to ``worker/metrics.md``."""
+"""The page of all metrics. ``make metrics`` writes it to ``worker/metrics/README.md``."""
 
 from pathlib import Path
 
 from worker import metrics
 from worker.metrics import METRICS, PROCESS, Metric
 
-FILE = Path(metrics.__file__).with_suffix(".md")
+FILE = Path(metrics.__file__).with_name("README.md")
 HEAD = """# Metrics
 
-What a worker tells at `/metrics`, on the port of the probes (8081). `make metrics` writes this page from `metrics.py`.
+What a worker tells at `/metrics`, on the port of the probes (8081). `make metrics` writes this page from `__init__.py`.
 
 Counters count from the start of the process; sum them over workers. A worker tells the lag of the partitions it holds;
 the outbox, the plans and the spread are the same for all workers of a group, so take the maximum. The shares and the

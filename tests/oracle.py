@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 
-from worker.event import Contact, Event, Lead
-from worker.plan import Trigger
+from worker.rules.event import Contact, Event, Lead
+from worker.rules.plan import Trigger
 
 
 @dataclass(frozen=True)

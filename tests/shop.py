@@ -10,24 +10,26 @@ from uuid import UUID, uuid4, uuid5
 
 import orjson
 
-from worker import positions, postgres, slots
-from worker.batch import Batch, Header, Partition, Record
-from worker.decide import Outcome
-from worker.decode import decode
-from worker.event import Contact, Event, Lead, Poison
+from worker import postgres
+from worker.cluster.topics import create
+from worker.intake import positions
+from worker.intake.decode import decode
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
 from worker.kafka.plain import read_all, writer
-from worker.ledger import BookChanged, Ledger, Written
-from worker.plan import PlanBook, Trigger
+from worker.ledger.transaction import BookChanged, Ledger, Written
+from worker.outbox import slots
 from worker.plans import store as planstore
 from worker.plans.file import parse
 from worker.plans.snapshot import load_changes
-from worker.publish import publisher
+from worker.publish.publisher import publisher
+from worker.rules.batch import Batch, Header, Partition, Record
+from worker.rules.decide import Outcome
+from worker.rules.event import Contact, Event, Lead, Poison
+from worker.rules.plan import PlanBook, Trigger
+from worker.run.tally import Tally
 from worker.settings import Settings, Topics
 from worker.settings.kafka import Kafka
-from worker.tally import Tally
-from worker.topics import create
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NAMESPACE = UUID("01a207d9-207f-7b52-9d41-3c6f7a10e5b2")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from worker.attendance import STILL_SECONDS, Attendance, Span, Spans
-from worker.batch import Partition
+from worker.cluster.attendance import STILL_SECONDS, Attendance, Span, Spans
 from worker.kafka.members import KIND, SETTLED, ConsumerGroup, Member
-from worker.reminders import FIRST, Schedule
+from worker.log.reminders import FIRST, Schedule
+from worker.rules.batch import Partition
 
 INPUTS = ("order", "paid")
 ORDERS, PAID = ("order", 0), ("paid", 0)

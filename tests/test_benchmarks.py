@@ -6,8 +6,8 @@ import pytest
 
 from benchmarks.trend import summary
 from benchmarks.workloads import WORKLOADS, ZIPF, Emitted, Workload, popular
-from worker.decode import decode
-from worker.event import Contact, Lead, Poison
+from worker.intake.decode import decode
+from worker.rules.event import Contact, Lead, Poison
 
 COUNT = 1000
 

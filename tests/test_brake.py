@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from worker.brake import Brake, BrakeError
-from worker.event import Event, Lead, Poison
-from worker.plan import Trigger
+from worker.intake.brake import Brake, BrakeError
+from worker.rules.event import Event, Lead, Poison
+from worker.rules.plan import Trigger
 
 GOOD = Lead(Trigger.ORDER, "acme", "l-1", "offer-9", UUID(int=1))
 BAD = Poison("not_json", "value: not JSON; send JSON", "ValueError")

@@ -12,11 +12,11 @@ from tests.command import Result
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import event
-from worker import positions
-from worker.batch import Partition
+from worker.intake import positions
 from worker.kafka.admin import administration
 from worker.kafka.client import client_options
 from worker.kafka.plain import read_all
+from worker.rules.batch import Partition
 
 UNCHANGED = "Nothing was changed; add --execute to do it."
 

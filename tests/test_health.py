@@ -15,16 +15,16 @@ from typing import Any, cast
 
 from tests.command import salesplan
 from tests.stage.environment import outside
-from worker.book import CachedBook
-from worker.brake import Brake
 from worker.embedded.ports import HOST, free_port
-from worker.health import STUCK_AFTER, Health, Heart, served
-from worker.intake import Fetched
-from worker.ledger import Written
-from worker.messages import Message
-from worker.pipeline import Pipeline
+from worker.intake.brake import Brake
+from worker.intake.poll import Fetched
+from worker.ledger.transaction import Written
+from worker.outbox.announcements import Message
+from worker.plans.book import CachedBook
+from worker.run.health import STUCK_AFTER, Health, Heart, served
+from worker.run.pipeline import Pipeline
+from worker.run.tally import Tally
 from worker.settings import Ops, Settings
-from worker.tally import Tally
 
 
 class Clock:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.lag import Behind, Lag
+from worker.intake.lag import Behind, Lag
 
 ORDERS, PAID = ("order", 0), ("paid", 0)
 NOTHING = Behind(0, None)

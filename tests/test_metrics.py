@@ -9,16 +9,16 @@ from tests.decode.test_poison import POISON
 from tests.make import ARecord
 from tests.metrics_page import FILE, page
 from tests.stage.scraped import Scraped
-from worker.batch import Batch
-from worker.decide import Outcome
-from worker.event import REASONS, Event, Poison
-from worker.ledger import Written
+from worker.ledger.rows import Moved
+from worker.ledger.transaction import Written
 from worker.metrics import OTHER_PLANS, PLAN_SERIES
-from worker.plan import Mode, Plan, PlanBook
-from worker.rows import Moved
+from worker.outbox.slots import SlotLostError
+from worker.rules.batch import Batch
+from worker.rules.decide import Outcome
+from worker.rules.event import REASONS, Event, Poison
+from worker.rules.plan import Mode, Plan, PlanBook
+from worker.run.tally import Tally
 from worker.settings import Settings
-from worker.slots import SlotLostError
-from worker.tally import Tally
 
 
 def series(tally: Tally) -> dict[tuple[str, ...], float]:

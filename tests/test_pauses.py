@@ -8,38 +8,38 @@ from typing import Any, cast
 import pytest
 from aiokafka.errors import KafkaError
 
-from worker import run
+from worker.run import worker as running
 from worker.settings import Settings
 from worker.tracing import OFF
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> run._Worker:
+def worker(monkeypatch: pytest.MonkeyPatch) -> running._Worker:
     """One whose sessions open, and meet trouble before anything is done."""
-    worker = run._Worker.of(Settings(), asyncio.Event(), OFF)
+    worker = running._Worker.of(Settings(), asyncio.Event(), OFF)
 
     async def fails(*_: object) -> None:
         worker.health.publisher = True
         raise ExceptionGroup("of a session", [KafkaError()])
 
-    monkeypatch.setattr(run, "_session", fails)
+    monkeypatch.setattr(running, "_session", fails)
     return worker
 
 
-async def pauses(worker: run._Worker, count: int) -> list[float]:
+async def pauses(worker: running._Worker, count: int) -> list[float]:
     """The pauses after so many sessions, one after the other."""
-    found = [run.FIRST_PAUSE]
+    found = [running.FIRST_PAUSE]
     for _ in range(count):
-        await run._session_to_its_end(worker, cast(Any, None))
-        found.append(run._pause_after(worker, found[-1]))
+        await running._session_to_its_end(worker, cast(Any, None))
+        found.append(running._pause_after(worker, found[-1]))
     return found[1:]
 
 
-async def test_sessions_that_get_nothing_done_come_ever_more_rarely(worker: run._Worker) -> None:
+async def test_sessions_that_get_nothing_done_come_ever_more_rarely(worker: running._Worker) -> None:
     assert await pauses(worker, 8) == [0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 15.0, 15.0]
 
 
-async def test_a_session_that_lasted_was_fine(worker: run._Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_session_that_lasted_was_fine(worker: running._Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that has nothing to do for days begins anew at once, however often that happens."""
-    monkeypatch.setattr(run, "STEADY_SECONDS", -1.0)
+    monkeypatch.setattr(running, "STEADY_SECONDS", -1.0)
     assert await pauses(worker, 3) == [0.2, 0.2, 0.2]

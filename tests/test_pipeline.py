@@ -11,15 +11,15 @@ from typing import Any, cast
 import pytest
 
 from tests.make import ARecord
-from worker import pipeline
-from worker.brake import Brake
-from worker.health import Health
-from worker.intake import Fetched
-from worker.ledger import Written
-from worker.messages import Message
-from worker.pipeline import Pipeline
+from worker.intake.brake import Brake
+from worker.intake.poll import Fetched
+from worker.ledger.transaction import Written
+from worker.outbox.announcements import Message
+from worker.run import pipeline
+from worker.run.health import Health
+from worker.run.pipeline import Pipeline
+from worker.run.tally import Tally
 from worker.settings import Settings
-from worker.tally import Tally
 
 MAX_BATCH = 3
 TOPIC = "subscription"

@@ -6,10 +6,10 @@ import pytest
 
 from tests.test_planstore import apply, file
 from worker import postgres
-from worker.plan import Label, PlanBook, Trigger
 from worker.plans import store as planstore
 from worker.plans.snapshot import load_changes
 from worker.postgres import Connection
+from worker.rules.plan import Label, PlanBook, Trigger
 
 
 @pytest.fixture

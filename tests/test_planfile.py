@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from worker.plan import Mode
 from worker.plans.change import apply_file, warnings
 from worker.plans.file import Manager, PlanFileError, PlanSpec, parse
+from worker.rules.plan import Mode
 
 AS_SPECIFIED = """
 account: acme

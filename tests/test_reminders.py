@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from worker.reminders import Reminders
+from worker.log.reminders import Reminders
 
 
 class Clock:

@@ -9,9 +9,10 @@ import pytest
 
 from tests.ledger.office import Office
 from tests.make import NOON, contact, lead, order, plan, poison
-from worker import postgres, retention
-from worker.event import Event
-from worker.retention import CONTACT, UNMATCHED, Table, kept_days
+from worker import postgres
+from worker.leads import retention
+from worker.leads.retention import CONTACT, UNMATCHED, Table, kept_days
+from worker.rules.event import Event
 from worker.settings import Retention
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)  # before which everything is

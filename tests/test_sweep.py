@@ -6,14 +6,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from worker import postgres, slots, sweep
+from worker import postgres
 from worker.kafka.limits import Limits
+from worker.log.reminders import Reminders
+from worker.outbox import slots
 from worker.postgres import Connection, Pool
-from worker.reminders import Reminders
+from worker.publish import takeover
+from worker.run.tally import Tally
 from worker.settings import Kafka, Settings
 from worker.settings import Slot as Lease
 from worker.stillness import Stillness
-from worker.tally import Tally
 
 GROUP = "salesplan"
 LEASE_SECONDS = 3
@@ -54,14 +56,14 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
 ) -> None:
     """He did not: told only of the loss, he went on with the next slot, and his session waited for ever."""
     publisher = SlowPublisher()
-    monkeypatch.setattr(sweep, "publisher", publisher.opened)
+    monkeypatch.setattr(takeover, "publisher", publisher.opened)
     settings = Settings(
         kafka=Kafka(bootstrap_servers="nobody:9092", group_id=GROUP), slot=Lease(lease_seconds=LEASE_SECONDS)
     )
     await slots.lease(connection, GROUP, "gone", LEASE_SECONDS)
     await connection.execute(ABANDON)
     sweeping = asyncio.create_task(
-        sweep.publish_abandoned(
+        takeover.publish_abandoned(
             settings,
             pool,
             "sweeper",

@@ -1,8 +1,8 @@
 """Why this manager and not the others: every wording."""
 
-from worker.decide import NO_LINKS, Links, Reason, Shares
-from worker.plan import Mode, Plan
-from worker.why import Recomputed, recomputed
+from worker.explain.reasons import Recomputed, recomputed
+from worker.rules.decide import NO_LINKS, Links, Reason, Shares
+from worker.rules.plan import Mode, Plan
 
 MANAGERS = ("anna", "boris", "cleo")
 

@@ -3,7 +3,8 @@
 Loading all that a command needs takes a second on a busy machine.
 """
 
-from worker import early, streams
+from worker import early
+from worker.log import streams
 
 
 def main() -> None:

@@ -8,13 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from db import query
-from worker import positions, postgres
-from worker.batch import Partition
+from worker import postgres
+from worker.intake import positions
+from worker.intake.positions import Position
 from worker.kafka.admin import administration
 from worker.kafka.logs import Logs
 from worker.kafka.members import Member
 from worker.kafka.plain import bounds, offsets_at
-from worker.positions import Position
+from worker.rules.batch import Partition
 from worker.settings import Settings
 
 LOCK_POSITIONS = query("lock_positions")

@@ -17,7 +17,7 @@ from benchmarks.contestants.course import Clock, Course
 from benchmarks.workloads import popular
 from db import query
 from worker import postgres
-from worker.rows import ASSIGNMENT_COLUMNS, int_array
+from worker.ledger.rows import ASSIGNMENT_COLUMNS, int_array
 from worker.settings import Intake
 
 BATCH = Intake().max_batch

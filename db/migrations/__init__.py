@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.util import await_only
 
 # While a migration waits for a table, everybody else who wants it waits behind the migration: a little shorter than
-# batches are ready to wait. `worker.migrate` tries again.
+# batches are ready to wait. `worker.postgres.migrate` tries again.
 LOCK_TIMEOUT = "2s"
 LONGEST = 3600.0  # seconds; an index of a large table takes its time
 

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: over a connection that ``worker.migrate`` opens."""
+"""How Alembic reaches the database: over a connection that ``worker.postgres.migrate`` opens."""
 
 import asyncio
 

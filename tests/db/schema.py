@@ -6,7 +6,7 @@ from pathlib import Path
 import db
 from worker.embedded import Postgres, scratch_folder
 from worker.embedded.extra import package_folder
-from worker.migrate import migrate
+from worker.postgres.migrate import migrate
 
 FILE = Path(db.__file__).with_name("schema.sql")
 

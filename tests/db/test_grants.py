@@ -18,8 +18,9 @@ from tests.db.logins import login
 from tests.ledger.test_index_scans import PREPARE, STATEMENTS, call
 from tests.servers import PostgresServer
 from tests.stage.environment import outside
-from worker import positions, postgres
+from worker import postgres
 from worker.embedded import Postgres
+from worker.intake import positions
 
 DENIED = asyncpg.InsufficientPrivilegeError
 VERSIONS = Path(db.__file__).parent / "migrations" / "versions"

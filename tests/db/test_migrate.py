@@ -10,9 +10,9 @@ import pytest
 from asyncpg import RaiseError
 
 from tests.stage.stage import DEADLINE, LOOK_PAUSE
-from worker import migrate as migrations
 from worker import postgres
-from worker.migrate import InTheWayError, migrate
+from worker.postgres import migrate as migrations
+from worker.postgres.migrate import InTheWayError, migrate
 
 READ = "select from salesplan.plan_counter"
 WAITING = """

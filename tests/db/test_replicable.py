@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker import postgres
-from worker.sequences import REMEDIES
+from worker.postgres.sequences import REMEDIES
 
 # Columns of the key that says which row of a copy is meant: null, or made by Postgres and so left out of what is
 # published. No row: there is no such key.
@@ -23,7 +23,7 @@ GENERATED = """
 select attrelid::regclass::text, attname from pg_attribute
 where attgenerated <> '' and attrelid in (select oid from pg_class where relnamespace = 'salesplan'::regnamespace)
 """
-# Of a sequence that a copy leaves behind, a start has to tell; `worker/sequences.py` knows these.
+# Of a sequence that a copy leaves behind, a start has to tell; `worker/postgres/sequences.py` knows these.
 SEQUENCES = """
 select format('%I.%I', n.nspname, c.relname), s.seqcycle
 from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace

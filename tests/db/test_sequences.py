@@ -10,8 +10,9 @@ import pytest
 from tests.db.schema import programs
 from tests.ledger.office import Office
 from tests.make import contact, lead, paused, plan
-from worker import postgres, sequences
-from worker.sequences import REMEDIES, SequencesBehindError
+from worker import postgres
+from worker.postgres import sequences
+from worker.postgres.sequences import REMEDIES, SequencesBehindError
 
 PLANS, ARRIVALS = "salesplan.plan_plan_no_seq", "salesplan.arrival"
 AS_NEW = "select setval('{}', 1, false)"

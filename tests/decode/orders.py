@@ -4,8 +4,8 @@ import json
 from uuid import UUID
 
 from tests.contracts.examples import example, example_bytes
-from worker.decode import decode
-from worker.event import Event
+from worker.intake.decode import decode
+from worker.rules.event import Event
 
 MAX_BYTES = 1_000_000
 ORDER = example_bytes("order")

@@ -8,8 +8,8 @@ import pytest
 
 from tests.contracts.examples import example, example_bytes
 from tests.decode.orders import EVENT_ID, MAX_BYTES, ORDER, order_and, order_with, order_without, read
-from worker.event import Contact, Event, Lead
-from worker.plan import Trigger
+from worker.rules.event import Contact, Event, Lead
+from worker.rules.plan import Trigger
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from contracts.types import Message
 from tests.contracts.examples import example
 from tests.contracts.strategies import inbound_documents
 from tests.decode.orders import ORDER, order_and, order_spelt, read
-from worker.event import Contact, Lead, Poison
+from worker.rules.event import Contact, Lead, Poison
 
 kinds = st.sampled_from(sorted(INBOUND))
 

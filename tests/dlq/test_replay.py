@@ -15,20 +15,20 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from tests.make import ARecord, poison
 from tests.servers import KafkaServer
 from tests.shop import order, shop_settings, written
-from worker.batch import Header, Partition, Record
-from worker.dead_letters import dead_letter
+from worker.cluster.topics import create
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import Wanted
 from worker.dlq.replay import Fate, Plan, plan
 from worker.dlq.send import send
-from worker.event import Poison
 from worker.kafka.admin import Topic, administration
 from worker.kafka.limits import Limits
 from worker.kafka.plain import bounds, read_all, writer
 from worker.kafka.producer import PlainProducer
-from worker.messages import Message
+from worker.outbox.announcements import Message
+from worker.outbox.dead_letters import dead_letter
+from worker.rules.batch import Header, Partition, Record
+from worker.rules.event import Poison
 from worker.settings import Settings
-from worker.topics import create
 
 ODD: Sequence[Header] = (("trace", b"\xff\x00"), ("trace", None), ("trace", b""), ("\u00fc", b"x"))
 FAST = 10_000

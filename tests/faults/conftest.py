@@ -13,7 +13,7 @@ from tests.faults.cluster import Cluster, cluster
 from tests.faults.proxy import Proxy, Target, proxies
 from tests.faults.standby import Standby
 from worker.embedded import Postgres, scratch_folder
-from worker.migrate import migrate
+from worker.postgres.migrate import migrate
 
 
 @pytest.fixture(scope="module")

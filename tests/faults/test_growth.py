@@ -15,7 +15,7 @@ from tests.stage.stage import BATCHES, Stage, opened
 from tests.stage.topics import delete, grow
 from tests.stage.upstream import Event, event, events
 from tests.stage.workers import WorkerProcess
-from worker import topics
+from worker.cluster import topics
 from worker.kafka.admin import Topic, administration
 from worker.kafka.plain import bounds, read_all
 

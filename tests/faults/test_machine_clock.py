@@ -11,7 +11,7 @@ from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.topics import configure
 from tests.stage.upstream import Event, event
-from worker import topics
+from worker.cluster import topics
 
 AHEAD = """
 import time

@@ -15,7 +15,7 @@ from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from worker.kafka.admin import administration
 from worker.kafka.plain import bounds
-from worker.slots import publisher_id
+from worker.outbox.slots import publisher_id
 
 ONE_COPY = {"SALESPLAN_TOPICS__REPLICATION": "1"}  # is meant, the workers are told
 

@@ -16,12 +16,12 @@ from tests.stage.observed import Observed
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import Event, event, events
 from tests.stage.violations import announcements, counters, offsets
+from worker.cluster.topics import create
 from worker.embedded import Kafka
 from worker.failpoint import VARIABLE
 from worker.kafka.admin import administration
 from worker.kafka.client import client_options
 from worker.kafka.plain import read_all
-from worker.topics import create
 
 REFUSES = "Going on would lose or repeat records"
 PLANS = 2  # that offer-1 is in

@@ -17,7 +17,8 @@ from tests.stage.stage import Stage
 from tests.stage.topics import all_topics, configure
 from tests.stage.upstream import ACME, GLOBEX, events
 from tests.stage.workers import WorkerProcess
-from worker import kafka, run, topics
+from worker import kafka
+from worker.cluster import topics
 from worker.embedded import Kafka, scratch_folder
 from worker.kafka.admin import Topic, administration
 from worker.kafka.asking import ASKING
@@ -25,9 +26,10 @@ from worker.kafka.consumer import Consumer
 from worker.kafka.limits import Limits
 from worker.kafka.plain import reader
 from worker.kafka.producer import PlainProducer
-from worker.messages import Message
+from worker.outbox.announcements import Message
+from worker.run import worker as running
+from worker.run.topics import TopicsUnfitError
 from worker.settings import Kafka as KafkaSettings
-from worker.topics.watch import TopicsUnfitError
 from worker.tracing import OFF
 
 AUTO_CREATE = "auto.create.topics.enable=true\nnum.partitions=1\n"
@@ -200,9 +202,9 @@ async def test_p29_what_can_cost_records_stops_a_worker_until_it_is_mended(bare:
 
 async def test_p29_a_worker_joins_no_group_before_its_topics_fit(bare: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who subscribes to topics that are missing holds nothing, and takes its time to see that they are there."""
-    monkeypatch.setattr(run, "Consumer", None)  # it would be called
-    worker = run._Worker.of(bare.settings, asyncio.Event(), OFF)
+    monkeypatch.setattr(running, "Consumer", None)  # it would be called
+    worker = running._Worker.of(bare.settings, asyncio.Event(), OFF)
     with pytest.raises(TopicsUnfitError):
-        async with run._consuming(worker):
+        async with running._consuming(worker):
             pass
     assert not worker.health.topics

@@ -6,7 +6,7 @@ import pytest
 
 from tests.intake.gate import FakeConsumer, Gate
 from worker import postgres
-from worker.intake import Intake
+from worker.intake.poll import Intake
 
 
 @pytest.fixture

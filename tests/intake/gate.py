@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from worker import positions, postgres
-from worker.batch import Partition, Record
-from worker.intake import Fetched, Intake
+from worker import postgres
+from worker.intake import positions
+from worker.intake.poll import Fetched, Intake
 from worker.kafka.consumer import Consumer
 from worker.kafka.logs import Leader, Logs
+from worker.rules.batch import Partition, Record
 
 ORDERS = ("order", 0)
 PAID = ("paid", 0)

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from tests.intake.gate import ORDERS, PAID, Gate, Read, position, read, written
-from worker.batch import Partition
-from worker.intake import ENOUGH_BYTES, MORE_MS, POLL_MS
+from worker.intake.poll import ENOUGH_BYTES, MORE_MS, POLL_MS
 from worker.kafka.consumer import NotSoughtError, PositionGoneError, UnreadableError
+from worker.rules.batch import Partition
 
 
 async def test_nothing_is_read_before_the_group_has_assigned(gate: Gate) -> None:

@@ -6,11 +6,11 @@ import asyncpg
 import pytest
 
 from tests.intake.gate import ORDERS, PAID, Gate, read, written
-from worker import positions, truncation
+from worker.intake import positions, truncation
+from worker.intake.positions import PositionsUnfitError
 from worker.kafka import RefusalError
 from worker.kafka.consumer import NotSoughtError, PositionGoneError, UnreadableError
 from worker.kafka.logs import Leader
-from worker.positions import PositionsUnfitError
 
 
 async def test_positions_are_reported_from_where_they_were_sought(gate: Gate) -> None:

@@ -19,10 +19,10 @@ from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from worker.embedded import Kafka, Postgres, scratch_folder
 from worker.embedded.ports import free_port
-from worker.health import Health, served
-from worker.migrate import migrate
+from worker.postgres.migrate import migrate
+from worker.run.health import Health, served
+from worker.run.tally import Tally
 from worker.settings import Ops, Settings
-from worker.tally import Tally
 
 LOOPBACK = "::1"
 ALL_OF_IPV4 = "0.0.0.0"  # noqa: S104 -- it is asked for

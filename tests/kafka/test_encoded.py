@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from tests.rules.stories import search
 from tests.servers import KafkaServer
 from worker import turns
-from worker.encoding import encode
 from worker.kafka.admin import Topic, administration
 from worker.kafka.encoded import BATCH_OVERHEAD, EncodedBatch
 from worker.kafka.limits import Limit, Limits
 from worker.kafka.plain import read_all
 from worker.kafka.producer import BatchProducer, PlainProducer
-from worker.messages import Message
+from worker.outbox.announcements import Message
+from worker.records.encoding import encode
 from worker.settings.kafka import Kafka
 
 LIMIT = 512 * 1024

@@ -15,7 +15,7 @@ from worker.kafka.admin import Topic, administration
 from worker.kafka.limits import Limit, Limits, MessageTooLargeError
 from worker.kafka.plain import read_all
 from worker.kafka.producer import PlainProducer
-from worker.messages import Message
+from worker.outbox.announcements import Message
 from worker.settings.kafka import Kafka
 
 TOPIC = "lead-assigned"

@@ -13,13 +13,13 @@ import pytest
 
 from tests.kafka.test_topics import topics_kinds
 from tests.stage.topics import configure
-from worker import topics
+from worker.cluster import topics
+from worker.cluster.topics import Fault, Weight
+from worker.cluster.topics.check import of_kafkas_own
+from worker.cluster.topics.rules import RULES, judge_brokers
 from worker.embedded import Kafka, scratch_folder
 from worker.kafka.admin import Seen, Topic, administration
 from worker.settings import Settings
-from worker.topics import Fault, Weight
-from worker.topics.check import of_kafkas_own
-from worker.topics.rules import RULES, judge_brokers
 
 STOPS, LIMITS, WARNS = Weight.STOPS, Weight.LIMITS, Weight.WARNS
 INPUT, OUTPUT, LETTERS = "order", "lead-assigned", "dlq.order"

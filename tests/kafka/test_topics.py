@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 
 from tests.servers import KafkaServer
-from worker import topics
+from worker.cluster import topics
+from worker.cluster.topics import Fault, Weight
 from worker.kafka.admin import Admin, Topic, administration
 from worker.settings import Settings
-from worker.topics import Fault, Weight
 
 MADE_WITH = {
     "cleanup.policy": "delete",

@@ -7,9 +7,10 @@ from contextlib import suppress
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import events
-from worker import postgres, retention
+from worker import postgres
+from worker.leads import retention
 from worker.leads.erase import EraseRefusedError, erase
-from worker.retention import CONTACT, UNMATCHED
+from worker.leads.retention import CONTACT, UNMATCHED
 from worker.verify import verify
 
 LEADS = 150  # few enough for who is erased to come back soon; more than are erased

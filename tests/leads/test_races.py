@@ -9,9 +9,9 @@ from tests.leads.forgetting import erase, publish
 from tests.ledger.office import Office
 from tests.ledger.test_races import all_blocked, until_blocked
 from tests.make import contact, lead, paused, plan
-from worker.batch import Batch
 from worker.leads.erase import EraseRefusedError, Known
-from worker.ledger import Written
+from worker.ledger.transaction import Written
+from worker.rules.batch import Batch
 
 # The batch has written all it decided then, and holds the counters.
 POSITIONS = "select from salesplan.position for update"

@@ -9,17 +9,18 @@ from typing import Any, Self
 from db import query
 from tests.make import Feed
 from tests.oracle import Given, Rules, Waits
-from worker import postgres, slots
-from worker.batch import Batch, Header
-from worker.event import Event
+from worker import postgres
 from worker.kafka.limits import Limits
-from worker.ledger import Answer, BookChanged, Ledger, Written
-from worker.messages import Message
-from worker.plan import Plan, PlanBook, Trigger
+from worker.ledger.transaction import Answer, BookChanged, Ledger, Written
+from worker.outbox import slots
+from worker.outbox.announcements import Message
+from worker.outbox.slots import Slot
 from worker.plans import store as planstore
 from worker.plans.file import PlanFile, PlanSpec
 from worker.plans.snapshot import load_changes
-from worker.slots import Slot
+from worker.rules.batch import Batch, Header
+from worker.rules.event import Event
+from worker.rules.plan import Plan, PlanBook, Trigger
 
 GROUP = "salesplan"
 OUTPUT = "lead-assigned"

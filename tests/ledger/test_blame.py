@@ -8,8 +8,8 @@ import pytest
 from tests.ledger.office import Office
 from tests.make import lead, paused, plan, poison
 from worker import postgres
-from worker.batch import Batch
-from worker.blame import NobodysFaultError, refuse_to_blame
+from worker.ledger.blame import NobodysFaultError, refuse_to_blame
+from worker.rules.batch import Batch
 
 AGAIN = "insert into salesplan.{0} select * from salesplan.{0}"
 # What the tables hold are numbers, keys and words that the worker has made: by state and constraint.

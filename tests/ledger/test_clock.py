@@ -10,12 +10,13 @@ import pytest
 from tests.faults.clock import install_clock, set_clock
 from tests.ledger.office import GROUP, Office
 from tests.make import lead, plan
-from worker import postgres, slots
+from worker import postgres
+from worker.outbox import slots
+from worker.outbox.slots import Slot
+from worker.publish.takeover import LOOK_SECONDS, end_silent_sessions
+from worker.run.watch import OUTBOX_BACKLOG, oldest_age
 from worker.settings import LONGEST_LEASE
-from worker.slots import Slot
 from worker.stillness import Stillness
-from worker.sweep import LOOK_SECONDS, end_silent_sessions
-from worker.watch import OUTBOX_BACKLOG, oldest_age
 
 HOUR = 3600.0
 LEASE = 10.0

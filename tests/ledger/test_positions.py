@@ -5,9 +5,9 @@ import dataclasses
 from db import query
 from tests.ledger.office import GROUP, Office
 from tests.make import ARecord, contact, lead, plan, poison
-from worker.batch import Batch
-from worker.event import Event
-from worker.ledger import PositionsMoved
+from worker.ledger.transaction import PositionsMoved
+from worker.rules.batch import Batch
+from worker.rules.event import Event
 
 COLUMNS = (
     "first_offset, next_offset, skipped, assigned, waiting, already_assigned, no_match, contact_recorded, dead_lettered"

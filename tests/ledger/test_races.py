@@ -9,9 +9,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from tests.ledger.office import Office
 from tests.make import contact, lead, order, paused, plan
 from worker import postgres
-from worker.batch import Batch
-from worker.event import Event, Lead
-from worker.ledger import BookChanged, PositionsMoved, Written
+from worker.ledger.transaction import BookChanged, PositionsMoved, Written
+from worker.rules.batch import Batch
+from worker.rules.event import Event, Lead
 
 PLANS = ("alpha", "beta", "gamma", "delta")
 TEAM = ("anna", "boris", "clara")

@@ -2,8 +2,8 @@
 
 from tests.ledger.office import Office
 from tests.make import lead, paused, plan
-from worker.event import Event
 from worker.plans import store as planstore
+from worker.rules.event import Event
 
 
 def leads(first: int, last: int) -> list[Event]:

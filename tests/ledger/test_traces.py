@@ -12,10 +12,10 @@ from opentelemetry.trace import SpanContext, StatusCode, format_span_id, format_
 
 from tests.ledger.office import GROUP, OUTPUT, Office
 from tests.make import lead, order, plan, poison
-from worker.batch import Batch, Header
 from worker.kafka.limits import Limits
-from worker.ledger import Ledger, PositionsMoved, Written
-from worker.messages import Message, unpack
+from worker.ledger.transaction import Ledger, PositionsMoved, Written
+from worker.outbox.announcements import Message, unpack
+from worker.rules.batch import Batch, Header
 from worker.tracing.spans import LINKS, Spans
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

@@ -7,11 +7,11 @@ import pytest
 
 from tests.ledger.office import GROUP, Office
 from tests.make import Feed, contact, lead, order, plan, poison
-from worker import slots
-from worker.batch import Batch
-from worker.event import Event
-from worker.ledger import BookChanged, PositionsMoved, SlotLost, Written
+from worker.ledger.transaction import BookChanged, PositionsMoved, SlotLost, Written
+from worker.outbox import slots
 from worker.plans import store as planstore
+from worker.rules.batch import Batch
+from worker.rules.event import Event
 
 EVERYTHING: Sequence[Event] = (  # a batch that touches every table
     lead("lead-2", "alpha"),

@@ -6,9 +6,9 @@ from db import query
 from tests.ledger.office import Office, value_of
 from tests.make import contact, lead, order, paused, plan
 from tests.oracle import Waits
-from worker import ledger
-from worker.batch import Batch
-from worker.event import Event
+from worker.ledger import transaction
+from worker.rules.batch import Batch
+from worker.rules.event import Event
 
 TRACEPARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -63,7 +63,7 @@ async def test_new_leads_queue_behind_what_a_transaction_leaves(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two at a time: the order stays that of arrival, and nobody is queued twice."""
-    monkeypatch.setattr(ledger, "BACKLOG_CHUNK", 2)
+    monkeypatch.setattr(transaction, "BACKLOG_CHUNK", 2)
     await office.edit(plan("alpha"))
     await office.write(*leads(1, 2, 3, 4, 5))
     await office.edit(plan("alpha", "anna"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.process.pipes import Pipe
-from worker.log_writer import LogWriter
+from worker.log.writer import LogWriter
 
 PAGE = 4096
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from tests.make import Feed
 from tests.oracle import Given, Rules, Waits
-from worker.batch import Batch
-from worker.decide import Assignment, Decider, Desk, Known, Outcome, Shares, decide_records
-from worker.event import Arrival, Contact, Event, Poison
-from worker.match import Matched
-from worker.plan import Mode, Plan, PlanBook, Trigger
+from worker.rules.batch import Batch
+from worker.rules.decide import Assignment, Decider, Desk, Known, Outcome, Shares, decide_records
+from worker.rules.event import Arrival, Contact, Event, Poison
+from worker.rules.match import Matched
+from worker.rules.plan import Mode, Plan, PlanBook, Trigger
 
 
 class Bench:

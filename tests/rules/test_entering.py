@@ -4,8 +4,8 @@ import pytest
 
 from tests.make import contact, lead, order, plan, poison
 from tests.rules.bench import Bench
-from worker.match import match
-from worker.plan import PlanBook, Trigger
+from worker.rules.match import match
+from worker.rules.plan import PlanBook, Trigger
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from tests.make import contact, lead, paused, plan
 from tests.rules.bench import Bench
-from worker.event import Event
+from worker.rules.event import Event
 
 TEAM = ("anna", "boris", "clara")
 

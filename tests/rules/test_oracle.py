@@ -9,7 +9,7 @@ from tests.make import lead, plan
 from tests.oracle import Oracle, Rules
 from tests.rules.bench import Bench
 from tests.rules.stories import REFS, Chapter, edits, events, search, stories
-from worker.event import Event
+from worker.rules.event import Event
 
 MANAGERS = ("anna", "boris", "clara", "dora", "emil", "fanny", "gustav")
 

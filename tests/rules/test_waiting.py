@@ -2,7 +2,7 @@
 
 from tests.make import contact, lead, paused, plan
 from tests.rules.bench import Bench
-from worker.event import Event
+from worker.rules.event import Event
 
 
 def leads(*numbers: int) -> list[Event]:

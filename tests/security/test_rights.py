@@ -9,7 +9,7 @@ from tests.security.grants import grant, revoke
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import Event, events
-from worker.rights import Job, Kind, Right, needed
+from worker.cluster.rights import Job, Kind, Right, needed
 
 PRINCIPAL = f"User:{USER}"
 SLOW = 5.0

@@ -16,8 +16,8 @@ from tests.security.test_rights import listed
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
+from worker.cluster.rights import Job
 from worker.embedded import scratch_folder
-from worker.rights import Job
 
 ANOTHER = "another-good-password"
 

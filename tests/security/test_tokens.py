@@ -14,8 +14,8 @@ from tests.security.test_rights import listed, servers
 from tests.stage.environment import dice, replaced_environment
 from tests.stage.stage import Stage
 from tests.stage.upstream import events
+from worker.cluster.rights import Job
 from worker.kafka.tokens import Tokens
-from worker.rights import Job
 from worker.settings import load_settings
 
 SHORT = 6  # seconds, after which the brokers close the connection

@@ -18,7 +18,7 @@ from tests.servers import KafkaServer, PostgresServer
 from tests.setups.commands import ASKING, OTHERS, all_commands, run_all
 from worker import postgres
 from worker.embedded import Postgres
-from worker.migrate import migrate
+from worker.postgres.migrate import migrate
 
 NOT_MIGRATED = "Postgres: the database is not migrated; run salesplan migrate\n"
 RIGHTS = "; which role has which rights: db/README.md\n"

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from tests.stage.upstream import Event
 from worker import postgres
-from worker.batch import Partition, Record
 from worker.kafka.plain import bounds, read_all
+from worker.rules.batch import Partition, Record
 from worker.settings import Settings
 
 Rows = Sequence[postgres.Row]

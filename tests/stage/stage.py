@@ -19,13 +19,13 @@ from tests.stage.upstream import ACME, GLOBEX, Event
 from tests.stage.violations import violations
 from tests.stage.workers import WorkerProcess
 from worker import postgres
+from worker.cluster.topics import create
 from worker.kafka.admin import administration
 from worker.kafka.client import REQUEST_TIMEOUT_MS
 from worker.kafka.plain import bounds, writer
 from worker.plans import store as planstore
 from worker.plans.file import parse
 from worker.settings import Settings, load_settings
-from worker.topics import create
 from worker.verify import verify
 
 DEADLINE = 60.0

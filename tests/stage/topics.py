@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
-from worker import topics
+from worker.cluster import topics
 from worker.kafka.admin import administration
 from worker.kafka.client import client_options
 from worker.settings import Settings

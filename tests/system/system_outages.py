@@ -16,7 +16,7 @@ from tests.stage.upstream import events
 from tests.stage.workers import BLAMELESS, WorkerProcess
 from tests.system.debian_prometheus import Prometheus, prometheus
 from worker.embedded import Kafka, Postgres, scratch_folder
-from worker.migrate import migrate
+from worker.postgres.migrate import migrate
 
 WAITS = "3s"
 LONGEST = 120.0  # seconds until Kafka's silence is noticed by all, and an alert has waited

@@ -21,7 +21,7 @@ from tests.stage.upstream import events
 from tests.system.debian_pgbouncer import pgbouncer
 from worker import postgres
 from worker.embedded import Postgres, scratch_folder
-from worker.migrate import migrate
+from worker.postgres.migrate import migrate
 from worker.postgres.sessions import BATCH_SETTINGS, COMMON, POOLED
 
 LOCK_SECONDS = 10

@@ -16,7 +16,7 @@ from tests.stage.environment import dice, environment
 from tests.stage.stage import BATCHES, Stage, opened
 from tests.stage.upstream import events
 from worker.embedded import Postgres, scratch_folder
-from worker.migrate import migrate
+from worker.postgres.migrate import migrate
 
 LOCK_SECONDS = 10
 SMALL = {"SALESPLAN_INTAKE__MAX_BATCH": "50"}

@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tests.shop import Shop
-from worker.batch import Header, Record
 from worker.kafka.plain import bounds, read_all
+from worker.rules.batch import Header, Record
 
 
 async def first(shop: Shop, topic: str) -> Record:

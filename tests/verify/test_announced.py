@@ -12,8 +12,8 @@ import pytest
 from tests.shop import NOON, POISON, Shop, contact, lead, order
 from tests.verify.clone import reported
 from tests.verify.records import changed_header, changed_value, copy, delete, first, transaction
-from worker.batch import Record
-from worker.publish import publisher
+from worker.publish.publisher import publisher
+from worker.rules.batch import Record
 from worker.verify import check, verify
 from worker.verify.wire import announced
 

@@ -6,10 +6,11 @@ import pytest
 
 from tests.shop import Shop, contact, lead, order
 from tests.verify.clone import reported
-from worker import offsets, retention
-from worker.decide import Outcome
+from worker import offsets
+from worker.leads import retention
 from worker.leads.erase import Known, erase
-from worker.retention import CONTACT, UNMATCHED, Table
+from worker.leads.retention import CONTACT, UNMATCHED, Table
+from worker.rules.decide import Outcome
 from worker.verify import Report, verify
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)

@@ -7,9 +7,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from tests.shop import POISON, Shop, contact, lead, order
 from tests.verify.clone import reported
 from worker import offsets
+from worker.cluster.topics import create
 from worker.kafka.admin import administration
 from worker.offsets import End
-from worker.topics import create
 from worker.verify import verify
 
 PAST = "update salesplan.position_past set {} where topic = $1 and partition = 0"

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from worker.cluster.rights import Job, lacking, needed
 from worker.commands.cluster import kafka_trouble
 from worker.commands.shell import Exit, asynchronous, data, say
 from worker.kafka.admin import administration
-from worker.rights import Job, lacking, needed
 from worker.settings import load_settings
 
 app = typer.Typer(help="What the Kafka user must be allowed to do.", no_args_is_help=True)

@@ -8,10 +8,10 @@ from rich.console import Console
 
 from worker import log
 from worker.commands.shell import Exit, data, say
-from worker.decide import Outcome
 from worker.demo import screen, show
 from worker.embedded.extra import MissingExtraError
 from worker.embedded.process import ServerFailedError
+from worker.rules.decide import Outcome
 
 
 def demo(

@@ -9,7 +9,6 @@ import orjson
 import typer
 
 from worker import kafka
-from worker.batch import Partition
 from worker.commands import dlq_shown as shown
 from worker.commands.cluster import kafka_trouble
 from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, moment, say
@@ -19,6 +18,7 @@ from worker.dlq.letter import Place
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import LARGEST, Wanted
 from worker.kafka.obstacles import told
+from worker.rules.batch import Partition
 from worker.settings import Settings, load_settings
 
 app = typer.Typer(help="Dead letters: which there are, what they say, and sending them back.", no_args_is_help=True)

@@ -11,8 +11,8 @@ from worker.commands.table import print_table
 from worker.dlq.letter import Letter
 from worker.dlq.read import Group, why
 from worker.dlq.replay import Fate, Plan
-from worker.event import Event, Poison
-from worker.messages import format_time
+from worker.outbox.announcements import format_time
+from worker.rules.event import Event, Poison
 
 LATEST = 253_402_300_799_999  # the last ms of the year 9999
 GROUP_HEADINGS = ("TOPIC", "COUNT", "OLDEST", "NEWEST", "REASON")

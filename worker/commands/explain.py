@@ -10,9 +10,9 @@ from rich.text import Text
 
 from worker import postgres
 from worker.commands.shell import Exit, asynchronous, data, postgres_trouble, say
-from worker.explain import Decision, Explanation, Trigger, Waiting
-from worker.explain import explain as explained
-from worker.messages import format_time
+from worker.explain.explanation import Decision, Explanation, Trigger, Waiting
+from worker.explain.explanation import explain as explained
+from worker.outbox.announcements import format_time
 from worker.settings import load_settings
 
 WIDTH = 10_000  # of lines that are not for a terminal: they are never folded

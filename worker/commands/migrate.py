@@ -2,10 +2,10 @@
 
 import asyncio
 
-from worker import migrate as migrations
-from worker import statements
 from worker.commands.shell import RejectedError, UnavailableError, UnmigratedError, database, postgres_trouble, say
-from worker.schema import SchemaUnfitError, UnknownVersionError
+from worker.postgres import migrate as migrations
+from worker.postgres import statements
+from worker.postgres.schema import SchemaUnfitError, UnknownVersionError
 from worker.settings import Settings, load_settings
 
 

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from worker import postgres, retention
+from worker import postgres
 from worker.commands.shell import asynchronous, database, postgres_trouble, say
+from worker.leads import retention
 from worker.settings import NAME_OF, Settings, load_settings
 
 

@@ -10,14 +10,15 @@ from typing import NamedTuple, NoReturn
 import structlog
 import typer
 
-from worker import failpoint, log, postgres, statements, tracing
-from worker.blame import NobodysFaultError
+from worker import failpoint, log, postgres, tracing
 from worker.commands.shell import Exit, RejectedError, UnavailableError, UnmigratedError, asynchronous, database, say
-from worker.health import PortUnusableError
-from worker.positions import PositionsUnfitError
-from worker.publish import PositionAheadError, PositionForeignError
-from worker.run import run as work
-from worker.sequences import SequencesBehindError
+from worker.intake.positions import PositionsUnfitError
+from worker.ledger.blame import NobodysFaultError
+from worker.postgres import statements
+from worker.postgres.sequences import SequencesBehindError
+from worker.publish.publisher import PositionAheadError, PositionForeignError
+from worker.run.health import PortUnusableError
+from worker.run.worker import run as work
 from worker.settings import Settings, load_settings
 from worker.troubles import leaves
 

@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 
 import typer
 
-from worker import topics
+from worker.cluster import topics
+from worker.cluster.topics import Weight
 from worker.commands.cluster import kafka_trouble
 from worker.commands.shell import Exit, asynchronous, data, say
 from worker.kafka.admin import Admin, administration
 from worker.settings import Settings, load_settings
-from worker.topics import Weight
 
 app = typer.Typer(help="The topics the worker needs.", no_args_is_help=True)
 

@@ -13,10 +13,10 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from worker.batch import Partition
 from worker.dlq.letter import REPLAY_HEADER, Place
 from worker.kafka.plain import bounds, offsets_at
 from worker.kafka.ranges import read_ranges
+from worker.rules.batch import Partition
 from worker.settings.kafka import Kafka
 
 CLOCKS_APART: Final = timedelta(hours=1)  # of who wrote a letter and who sends it back, at most

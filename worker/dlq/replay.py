@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from worker.batch import Partition
-from worker.decode import decode
 from worker.dlq.letter import Letter, Place, Writer
 from worker.dlq.marks import Candidate, find_marks
 from worker.dlq.read import LARGEST, Wanted, read_letters
-from worker.event import Event, Poison
+from worker.intake.decode import decode
+from worker.rules.batch import Partition
+from worker.rules.event import Event, Poison
 from worker.settings import Settings
 
 

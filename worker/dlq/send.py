@@ -7,12 +7,12 @@ import time
 from collections.abc import AsyncIterator, Collection
 from typing import Final
 
-from worker.batch import Partition
 from worker.dlq.letter import REPLAY_HEADER, Letter, Place, read_letter
 from worker.kafka.limits import Limits
 from worker.kafka.producer import PlainProducer
 from worker.kafka.ranges import Range, read_ranges
-from worker.messages import Message
+from worker.outbox.announcements import Message
+from worker.rules.batch import Partition
 from worker.settings.kafka import Kafka
 
 DLQ_HEADERS: Final = "__dlq."

@@ -1,7 +1,7 @@
 """Addresses of brokers that this process has come to know: the way in where none of the configured ones leads there.
 
 The configured addresses come first. So another cluster that has taken over a former broker's address is met only where
-the configured ones are gone as well; the ids of the topics tell it apart then (`worker.positions`).
+the configured ones are gone as well; the ids of the topics tell it apart then (`worker.intake.positions`).
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from aiokafka.errors import (
     for_code,
 )
 
-from worker.batch import Partition
 from worker.kafka import allowed
 from worker.kafka.client import client_options, start, stop
 from worker.kafka.epochs import ends_of
@@ -28,6 +27,7 @@ from worker.kafka.markers import NoLeaderError, check_led, transaction_state
 from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import hidden_among, metadata_of
 from worker.kafka.position import Published, position
+from worker.rules.batch import Partition
 from worker.settings.kafka import Kafka
 
 CREATE_PAUSE = 0.1

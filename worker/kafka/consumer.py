@@ -15,7 +15,6 @@ from aiokafka.errors import (
     UnsupportedCodecError,
 )
 
-from worker.batch import Partition, Record
 from worker.kafka import TROUBLE
 from worker.kafka.addresses import remember
 from worker.kafka.bounds import SESSION_MS, GroupFullError, SessionTimeoutError, is_full
@@ -25,6 +24,7 @@ from worker.kafka.logs import Logs, logs_of
 from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import metadata_of
 from worker.kafka.together import LeadsTogether
+from worker.rules.batch import Partition, Record
 from worker.settings.kafka import Kafka
 
 # Bytes that one poll may bring: bounds memory, and is still some batches. Twice as much is no faster.

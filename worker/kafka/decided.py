@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
-from worker.batch import Partition
 from worker.kafka.plain import bounds, places_of, reader
+from worker.rules.batch import Partition
 from worker.settings.kafka import Kafka
 
 PAUSE = 0.2

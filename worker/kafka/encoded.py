@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from aiokafka.codec import snappy_encode
 from aiokafka.record.util import calc_crc32c
 
-from worker.encoding import varint
+from worker.records.encoding import varint
 
 BATCH_BYTES = 512 * 1024  # uncompressed; Kafka's default limit is twice that
 

@@ -15,8 +15,8 @@ from aiokafka.errors import NoError, for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Int16, Int32, Int64, Schema, String
 
-from worker.batch import Partition
 from worker.kafka.logs import Leader
+from worker.rules.batch import Partition
 
 # Of a batch: its offset, its length from behind these two on, the leader's epoch, the format.
 HEADER = Struct(">qiib")

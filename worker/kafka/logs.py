@@ -10,8 +10,8 @@ from uuid import UUID
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import LeaderNotAvailableError, NoError, for_code
 
-from worker.batch import Partition
 from worker.kafka.metadata import NO_ID, metadata_of
+from worker.rules.batch import Partition
 
 
 @dataclass(frozen=True, slots=True)

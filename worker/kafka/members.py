@@ -12,8 +12,8 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, Cons
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import DescribeGroupsRequest
 
-from worker.batch import Partition
 from worker.kafka.described import newer_group
+from worker.rules.batch import Partition
 
 KIND = "consumer"  # of group: its members are consumers that agree among themselves who reads which partition
 DEAD = "Dead"  # there is none, or only by the newer protocol

@@ -11,10 +11,10 @@ from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from worker.batch import Partition, Record
 from worker.kafka.client import REQUEST_TIMEOUT_MS, client_options, start, stop
 from worker.kafka.consumer import UNREADABLE
 from worker.kafka.metadata import visible_of
+from worker.rules.batch import Partition, Record
 from worker.settings.kafka import Kafka
 
 Isolation = Literal["read_committed", "read_uncommitted"]

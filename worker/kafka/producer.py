@@ -19,7 +19,6 @@ from aiokafka.errors import (
 from aiokafka.producer import sender
 from aiokafka.structs import OffsetAndMetadata
 
-from worker.batch import Partition
 from worker.failpoint import reach
 from worker.kafka import RefusalError
 from worker.kafka.client import client_options, start, stop
@@ -28,7 +27,8 @@ from worker.kafka.limits import Limits, MessageTooLargeError
 from worker.kafka.markers import check_led
 from worker.kafka.partitions import hashes_of
 from worker.kafka.position import MARK, position
-from worker.messages import Message
+from worker.outbox.announcements import Message
+from worker.rules.batch import Partition
 from worker.settings.kafka import Kafka
 from worker.turns import by_turns
 

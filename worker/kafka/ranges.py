@@ -8,9 +8,9 @@ from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from worker.batch import Partition, Record
 from worker.kafka.consumer import UNREADABLE
 from worker.kafka.plain import SILENCE_TIMEOUT, Isolation, reader
+from worker.rules.batch import Partition, Record
 from worker.settings.kafka import Kafka
 
 POLL_MS = 200

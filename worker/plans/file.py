@@ -19,8 +19,8 @@ from pydantic import (
 )
 
 from contracts.types import ID_RULE, Id
-from worker.plan import Mode
 from worker.plans import yaml as planyaml
+from worker.rules.plan import Mode
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db import query
 from worker import postgres
-from worker.plan import Label, Mode, Plan, PlanBook, Trigger
+from worker.rules.plan import Label, Mode, Plan, PlanBook, Trigger
 
 REVISION = query("plans_revision")
 CHANGED = query("plans_changed")

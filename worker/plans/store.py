@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from db import query
-from worker import postgres, sequences
-from worker.plan import Mode
+from worker import postgres
 from worker.plans import change as planchange
 from worker.plans.change import Change, PlanRefusedError, Stored
 from worker.plans.file import Manager, Offers, PlanFile, PlanSpec, Tag
+from worker.postgres import sequences
+from worker.rules.plan import Mode
 
 READ = query("plans_read")
 ADD_ACCOUNT = query("plans_add_account")

@@ -11,10 +11,10 @@ import structlog
 from worker.settings import Settings
 
 if TYPE_CHECKING:
-    from worker.batch import Batch
-    from worker.decide import Assignment
-    from worker.ledger import Written
-    from worker.messages import Message
+    from worker.ledger.transaction import Written
+    from worker.outbox.announcements import Message
+    from worker.rules.batch import Batch
+    from worker.rules.decide import Assignment
 
 __all__ = ["Tracing", "opened"]
 

@@ -3,7 +3,7 @@
 None holds a lead, a manager, an account or a key.
 """
 
-from worker.decide import Assignment
+from worker.rules.decide import Assignment
 
 Attributes = dict[str, str | int]
 

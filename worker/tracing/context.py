@@ -7,13 +7,13 @@ is the end of the announcement's own: whoever has committed, or publishes for an
 
 from opentelemetry.trace import SpanContext, TraceFlags, format_trace_id
 
-from worker.decide import Assignment
+from worker.rules.decide import Assignment
 
 KNOWN_FLAGS = 3  # sampled, and random trace id; others are to be 0 in what we send
 
 
 def sampled(text: str | None) -> SpanContext | None:
-    """What ``worker.batch.traceparent`` has found, where upstream records that trace; no other is followed."""
+    """What ``worker.rules.batch.traceparent`` has found, where upstream records that trace; no other is followed."""
     if text is None or not (flags := TraceFlags(int(text[-2:], 16))).sampled:
         return None
     _, trace_id, span_id, _ = text.split("-")

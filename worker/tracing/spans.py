@@ -23,10 +23,10 @@ from opentelemetry.sdk.trace.sampling import ParentBased
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode
 from structlog.contextvars import bound_contextvars
 
-from worker.batch import Batch, traceparent
-from worker.decide import Assignment
-from worker.ledger import Undone, Written
-from worker.messages import Message
+from worker.ledger.transaction import Undone, Written
+from worker.outbox.announcements import Message
+from worker.rules.batch import Batch, traceparent
+from worker.rules.decide import Assignment
 from worker.settings.environment import ConfigError, Fault
 from worker.tracing import Tracing
 from worker.tracing.attributes import Attributes, decision, operation

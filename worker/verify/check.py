@@ -8,9 +8,9 @@ from typing import Any
 
 from db import query
 from worker import postgres
-from worker.batch import DEAD_LETTER_PREFIX, Partition
 from worker.kafka.decided import undecided
 from worker.kafka.plain import bounds
+from worker.rules.batch import DEAD_LETTER_PREFIX, Partition
 from worker.settings import Settings
 from worker.verify import checks, load
 from worker.verify.inputs import load_inputs

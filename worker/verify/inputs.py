@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from db import query
 from worker import postgres
-from worker.batch import Partition, Record
-from worker.decode import decode
-from worker.event import Contact, Lead, Poison
+from worker.intake.decode import decode
 from worker.kafka.admin import administration
 from worker.kafka.plain import bounds
 from worker.kafka.ranges import Range, read_ranges
+from worker.rules.batch import Partition, Record
+from worker.rules.event import Contact, Lead, Poison
 from worker.settings import Settings
 from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.load import Bounds, copy, loading, written_at

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from db import query
 from worker import postgres
-from worker.decide import NO_LINKS, Shares, choose
-from worker.plan import Plan
-from worker.plans.kept import Kept, links_of, read_kept
+from worker.plans.history import Kept, links_of, read_kept
+from worker.rules.decide import NO_LINKS, Shares, choose
+from worker.rules.plan import Plan
 from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.report import Violation
 

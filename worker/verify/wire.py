@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from contracts.outbound import LeadAssigned
 from worker import postgres
-from worker.batch import DEAD_LETTER_PREFIX, Header
-from worker.messages import format_time
+from worker.outbox.announcements import format_time
+from worker.rules.batch import DEAD_LETTER_PREFIX, Header
 
 Row = tuple[object, ...]
 

@@ -19,8 +19,8 @@ from tests.faults.soak.scene import Options, Scene
 from tests.faults.soak.timeline import Fault, tell
 from tests.faults.soak.watch import Watch
 from tests.stage.observed import Observed
-from worker.batch import Record
 from worker.embedded.jars import KAFKA_VERSION
+from worker.rules.batch import Record
 
 SHOWN = 20
 INVARIANTS = {

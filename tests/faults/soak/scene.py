@@ -24,7 +24,7 @@ from tests.stage.upstream import events
 from worker import postgres
 from worker.embedded import Postgres, scratch_folder
 from worker.embedded.ports import HOST
-from worker.migrate import migrate
+from worker.postgres.migrate import migrate
 
 LOOK_PAUSE = 0.25
 EDIT_SECONDS = 60.0

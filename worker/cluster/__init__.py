@@ -1,0 +1,1 @@
+"""The brokers beside the data: topics, rights, the consumer group, and what is wrong with them."""

@@ -1,0 +1,116 @@
+"""Partitions in which nobody reads on, though there is something to read, or which a stranger to us holds.
+
+The truth is the position in Postgres: only workers of this database move it. A member of the group that holds a
+partition and moves no position may be somebody else's consumer, a worker of another database, or one that is stuck.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+import structlog
+
+from worker.kafka.members import ConsumerGroup, Member
+from worker.log.reminders import Schedule
+from worker.rules.batch import Partition
+from worker.stillness import Stillness
+
+STILL_SECONDS = 30.0  # as long as a rebalance may take
+LONGEST_STEP = 20.0  # seconds that count, however long nobody could look
+
+STRANGER = (
+    "a consumer that is no worker is in our group, and nobody assigns the leads of these partitions: "
+    "give it a group id of its own"
+)
+HELD = "records wait and their position stands still: the holder is stuck, or is no worker of this database"
+UNHELD = "records wait and nobody holds these partitions: see why the workers there are do not join, or start one"
+
+log = structlog.get_logger()
+
+
+class Span(NamedTuple):
+    """Offsets of a partition: the group's position, and where the log ends."""
+
+    position: int
+    end: int
+
+
+class Unattended(NamedTuple):
+    """A partition in which nobody reads on; for how long in seconds, as far as this worker has seen it."""
+
+    partition: Partition
+    holder: Member | None
+    is_strangers: bool
+    seconds: float
+
+
+Spans: TypeAlias = Mapping[Partition, Span]
+Probe: TypeAlias = Callable[[Spans], Awaitable[set[Partition]]]  # those that hold a record in their span
+Cause: TypeAlias = tuple[str, str, bool]  # the holder's client id and host, and whether it is a stranger
+
+
+class Attendance:
+    """Remembers, from look to look, for how long each partition has stood still."""
+
+    def __init__(self, inputs: Collection[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._inputs = inputs
+        self._still = Stillness[Partition](LONGEST_STEP, clock)
+        self._state = ""
+        self._holders: dict[Partition, Member] = {}  # as they were when the group was settled last
+        self._empty: dict[Partition, Span] = {}  # spans that hold markers of transactions and no record
+        self._due = Schedule[Cause](clock)
+
+    async def look(self, unread: Spans, group: ConsumerGroup, probe: Probe) -> list[Unattended]:
+        """What is unattended now, given what lies behind the positions and who holds what."""
+        self._state = group.state
+        if group.is_settled:
+            self._holders = {at: holder for at, holder in group.holders().items() if at[0] in self._inputs}
+        strangers = {at: holder for at, holder in self._holders.items() if holder.is_stranger(self._inputs)}
+        states: dict[Partition, object] = {at: span.position for at, span in unread.items()}
+        still = self._still.look(states | {at: holder.id for at, holder in strangers.items()})
+        standing = {at: unread[at] for at in unread if at not in strangers and still[at] >= STILL_SECONDS}
+        stuck = await self._with_records(standing, probe)
+        found = [*strangers, *stuck]
+        return [Unattended(at, self._holders.get(at), at in strangers, still[at]) for at in sorted(found)]
+
+    async def _with_records(self, standing: Spans, probe: Probe) -> set[Partition]:
+        unknown = {at: span for at, span in standing.items() if self._empty.get(at) != span}
+        found = await probe(unknown) if unknown else set()
+        self._empty = {at: span for at, span in standing.items() if at not in found}
+        return found
+
+    def lag(self, unread: Spans) -> dict[str, int]:
+        """Offsets still to be read, by topic; without what is known to hold no record."""
+        behind = dict.fromkeys(self._inputs, 0)
+        for (topic, number), span in unread.items():
+            if self._empty.get((topic, number)) != span:
+                behind[topic] += span.end - span.position
+        return behind
+
+    def tell(self, found: Iterable[Unattended]) -> None:
+        """Log what is unattended, each holder in a line of its own, and what no longer is."""
+        by_cause: dict[Cause, list[Unattended]] = {}
+        for each in found:
+            holder = each.holder
+            cause = holder.client_id if holder else "", holder.host if holder else "", each.is_strangers
+            by_cause.setdefault(cause, []).append(each)
+        for cause in self._due.due(by_cause):
+            _tell(cause, by_cause[cause], self._state)
+        for client_id, host, _ in self._due.over(by_cause):
+            log.info("partitions_attended", client_id=client_id, host=host)
+
+
+def _tell(cause: Cause, found: list[Unattended], state: str) -> None:
+    client_id, host, is_strangers = cause
+    held = HELD if client_id or host else UNHELD
+    log.error(
+        "partitions_unattended",
+        why=STRANGER if is_strangers else held,
+        client_id=client_id,
+        host=host,
+        group_state=state,
+        partitions=[f"{topic}[{number}]" for topic, number in (each.partition for each in found)],
+        seconds=round(max(each.seconds for each in found)),
+    )

@@ -1,0 +1,94 @@
+"""Tells the operator what keeps a worker from its servers: a setting, a right that its Kafka user lacks, or who else
+is in its consumer group.
+
+The worker goes on trying, since both can be mended without it; the log says what to mend.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+
+from db import query
+from worker import kafka, postgres
+from worker.cluster.rights import Job, Right, lacking
+from worker.kafka.admin import administration
+from worker.kafka.obstacles import at_odds, is_at_odds, is_denied, is_unreached, obstacle
+from worker.log.reminders import Reminders
+from worker.settings import Settings
+from worker.troubles import leaves
+
+COMMITS_WAITING = query("commits_waiting")
+
+STANDBY = (
+    "commits wait for a synchronous standby that does not answer (SyncRep): bring one back, or take it out of "
+    "synchronous_standby_names and accept that a failover may lose decisions; nothing is lost meanwhile"
+)
+PATIENCE = 3.0  # seconds; about the time to the next try
+
+
+async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None, reminders: Reminders) -> None:
+    """Log what to mend, where these troubles are of that kind. Asks servers, for some seconds at most."""
+    errors = list(leaves(troubles)) if troubles else []
+    for error in errors:
+        tell(error, reminders)
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            if any(map(is_denied, errors)):
+                await _explain_denial(settings, reminders)
+            elif any(map(is_at_odds, errors)):
+                await _explain_group(settings, reminders)
+            elif any(map(postgres.is_late, errors)) and await _commits_wait(settings):
+                reminders.error("postgres_refuses", why=STANDBY)
+            elif any(map(is_unreached, errors)) and (found := await obstacle(settings.kafka)):
+                reminders.error("kafka_unreachable", why=found)
+
+
+def tell(error: BaseException, reminders: Reminders) -> None:
+    """Log what the error itself says of what to mend."""
+    if isinstance(error, postgres.UnreachedError):
+        reminders.error("postgres_unreachable", why=str(error))
+    elif isinstance(error, kafka.RefusalError):
+        reminders.error("kafka_refuses", why=str(error))
+    elif isinstance(error, postgres.REJECTED):
+        reminders.error("postgres_refuses", why=postgres.rejection(error))
+    elif remedy := postgres.remedy(error):
+        reminders.error("postgres_refuses", why=remedy)
+
+
+def tell_lacking(rights: Iterable[Right], reminders: Reminders) -> bool:
+    """Log each of these rights as lacking; true where there was one."""
+    found = list(rights)
+    for right in found:
+        reminders.error("right_lacking", why=str(right))
+    return bool(found)
+
+
+async def _commits_wait(settings: Settings) -> bool:
+    """Tell whether sessions of our login wait for a standby; they do so long after the worker has given them up."""
+    try:
+        async with postgres.connected(settings.dsn, application_name="salesplan") as connection:
+            return bool(await connection.fetchval(COMMITS_WAITING))
+    except postgres.TROUBLE:
+        return False  # the next session will meet it, and tell
+
+
+async def _explain_denial(settings: Settings, reminders: Reminders) -> None:
+    try:
+        async with administration(settings.kafka) as admin:
+            found = await lacking(admin, settings, Job.WORKER)
+    except kafka.TROUBLE:
+        return  # the next try will meet it, and tell
+    if not tell_lacking(found, reminders):
+        # A right on transactional ids to look at them alone: the brokers do not tell it from one to write.
+        reminders.error(
+            "right_lacking", why="some right of `salesplan acls list`; perhaps Write on the transactional-id"
+        )
+
+
+async def _explain_group(settings: Settings, reminders: Reminders) -> None:
+    group_id = settings.kafka.group_id
+    with suppress(*kafka.TROUBLE):  # the next try will meet it, and tell
+        async with administration(settings.kafka) as admin:
+            reminders.error("group_unusable", why=at_odds(group_id, await admin.group(group_id)))

@@ -1,0 +1,1 @@
+"""The one transaction that decides a batch, and what it answers."""

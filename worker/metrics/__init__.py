@@ -1,0 +1,252 @@
+"""Every metric there is, as one list; `README.md` shows it, and a test holds the two together.
+
+They are set once a batch, once a second or at intervals (`tally.py`, `watch.py`), never once a record. No label holds
+the id of an account, a manager or a lead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client.exposition import choose_encoder
+
+# Plans that have series of their own. A series a plan would be too many where there are ten thousand plans, and a list
+# of the largest only would lose its counters whenever a plan leaves it.
+PLAN_SERIES = 100
+OTHER_PLANS = "_other"  # all that come after; no plan can be called so
+
+PUBLISHED, FAILED = "published", "failed"
+BY_POSITIONS, BY_SLOT, BY_PRODUCER = "positions", "slot", "producer"
+UNKNOWN = float("nan")  # a gauge whose source is away; compared with anything, it is false
+
+SIZES = (1, 10, 50, 100, 250, 500, 1000, 2000, 4000, 8000, 16000, 65536)
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+AGES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
+
+Made = TypeVar("Made", Counter, Gauge, Histogram)
+
+
+@dataclass(frozen=True, eq=False)
+class Metric(Generic[Made]):
+    """What a metric is called, what it is split by, and what it means."""
+
+    kind: type[Made]
+    name: str
+    labels: tuple[str, ...]
+    meaning: str
+    buckets: tuple[float, ...] = ()
+
+
+# Records in
+CONSUMED = Metric(
+    Counter,
+    "salesplan_events_consumed_total",
+    ("topic", "outcome"),
+    "Input records committed, by what became of them.",
+)
+DEAD_LETTERS = Metric(
+    Counter,
+    "salesplan_dead_letters_total",
+    ("topic", "reason"),
+    "Input records that became dead letters, by the topic they came from.",
+)
+EVENT_AGE = Metric(
+    Histogram,
+    "salesplan_event_age_seconds",
+    ("topic",),
+    "Age of a batch's oldest record, by the record's own time, when the batch was committed; once a batch and topic.",
+    AGES,
+)
+EVENT_PROCESSING = Metric(
+    Histogram,
+    "salesplan_event_processing_seconds",
+    ("topic",),
+    "From records being fetched to their being committed; once a batch and topic.",
+    SECONDS,
+)
+LAG = Metric(
+    Gauge,
+    "salesplan_consumer_lag_records",
+    ("topic", "partition"),
+    "Records not yet committed, by what the broker last told; only partitions that this worker holds.",
+)
+OLDEST_UNPROCESSED = Metric(
+    Gauge,
+    "salesplan_oldest_unprocessed_event_age_seconds",
+    (),
+    "Age of the oldest record not yet committed, 0 for none: by the record's own time, at least since this worker has "
+    "known of it; NaN while Kafka is away.",
+)
+GROUP_LAG = Metric(
+    Gauge,
+    "salesplan_group_lag_records",
+    ("topic",),
+    "Offsets between the positions in Postgres and the ends of the logs, of all partitions, whoever holds them. Every "
+    "worker tells the same, up to ten seconds late; none while Postgres or Kafka is away.",
+)
+UNATTENDED = Metric(
+    Gauge,
+    "salesplan_partition_unattended_seconds",
+    ("topic", "partition"),
+    "For how long nobody has read on in a partition though records wait, or a consumer that is no worker has held it; "
+    "only partitions of which that is so.",
+)
+
+TOPIC_FAULTS = Metric(
+    Gauge,
+    "salesplan_topic_faults",
+    ("effect",),
+    "Things about topics that do not fit, as `salesplan topics check` names them, looked at every 10 s: what stops "
+    "workers (stops), what has partitions wait or one worker read everything (limits), and what only warns (warns).",
+)
+
+# The transaction
+ASSIGNMENTS = Metric(
+    Counter,
+    "salesplan_assignments_total",
+    ("plan_id", "mode"),
+    f"Leads assigned; the {PLAN_SERIES} oldest active plans by id, those of one id in several accounts together, "
+    f"and all others as {OTHER_PLANS}.",
+)
+BATCH_SIZE = Metric(Histogram, "salesplan_batch_size_records", (), "Records in a batch that was committed.", SIZES)
+BATCH_PROCESSING = Metric(
+    Histogram,
+    "salesplan_batch_processing_seconds",
+    (),
+    "From the beginning of a batch's first transaction to its commit, further tries included.",
+    SECONDS,
+)
+LOCK_WAIT = Metric(
+    Histogram,
+    "salesplan_lock_wait_seconds",
+    (),
+    "What a batch that was committed waited for the counter rows of its plans.",
+    SECONDS,
+)
+TRIED_AGAIN = Metric(
+    Counter,
+    "salesplan_batches_tried_again_total",
+    ("sqlstate",),
+    "Batches begun anew after a conflict: serialization (40001), deadlock (40P01), a lock not had in time (55P03).",
+)
+FENCED = Metric(
+    Counter,
+    "salesplan_fenced_total",
+    ("by",),
+    "Times the worker was superseded: another has written its records (positions), has its slot (slot), "
+    "or has opened its producer, or a transaction of it ran out (producer).",
+)
+SESSIONS = Metric(
+    Counter,
+    "salesplan_sessions_total",
+    (),
+    "Sessions begun: one at the start, and one after each trouble.",
+)
+
+# Messages out
+EVENTS_PUBLISHED = Metric(
+    Counter,
+    "salesplan_events_published_total",
+    ("topic", "outcome"),
+    f"Messages {PUBLISHED}, or {FAILED}: nobody knows whether they are out; that is looked up, and the rest is sent.",
+)
+OUTBOX_PENDING = Metric(
+    Gauge,
+    "salesplan_outbox_pending",
+    (),
+    "Batches of the whole group not yet noted as published, which is done within a quarter of a lease; "
+    "NaN while Postgres is away.",
+)
+OUTBOX_OLDEST_AGE = Metric(
+    Gauge,
+    "salesplan_outbox_oldest_age_seconds",
+    (),
+    "Age of the oldest of these batches by the database's clock, at least the time for which this worker has seen it; "
+    "0 for none; NaN while Postgres is away.",
+)
+MESSAGES_HELD = Metric(
+    Gauge,
+    "salesplan_messages_held",
+    ("topic",),
+    "Messages of the whole group that wait until their topic takes larger ones (max.message.bytes).",
+)
+
+# Plans
+PLAN_CACHE_SUCCESS = Metric(
+    Gauge,
+    "salesplan_plan_cache_last_success_timestamp_seconds",
+    (),
+    "When it was last seen which plans are in force, in seconds since 1970; 0 before the first time.",
+)
+PLANS_LOADED = Metric(Gauge, "salesplan_plans_loaded", (), "Active plans that records are matched against.")
+PLAN_SPREAD = Metric(
+    Gauge,
+    "salesplan_plan_spread_leads",
+    ("plan_id",),
+    f"Leads that one active manager of an even plan has more than another, at most; the {PLAN_SERIES} oldest active "
+    "plans. Above 1 where one came later or was paused, until he has caught up.",
+)
+
+# The process
+READY = Metric(Gauge, "salesplan_ready", ("check",), "1 where the check of /readyz is passed, else 0.")
+BUILD_INFO = Metric(Gauge, "salesplan_build_info", ("version", "revision"), "Always 1.")
+LOG_LINES_DROPPED = Metric(
+    Counter,
+    "salesplan_log_lines_dropped_total",
+    (),
+    "Lines of the log that could not be written: its disk is full, its pipe is closed, or who reads it hangs.",
+)
+PROCESS = (
+    Metric(Gauge, "process_virtual_memory_bytes", (), "Virtual memory size in bytes."),
+    Metric(Gauge, "process_resident_memory_bytes", (), "Resident memory size in bytes."),
+    Metric(Gauge, "process_start_time_seconds", (), "Start time of the process since unix epoch in seconds."),
+    Metric(Counter, "process_cpu_seconds_total", (), "Total user and system CPU time spent in seconds."),
+    Metric(Gauge, "process_open_fds", (), "Number of open file descriptors."),
+    Metric(Gauge, "process_max_fds", (), "Maximum number of open file descriptors."),
+)
+
+METRICS: tuple[Metric[Any], ...] = (
+    *(CONSUMED, DEAD_LETTERS, EVENT_AGE, EVENT_PROCESSING, LAG, OLDEST_UNPROCESSED),
+    *(GROUP_LAG, UNATTENDED, TOPIC_FAULTS),
+    *(ASSIGNMENTS, BATCH_SIZE, BATCH_PROCESSING, LOCK_WAIT, TRIED_AGAIN, FENCED, SESSIONS),
+    *(EVENTS_PUBLISHED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE, MESSAGES_HELD),
+    *(PLAN_CACHE_SUCCESS, PLANS_LOADED, PLAN_SPREAD),
+    *(READY, BUILD_INFO, LOG_LINES_DROPPED),
+)
+
+
+class Metrics:
+    """The values of one worker."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no annotations
+        self._registry = CollectorRegistry()
+        self._made = {metric: self._make(metric) for metric in METRICS}
+        # The library's own look-up takes ten times as long, and a batch needs some hundred.
+        self._series: dict[tuple[Metric[Any], tuple[str, ...]], Any] = {}
+        ProcessCollector(registry=self._registry)
+        for gauge in (OLDEST_UNPROCESSED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE):
+            self.of(gauge).set(UNKNOWN)
+
+    def of(self, metric: Metric[Made], *labels: str) -> Made:
+        """The series with these labels; without any the metric itself. A series is there, at 0, once it was named.
+
+        What is cleared now and then has to name its series itself: here they are remembered.
+        """
+        key = (metric, labels)
+        series: Made | None = self._series.get(key)
+        if series is None:
+            made: Made = self._made[metric]
+            series = self._series[key] = made.labels(*labels) if labels else made
+        return series
+
+    def text(self, accept: str) -> tuple[bytes, str]:
+        """All values as Prometheus reads them, and their content type; ``accept`` is what the reader prefers."""
+        encode, content_type = choose_encoder(accept)
+        return encode(self._registry), content_type
+
+    def _make(self, metric: Metric[Made]) -> Made:
+        more: dict[str, Any] = {"buckets": metric.buckets} if metric.buckets else {}
+        return metric.kind(metric.name, metric.meaning, metric.labels, registry=self._registry, **more)

@@ -1,0 +1,154 @@
+"""What is announced, byte for byte, and how a batch of it is kept in the outbox."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+
+import cramjam
+import msgpack
+import orjson
+
+from worker.records.encoding import decode, encode, sized, varint
+from worker.rules.batch import Header
+from worker.rules.decide import Assignment, Reason
+from worker.rules.plan import Plan, Trigger
+from worker.turns import by_turns
+
+SUBSCRIPTION = Trigger.SUBSCRIPTION  # before Python 3.12 each look-up runs Python code
+
+# The headers of every announcement, around its own id, its lead and the batch's time; before them, how many there are.
+BEFORE_ID = sized(b"ce_specversion") + sized(b"1.0") + sized(b"ce_id")
+AFTER_ID = b"".join(map(sized, (b"ce_type", b"salesplan.lead.assigned.v1", b"ce_source", b"/salesplan", b"ce_subject")))
+UNTRACED, TRACED = varint(7) + BEFORE_ID, varint(8) + BEFORE_ID
+TRACEPARENT = sized(b"traceparent")
+
+HOLE = "\0"  # in a form, where something of the lead goes; no text of a plan holds it, since Postgres keeps none
+WORDS = {word: orjson.dumps(word.value) for word in (*Trigger, *Reason)}
+NULL = orjson.dumps(None)
+
+
+class Message(NamedTuple):
+    """One record to publish. ``partition`` None: by the hash of the key, as every Kafka client does."""
+
+    topic: str
+    partition: int | None
+    key: bytes | None
+    encoded: bytes  # key, value and headers as `worker.records.encoding` has them: what the outbox keeps and Kafka gets
+
+    @classmethod
+    def of(
+        cls, topic: str, partition: int | None, key: bytes | None, value: bytes | None, headers: Sequence[Header]
+    ) -> Self:
+        """One that is to hold this."""
+        return cls(topic, partition, key, encode(key, value, headers))
+
+    @property
+    def value(self) -> bytes | None:
+        """Decoded anew each time."""
+        return decode(self.encoded)[1]
+
+    @property
+    def headers(self) -> Sequence[Header]:
+        """Decoded anew each time."""
+        return decode(self.encoded)[2]
+
+
+class Announcements:
+    """Makes announcements. ``contracts/outbound.py`` describes their fields.
+
+    Most of the text is the same for all of a plan, and is kept as a form: filling it in takes half the time of making
+    JSON of a dict.
+    """
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+        self._forms: dict[int, tuple[Plan, bytes]] = {}
+
+    async def make(self, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
+        """The announcements of assignments, each with its event id."""
+        time = format_time(decided_at)
+        last_headers = sized(b"ce_time") + sized(time.encode()) + sized(b"content-type") + sized(b"application/json")
+        time_json = orjson.dumps(time)
+        made: list[Message] = []
+        async for some in by_turns(decided):
+            made += self._made(some, time_json, last_headers)
+        return made
+
+    def _made(
+        self, decided: Sequence[tuple[Assignment, str]], time_json: bytes, last_headers: bytes
+    ) -> Iterator[Message]:
+        # One loop, without a function for each: a sixth less work.
+        for (plan, plan_seq, manager_id, reason, arrival, _), event_id in decided:
+            lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
+            ref_json = orjson.dumps(ref)
+            lgt, offer = (ref_json, NULL) if kind is SUBSCRIPTION else (NULL, ref_json)
+            value = self._form(plan) % (
+                orjson.dumps(event_id),
+                time_json,
+                orjson.dumps(lead_id),
+                orjson.dumps(manager_id),
+                orjson.dumps(plan_seq),
+                WORDS[kind],
+                orjson.dumps(trigger_id),
+                lgt,
+                offer,
+                WORDS[reason],
+            )
+            lead, event = lead_id.encode(), sized(event_id.encode())
+            key = subject = sized(lead)
+            headers, trace = (TRACED, TRACEPARENT + sized(traceparent.encode())) if traceparent else (UNTRACED, b"")
+            parts = (key, varint(len(value)), value, headers, event, AFTER_ID, subject, last_headers, trace)
+            yield Message(self._topic, None, lead, b"".join(parts))
+
+    def _form(self, plan: Plan) -> bytes:
+        kept, form = self._forms.get(plan.plan_no, (None, b""))
+        if kept is not plan:
+            form = _new_form(plan)
+            self._forms[plan.plan_no] = (plan, form)
+        return form
+
+
+def _new_form(plan: Plan) -> bytes:
+    """What a plan's announcements say, as JSON, with a ``%b`` where ``_made`` fills in what is the lead's."""
+    value = {
+        "event_id": HOLE,
+        "occurred_at": HOLE,
+        "account_id": plan.account_id,
+        "lead_id": HOLE,
+        "manager_id": HOLE,
+        "previous_manager_id": None,
+        "revision": 1,
+        "plan": {"id": plan.plan_id, "name": plan.name, "version": plan.version},
+        "plan_seq": HOLE,
+        "label": {"text": plan.label.text, "color": plan.label.color} if plan.label else None,
+        "trigger": {"kind": HOLE, "event_id": HOLE, "lgt_id": HOLE, "offer_id": HOLE},
+        "reason": HOLE,
+    }
+    return orjson.dumps(value).replace(b"%", b"%%").replace(orjson.dumps(HOLE), b"%b")
+
+
+def format_time(time: datetime) -> str:
+    """A time in UTC as RFC 3339 to the millisecond."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
+
+
+async def pack(messages: Sequence[Message]) -> bytes:
+    """Messages as one outbox row: MessagePack, compressed here rather than by the database, which is slower at it."""
+    packer = msgpack.Packer(autoreset=False)
+    packer.pack_array_header(len(messages))
+    async for some in by_turns(messages):
+        for message in some:
+            packer.pack(message)
+    return bytes(cramjam.zstd.compress(packer.getbuffer(), level=1))
+
+
+def unpack(row: bytes) -> list[Message]:
+    """The messages of an outbox row, the same bytes that were packed."""
+    return [_unpacked(*message) for message in msgpack.unpackb(bytes(cramjam.zstd.decompress(row)))]
+
+
+def _unpacked(topic: str, partition: int | None, key: bytes | None, *rest: Any) -> Message:
+    if len(rest) == 1:
+        return Message(topic, partition, key, *rest)
+    value, headers = rest  # so it was written until `tests/upgrade/baseline.zip`; goes with the next one
+    return Message.of(topic, partition, key, value, [(name, text) for name, text in headers])

@@ -1,0 +1,70 @@
+"""Messages that a topic does not take for now, since its limit was lowered after they were committed.
+
+They move from their outbox row to a slot of their own, and the rest of the row is published without them. When the
+limit is raised, a worker takes that slot over like any other that was left: so each message is announced once, with the
+bytes it was committed with.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from db import query
+from worker import postgres
+from worker.kafka.limits import Limits
+from worker.outbox.announcements import Message, pack
+from worker.outbox.slots import Slot, SlotLostError
+
+LOCK_SLOT = query("hold_lock_slot")
+TAKE_ROW = query("hold_take_row")
+MAKE_SLOT = query("hold_make_slot")
+WRITE_ROW = query("hold_write_row")
+
+NOBODY = "nobody: held until its topic takes it"
+
+
+async def hold_too_large(
+    pool: postgres.Pool, slot: Slot, rows: Mapping[int, Sequence[Message]], limits: Limits
+) -> dict[int, Sequence[Message]]:
+    """The slot's unpublished rows, by sequence, without what their topics do not take; that is held from now on.
+
+    Raises SlotLostError, or one of ``worker.postgres.TROUBLE``.
+    """
+    fitting = dict(rows)
+    for sequence, messages in rows.items():
+        fits = [limits.fits(message) for message in messages]  # asked once: what a topic takes may change meanwhile
+        if not all(fits):
+            fitting[sequence] = [message for message, is_fit in zip(messages, fits, strict=True) if is_fit]
+            too_large = [message for message, is_fit in zip(messages, fits, strict=True) if not is_fit]
+            async with postgres.borrowed(pool) as connection, postgres.transaction(connection):
+                created_at = await _take_row(connection, slot, sequence)
+                row = (slot.group_id, slot.number, sequence, await pack(fitting[sequence]), created_at)
+                await connection.execute(WRITE_ROW, *row, None, None, None)
+                await _hold(connection, slot.group_id, created_at, too_large, limits)
+    return fitting
+
+
+async def _take_row(connection: postgres.Connection, slot: Slot, sequence: int) -> datetime:
+    owned = await connection.fetchval(LOCK_SLOT, slot.group_id, slot.number, slot.epoch)
+    created_at: datetime | None = await connection.fetchval(TAKE_ROW, slot.group_id, slot.number, sequence)
+    if owned is None or created_at is None:
+        raise SlotLostError(slot.publisher_id)
+    return created_at
+
+
+async def _hold(
+    connection: postgres.Connection, group_id: str, created_at: datetime, too_large: Sequence[Message], limits: Limits
+) -> None:
+    """A slot for each topic, since one may be mended before another."""
+    by_topic: defaultdict[str, list[Message]] = defaultdict(list)
+    for message in too_large:
+        by_topic[message.topic].append(message)
+    for topic, messages in by_topic.items():
+        number = None
+        while number is None:
+            number = await connection.fetchval(MAKE_SLOT, group_id, NOBODY)
+        size = max(map(limits.size_of, messages))
+        row = (group_id, number, 1, await pack(messages), created_at)
+        await connection.execute(WRITE_ROW, *row, topic, len(messages), size)

@@ -1,0 +1,1 @@
+"""Kafka transactions out: each outbox row is published exactly once, in order."""

@@ -1,0 +1,1 @@
+"""The rules: which plans an event enters, and which manager gets the lead. Pure."""

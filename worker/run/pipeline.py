@@ -1,0 +1,301 @@
+"""The stages of a worker, side by side: while one batch is published the next is written and one more decoded.
+
+Between two stages lies room for one batch: what is away holds up what comes before it, and memory stays bounded. Where
+records come one by one, no queue of small batches builds up: nothing is fetched while one is being written, nor at once
+after it was fetched, and what waits to be published goes out together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from worker import kafka, postgres
+from worker.failpoint import reach
+from worker.intake.brake import Brake, BrakeError
+from worker.intake.decode import decode
+from worker.intake.poll import Fetched, Intake
+from worker.ledger.blame import refuse_to_blame
+from worker.ledger.transaction import Answer, BookChanged, Ledger, PositionsMoved, SlotLost, Written
+from worker.log import pseudonym
+from worker.outbox.announcements import Message
+from worker.outbox.slots import Slot, SlotLostError
+from worker.plans.book import CachedBook
+from worker.publish.publisher import Publisher
+from worker.rules.batch import Batch, Partition
+from worker.rules.decide import Assignment
+from worker.rules.event import Event, Poison
+from worker.rules.plan import PlanBook
+from worker.run.health import Health
+from worker.run.tally import Tally
+from worker.settings import Settings
+from worker.tracing import OFF, Tracing
+from worker.turns import by_turns
+
+RETRIES = 5
+RETRY_PAUSE = 0.05
+REST_SECONDS = 1.0
+
+# From when one small batch was asked for until the next is: each takes a dozen round trips to Postgres and eight to
+# Kafka, however few its records. What other pauses do: benchmarks/README.md.
+SMALL_BATCH_SECONDS = 0.02
+
+# Bytes of rows that go out in one transaction: it has a deadline, and brokers may take only so much in a second.
+MERGED_BYTES = 4 * 1024 * 1024
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Plans whose waiting leads can be assigned; ``done`` is set when a transaction has looked at them."""
+
+    plans: Sequence[int]
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class Committed:
+    """Messages of outbox rows up to ``sequence``, to be published in one transaction; ``size`` is in bytes."""
+
+    sequence: int
+    messages: list[Message]
+    size: int
+
+
+class Pipeline:
+    """Runs until told to stop, or until something about it goes wrong."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        intake: Intake,
+        pool: postgres.Pool,
+        book: CachedBook,
+        ledger: Ledger,
+        slot: Slot,
+        publisher: Publisher,
+        brake: Brake,
+        health: Health,
+        tally: Tally,
+        tracing: Tracing = OFF,
+    ) -> None:
+        self._kinds = settings.topics.inputs
+        self._max_value_bytes = settings.intake.max_value_bytes
+        self._max_batch = settings.intake.max_batch
+        self._intake = intake
+        self._pool = pool
+        self._book = book
+        self._ledger = ledger
+        self._slot = slot
+        self._publisher = publisher
+        self._brake = brake
+        self._health = health
+        self._heart = health.heart
+        self._tally = tally
+        self._tracing = tracing
+        self._decoded: asyncio.Queue[Batch | Wake | None] = asyncio.Queue(1)
+        self._committed: asyncio.Queue[Committed | None] = asyncio.Queue(1)
+        self._waiting: Committed | None = None  # what the publisher has not taken up yet
+        self.positions: dict[Partition, int] = {}  # written by this pipeline, for lag tools
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Returns after ``stop`` when everything that was committed is published."""
+        async with asyncio.TaskGroup() as stages:
+            stages.create_task(self._fetch(stop))
+            stages.create_task(self._write())
+            stages.create_task(self._publish())
+
+    async def wake(self, plans: Sequence[int]) -> None:
+        """Assign leads that wait in these plans; returns when one transaction has, so never once the brake is on."""
+        wake = Wake(plans)
+        await self._decoded.put(wake)
+        await wake.done.wait()
+
+    async def _fetch(self, stop: asyncio.Event) -> None:
+        while self._health.brake and not stop.is_set():
+            began = time.monotonic()
+            arrived = await self._intake.poll(self._pool)
+            backlog = any(len(fetched.records) == self._max_batch for fetched in arrived)
+            while arrived:
+                reach("after_fetch")
+                batch = await self._decode(arrived.pop(0))  # and is not held here while the next are written
+                if not self._passes(batch):
+                    break
+                await self._decoded.put(batch)
+            if not backlog:
+                await self._decoded.join()  # what comes meanwhile makes one batch, not several
+                await asyncio.sleep(began + SMALL_BATCH_SECONDS - time.monotonic())
+            self._heart.beat()
+            self._health.group, self._health.input = self._intake.joined, self._intake.readable
+        await self._rest(stop)
+        await self._decoded.put(None)
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        """Nothing is read any more, but what braked itself lives until it is told to stop."""
+        while not stop.is_set():
+            self._heart.beat()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REST_SECONDS):
+                    await stop.wait()
+
+    def _passes(self, batch: Batch) -> bool:
+        """Whether the batch may be written; once one may not, none may."""
+        try:
+            self._brake.check(batch.events, batch.generation)
+        except BrakeError as error:
+            # Offsets stay where they are; a restart with better code, or better input, goes on from there.
+            self._health.brake = False
+            log.error("stopped_by_brake", why=str(error), todo="mend the deploy or the input, then restart")
+        return self._health.brake
+
+    async def _decode(self, fetched: Fetched) -> Batch:
+        kinds, limit = self._kinds, self._max_value_bytes
+        events: list[Event] = []
+        async for records in by_turns(fetched.records):
+            events += [decode(kinds[record.topic], record.value, max_bytes=limit) for record in records]
+        return Batch(
+            fetched.records,
+            events,
+            fetched.expected,
+            fetched.generation,
+            fetched.reading,
+            fetched.fetched_at,
+            fetched.oldest,
+        )
+
+    async def _write(self) -> None:
+        while (item := await self._decoded.get()) is not None:
+            batch = item if isinstance(item, Batch) else Batch((), (), {}, self._intake.generation)
+            with self._tracing.processing(batch):
+                await self._write_batch(batch, item.plans if isinstance(item, Wake) else ())
+            if isinstance(item, Wake) and self._health.brake:
+                item.done.set()
+            self._decoded.task_done()
+        await self._committed.put(None)
+
+    async def _write_batch(self, batch: Batch, wake: Sequence[int] = ()) -> None:
+        """Write the batch, whole or in halves, unless it turns out to be somebody else's by now."""
+        began = time.monotonic()
+        while self._health.brake and batch.generation == self._intake.generation:
+            book = self._book.book
+            try:
+                answer = await self._attempt(batch, book, wake)
+            except postgres.REFUSED as error:
+                refuse_to_blame(error, batch)
+                if len(batch) > 1:
+                    for half in batch.halves():
+                        await self._write_batch(half, wake)
+                    return
+                batch = self._as_dead_letter(batch, error)
+                continue
+            match answer:
+                case Written():
+                    await self._written(batch, answer, time.monotonic() - began)
+                    return
+                case BookChanged():
+                    await self._reload(book)
+                case PositionsMoved():
+                    self._tally.positions_moved()
+                    log.info("positions_moved", records=len(batch))
+                    self._intake.distrust()
+                    return
+                case SlotLost():
+                    raise SlotLostError(self._slot.publisher_id)
+
+    def _as_dead_letter(self, batch: Batch, error: postgres.RefusedError) -> Batch:
+        """The batch's one record as a dead letter."""
+        log.warning("refused", sqlstate=error.sqlstate)
+        message = f"value: refused by the database ({error.sqlstate}); see its log"
+        batch = batch.refused(Poison("refused", message, type(error).__name__))
+        # That the database refuses one record after the other is a bad deploy rather than bad data.
+        self._passes(batch)
+        return batch
+
+    async def _reload(self, old: PlanBook) -> None:
+        async with postgres.borrowed(self._pool) as connection:
+            await self._book.refresh(connection)
+        if self._book.book is old:
+            raise RuntimeError(f"the counters of a plan do not fit the plan book at revision {old.revision}")
+
+    async def _attempt(self, batch: Batch, book: PlanBook, wake: Sequence[int]) -> Answer:
+        for attempt in range(RETRIES):
+            try:
+                with self._heart.working():
+                    return await self._ledger.write(batch, book, wake)
+            except postgres.RETRY as error:
+                self._tally.tried_again(error.sqlstate)
+                log.warning("tried_again", attempt=attempt + 1, sqlstate=error.sqlstate)
+                # At once, it would be in the way of whom it gave way to.
+                await asyncio.sleep(RETRY_PAUSE * (attempt + 1))
+        with self._heart.working():
+            return await self._ledger.write(batch, book, wake)
+
+    async def _written(self, batch: Batch, written: Written, took: float) -> None:
+        positions = {(moved.topic, moved.partition): moved.following for moved in written.moved}
+        self.positions |= positions
+        self._intake.written(positions)
+        self._tally.written(batch, written, took)
+        if written.sequence is not None:
+            self._slot.sequence = written.sequence
+            await self._hand_over(written.sequence, written.messages)
+        outcomes = {str(outcome): count for outcome, count in sorted(written.outcomes.items())}
+        log.info("written", records=len(batch), sequence=written.sequence, **outcomes)
+        if log.is_enabled_for(logging.DEBUG):
+            log_decisions(written.assignments)
+        await self._tracing.written(batch, written)
+
+    async def _hand_over(self, sequence: int, messages: Sequence[Message]) -> None:
+        """To the publisher, in one transaction with what still waits there, up to a batch's worth."""
+        size = sum(len(message.encoded) for message in messages)
+        waiting = self._waiting  # in the queue already: it may be added to until the publisher's turn, so no await here
+        if waiting and self._is_room(waiting, len(messages), size):
+            waiting.sequence = sequence
+            waiting.messages += messages
+            waiting.size += size
+            return
+        waiting = Committed(sequence, list(messages), size)
+        await self._committed.put(waiting)
+        self._waiting = waiting
+
+    def _is_room(self, waiting: Committed, count: int, size: int) -> bool:
+        return len(waiting.messages) + count <= self._max_batch and waiting.size + size <= MERGED_BYTES
+
+    async def _publish(self) -> None:
+        while (committed := await self._committed.get()) is not None:
+            self._waiting = None
+            reach("after_commit_before_publish")
+            with self._heart.working():
+                await self._publisher.publish(committed.sequence, committed.messages)
+
+
+def log_decisions(assignments: Sequence[Assignment]) -> None:
+    """A line for each assignment of a batch. Names neither lead nor manager; `salesplan explain` does."""
+    for plan, plan_seq, _, reason, arrival, _ in assignments:
+        log.debug(
+            "assigned",
+            event_id=str(arrival.event_id),
+            lead=pseudonym(plan.account_id, arrival.lead_id),
+            plan=plan.plan_id,
+            plan_version=plan.version,
+            plan_seq=plan_seq,
+            reason=reason,
+            topic=arrival.topic,
+            partition=arrival.partition,
+            offset=arrival.offset,
+        )
+
+
+async def report_positions(pipeline: Pipeline, intake: Intake, seconds: float) -> None:
+    """Tell Kafka how far the group has read, for lag tools; failing to is no trouble."""
+    while True:
+        await asyncio.sleep(seconds)
+        with suppress(*kafka.TROUBLE):
+            await intake.report(pipeline.positions)

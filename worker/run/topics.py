@@ -1,0 +1,103 @@
+"""Tells of topics that do not fit: before a worker joins, before each session, and as soon as it happens in between.
+
+A fault that can cost records lets no session begin. A session that runs goes on, since reading on costs fewer records
+than standing still would; but the worker says at once what would stop the next one, and is not ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+
+from worker import kafka, metrics
+from worker.cluster import diagnose, rights
+from worker.cluster.topics import Fault, Weight, faults, names
+from worker.intake.poll import Intake
+from worker.kafka.admin import Admin, Seen, administration
+from worker.kafka.limits import AS_SENT, Limit, Limits
+from worker.kafka.logs import Logs
+from worker.log.reminders import Reminders
+from worker.metrics import Metrics
+from worker.run.health import Health
+from worker.settings import Settings
+
+LOOK_TIMEOUT = 30.0
+
+
+class TopicsUnfitError(Exception):
+    """The topics are not what the guarantees need; the log says what to do."""
+
+
+class TopicWatch:
+    """What is wrong with the topics, as this worker last saw it."""
+
+    def __init__(
+        self, settings: Settings, health: Health, made: Metrics, *, limits: Limits, reminders: Reminders
+    ) -> None:
+        self._settings = settings
+        self._health = health
+        self._metrics = made
+        self._limits = limits
+        self._reminders = reminders
+
+    async def admit(self) -> Logs:
+        """Look before anything is begun. Raises TopicsUnfitError, and one of ``worker.kafka.TROUBLE``.
+
+        No request of this makes a topic, whatever the brokers' settings.
+        """
+        async with asyncio.timeout(LOOK_TIMEOUT), administration(self._settings.kafka) as admin:
+            seen = await admin.look(names(self._settings))
+            found = self._tell(seen)
+            needed = rights.needed(self._settings, rights.Job.WORKER)
+            denied = diagnose.tell_lacking(rights.lacking_on_topics(needed, seen), self._reminders)
+            if denied or any(fault.weight is Weight.STOPS for fault in found):
+                raise TopicsUnfitError
+            return await admin.logs(self._settings.topics.inputs)
+
+    async def follow(self, seconds: float) -> None:
+        """For ever: look at intervals, where Kafka is there to tell."""
+        while True:
+            await asyncio.sleep(seconds)
+            with suppress(*kafka.TROUBLE):
+                async with administration(self._settings.kafka) as admin:
+                    await self._look(admin, seconds)
+
+    async def _look(self, admin: Admin, seconds: float) -> None:
+        while True:
+            async with asyncio.timeout(LOOK_TIMEOUT):
+                self._tell(await admin.look(names(self._settings)))
+            await asyncio.sleep(seconds)
+
+    def _tell(self, seen: Seen) -> list[Fault]:
+        self._limits.renew(limits_of(seen))
+        found = faults(self._settings, seen)
+        for fault in found:
+            self._log(fault)
+        counts = Counter(fault.weight for fault in found)
+        for weight in Weight:
+            self._metrics.of(metrics.TOPIC_FAULTS, weight).set(counts[weight])
+        self._health.topics = not (counts[Weight.STOPS] or counts[Weight.LIMITS])
+        return found
+
+    def _log(self, fault: Fault) -> None:
+        tell = self._reminders.warning if fault.weight is Weight.WARNS else self._reminders.error
+        tell("topics_unfit", topic=fault.topic, effect=fault.weight, why=fault.why, todo=fault.mend)
+
+
+def limits_of(seen: Seen) -> dict[str, Limit]:
+    """How large a batch each of the topics takes, where its settings may be read."""
+    return {
+        name: Limit.of(topic.max_message_bytes, topic.settings.get("compression.type", AS_SENT))
+        for name, topic in seen.topics.items()
+        if topic.max_message_bytes is not None
+    }
+
+
+async def watch_logs(intake: Intake, seconds: float) -> None:
+    """For ever: look whether a topic was made anew or has grown, where Kafka is there to tell."""
+    while True:
+        await asyncio.sleep(seconds)
+        with suppress(*kafka.TROUBLE):
+            await intake.check_logs()
+            await intake.check_places()

@@ -1,0 +1,174 @@
+"""What is looked at beside the pipeline, at intervals: it costs no batch anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+
+from db import query
+from worker import kafka, metrics, postgres
+from worker.cluster.attendance import Attendance, Span, Unattended
+from worker.intake import positions
+from worker.intake.poll import Intake
+from worker.kafka.limits import Limits, raise_limit
+from worker.kafka.plain import holding
+from worker.log.reminders import Reminders
+from worker.metrics import UNKNOWN, Metrics
+from worker.rules.batch import Partition
+from worker.run.health import Health
+from worker.run.tally import Tally
+from worker.settings import Settings
+from worker.stillness import Stillness
+
+TROUBLE: tuple[type[BaseException], ...] = (*kafka.TROUBLE, *postgres.TROUBLE)
+
+OPEN_SECONDS = 30.0  # for which a sender's transaction may be open before it is told of: most end in milliseconds
+
+HANGING = (
+    "a sender has left a transaction open; where it does not come back to end it, "
+    "`kafka-transactions.sh find-hanging --topic {topic} --partition {partition}` finds it, "
+    "`kafka-transactions.sh abort` with what that tells ends it"
+)
+
+OUTBOX_BACKLOG = query("outbox_backlog")
+PLAN_SPREADS = query("plan_spreads")
+HELD_MESSAGES = query("held_messages")
+
+
+async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
+    """For ever: how far this worker's partitions are behind, as far as Kafka tells. Goes on while Postgres is away."""
+    lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)
+    try:
+        while True:
+            behind = await intake.behind() if intake.answers else {}
+            lag.clear()  # of partitions that are another's by now, nothing is known
+            for (topic, partition), (records, _) in behind.items():
+                lag.labels(topic, partition).set(records)
+            oldest.set(max((age or 0.0 for _, age in behind.values()), default=0.0) if intake.answers else UNKNOWN)
+            await asyncio.sleep(seconds)
+    finally:
+        lag.clear()
+        oldest.set(UNKNOWN)
+
+
+async def watch_open(intake: Intake, reminders: Reminders, seconds: float) -> None:
+    """For ever: whether a sender has left a transaction open, behind which nobody reads on."""
+    watched: Stillness[Partition] = Stillness(2 * seconds)
+    while True:
+        since = intake.consumer.open_since() if intake.answers else {}
+        for (topic, number), still in watched.look(since).items():
+            if still >= OPEN_SECONDS:
+                offset = since[topic, number]
+                todo = HANGING.format(topic=topic, partition=number)
+                reminders.warning("held_by_transaction", topic=topic, partition=number, offset=offset, todo=todo)
+        await asyncio.sleep(seconds)
+
+
+async def watch_group(
+    settings: Settings, pool: postgres.Pool, intake: Intake, made: Metrics, *, attendance: Attendance, seconds: float
+) -> None:
+    """For ever: how far the whole group is behind, and partitions in which nobody reads on."""
+    lag: dict[str, int] = {}
+    found: list[Unattended] = []
+    try:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                unread = await _unread(pool, intake, settings.kafka.group_id)
+                group = await intake.consumer.group()
+                found = await attendance.look(unread, group, partial(holding, settings.kafka))
+                lag = attendance.lag(unread)
+                attendance.tell(found)
+            except TROUBLE:
+                lag, found = {}, []  # nothing is known; others notice who is away
+            _show(made, lag, found)
+    finally:
+        _show(made, {}, [])
+
+
+def _show(made: Metrics, lag: Mapping[str, int], found: Iterable[Unattended]) -> None:
+    behind, unattended = made.of(metrics.GROUP_LAG), made.of(metrics.UNATTENDED)
+    behind.clear()
+    for topic, records in lag.items():
+        behind.labels(topic).set(records)
+    unattended.clear()
+    for (topic, number), _, _, seconds in found:
+        unattended.labels(topic, number).set(seconds)
+
+
+async def _unread(pool: postgres.Pool, intake: Intake, group_id: str) -> dict[Partition, Span]:
+    """What lies behind the group's positions; of its own partitions the worker knows where no record does."""
+    ends = await intake.consumer.ends()
+    async with postgres.borrowed(pool) as connection:
+        known = {at: kept.next_offset for at, kept in (await positions.read(connection, group_id)).items()}
+    if never := ends.keys() - known.keys():
+        known |= await intake.consumer.earliest(never)
+    read = {at for at, (records, _) in (await intake.behind()).items() if not records}
+    return {at: Span(known[at], end) for at, end in ends.items() if end > known[at] and at not in read}
+
+
+async def watch_tables(
+    pool: postgres.Pool, tally: Tally, group_id: str, seconds: float, watched: Stillness[int]
+) -> None:
+    """For ever: the outbox, and how even the shares are. Where the database is away, others notice."""
+    made = tally.metrics
+    try:
+        while True:
+            with suppress(*postgres.TROUBLE):
+                async with postgres.borrowed(pool) as connection:
+                    await _look(connection, tally, group_id, watched)
+            await asyncio.sleep(seconds)
+    finally:
+        # From here on nobody looks, and what is known grows old.
+        made.of(metrics.OUTBOX_PENDING).set(UNKNOWN)
+        made.of(metrics.OUTBOX_OLDEST_AGE).set(UNKNOWN)
+        made.of(metrics.PLAN_SPREAD).clear()
+
+
+async def watch_held(
+    pool: postgres.Pool,
+    group_id: str,
+    seconds: float,
+    *,
+    health: Health,
+    tally: Tally,
+    limits: Limits,
+    reminders: Reminders,
+) -> None:
+    """For ever: which topics hold messages back, and what mends it. Where the database is away, others notice."""
+    made = tally.metrics.of(metrics.MESSAGES_HELD)
+    while True:
+        with suppress(*postgres.TROUBLE):
+            async with postgres.borrowed(pool) as connection:
+                held = await connection.fetch(HELD_MESSAGES, group_id)
+            health.output = not held
+            made.clear()
+            for topic, messages, size in held:
+                made.labels(topic).set(messages)
+                limit = limits.of(topic).bytes
+                todo = raise_limit(topic, size)
+                reminders.error("messages_held", topic=topic, messages=messages, bytes=size, limit=limit, todo=todo)
+        await asyncio.sleep(seconds)
+
+
+async def _look(connection: postgres.Connection, tally: Tally, group_id: str, watched: Stillness[int]) -> None:
+    of = tally.metrics.of
+    backlog = await connection.fetch(OUTBOX_BACKLOG, group_id)
+    spreads = await connection.fetch(PLAN_SPREADS, list(tally.named))
+    of(metrics.OUTBOX_PENDING).set(sum(slot["pending"] for slot in backlog))
+    of(metrics.OUTBOX_OLDEST_AGE).set(oldest_age(backlog, watched))
+    largest = of(metrics.PLAN_SPREAD)
+    largest.clear()
+    for plan_id, spread in spreads:
+        largest.labels(plan_id).set(spread)
+
+
+def oldest_age(backlog: Sequence[postgres.Row], watched: Stillness[int]) -> float:
+    """Seconds since the oldest unpublished batch was written, 0 for none.
+
+    By the database's clock, and at least as long as this worker has seen it: that clock may have been set back.
+    """
+    still = watched.look({slot["number"]: slot["oldest"] for slot in backlog})
+    return max((max(slot["seconds"], still[slot["number"]]) for slot in backlog), default=0.0)

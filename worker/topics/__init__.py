@@ -1,7 +1,0 @@
-"""The topics a worker needs: made where they are missing, compared with what the guarantees rest on, and watched."""
-
-from worker.topics.check import check, faults, unseen
-from worker.topics.fault import Fault, Weight
-from worker.topics.needed import HEADER_ROOM, create, names, needed
-
-__all__ = ["HEADER_ROOM", "Fault", "Weight", "check", "create", "faults", "names", "needed", "unseen"]
