@@ -20,11 +20,12 @@ from tests.stage.environment import environment, replaced_environment
 from worker import postgres
 from worker.cluster.topics import HEADER_ROOM
 from worker.embedded import Kafka, Postgres
-from worker.kafka.admin import Topic, administration
+from worker.kafka.admin import administration
 from worker.kafka.plain import writer
+from worker.kafka.topic import Topic
 from worker.plans import store as planstore
 from worker.postgres.migrate import migrate
-from worker.rules.batch import DEAD_LETTER_PREFIX
+from worker.records.record import DEAD_LETTER_PREFIX
 from worker.settings import Intake, Settings, Topics, load_settings
 
 PARTITIONS = 12

@@ -8,9 +8,9 @@ from uuid import UUID
 from zlib import crc32
 
 from tests.oracle import Rules
-from worker.rules.batch import Batch, Partition
-from worker.rules.event import Contact, Event, Lead, Poison
-from worker.rules.plan import Trigger
+from worker.records.record import Partition
+from worker.rules.batch import Batch
+from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EVENT_ID = UUID("01a207d9-207f-7b52-9d41-3c6f7a10e5b2")

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 
-from worker.rules.event import Contact, Event, Lead
-from worker.rules.plan import Trigger
+from worker.rules.event import Contact, Event, Lead, Trigger
 
 
 @dataclass(frozen=True)

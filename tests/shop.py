@@ -17,16 +17,19 @@ from worker.intake.decode import decode
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
 from worker.kafka.plain import read_all, writer
-from worker.ledger.transaction import BookChanged, Ledger, Written
+from worker.ledger.answer import BookChanged, Written
+from worker.ledger.transaction import Ledger
 from worker.outbox import slots
+from worker.outbox.announcements import Announcements
 from worker.plans import store as planstore
 from worker.plans.file import parse
 from worker.plans.snapshot import load_changes
 from worker.publish.publisher import publisher
-from worker.rules.batch import Batch, Header, Partition, Record
+from worker.records.record import Header, Partition, Record
+from worker.rules.batch import Batch
 from worker.rules.decide import Outcome
-from worker.rules.event import Contact, Event, Lead, Poison
-from worker.rules.plan import PlanBook, Trigger
+from worker.rules.event import Contact, Event, Lead, Poison, Trigger
+from worker.rules.plan import PlanBook
 from worker.run.tally import Tally
 from worker.settings import Settings, Topics
 from worker.settings.kafka import Kafka
@@ -159,7 +162,7 @@ class Shop:
 
     async def _write(self, batch: Batch, wake: Sequence[str] = ()) -> Written:
         slot = self.slot = self.slot or await slots.lease(self.connection, self.group, "shop", 60)
-        ledger = Ledger(self.connection, slot, self.group, self.output, limits=self.limits)
+        ledger = Ledger(self.connection, slot, self.group, Announcements(self.output), self.limits)
         while True:
             woken = [plan.plan_no for plan in self._book.plans.values() if plan.plan_id in wake]
             answer = await ledger.write(batch, self._book, woken)
@@ -173,7 +176,9 @@ class Shop:
     async def publish(self) -> None:
         """What was written so far, and say so in the slot."""
         assert self.slot is not None
-        async with publisher(self.settings.kafka, self.pool, self.slot, self.output, self.tally, limits=self.limits):
+        async with publisher(
+            self.settings.kafka, self.pool, self.slot, self.output, self.tally.published, limits=self.limits
+        ):
             pass  # opening it has published everything
         await slots.renew(self.connection, self.slot)
 

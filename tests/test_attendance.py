@@ -9,7 +9,7 @@ import pytest
 from worker.cluster.attendance import STILL_SECONDS, Attendance, Span, Spans
 from worker.kafka.members import KIND, SETTLED, ConsumerGroup, Member
 from worker.log.reminders import FIRST, Schedule
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 INPUTS = ("order", "paid")
 ORDERS, PAID = ("order", 0), ("paid", 0)

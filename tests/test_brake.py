@@ -5,8 +5,7 @@ from uuid import UUID
 import pytest
 
 from worker.intake.brake import Brake, BrakeError
-from worker.rules.event import Event, Lead, Poison
-from worker.rules.plan import Trigger
+from worker.rules.event import Event, Lead, Poison, Trigger
 
 GOOD = Lead(Trigger.ORDER, "acme", "l-1", "offer-9", UUID(int=1))
 BAD = Poison("not_json", "value: not JSON; send JSON", "ValueError")

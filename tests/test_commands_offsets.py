@@ -16,7 +16,7 @@ from worker.intake import positions
 from worker.kafka.admin import administration
 from worker.kafka.client import client_options
 from worker.kafka.plain import read_all
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 UNCHANGED = "Nothing was changed; add --execute to do it."
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.rules.stories import search
 from worker.records.encoding import decode, encode, varint
-from worker.rules.batch import Header
+from worker.records.record import Header
 
 BATCH_HEADER = 61  # bytes
 BEFORE = 3  # bytes of a record before its key: attributes, time and place, all zero in the first of a batch

@@ -18,9 +18,9 @@ from tests.stage.environment import outside
 from worker.embedded.ports import HOST, free_port
 from worker.intake.brake import Brake
 from worker.intake.poll import Fetched
-from worker.ledger.transaction import Written
-from worker.outbox.announcements import Message
+from worker.ledger.answer import Written
 from worker.plans.book import CachedBook
+from worker.records.message import Message
 from worker.run.health import STUCK_AFTER, Health, Heart, served
 from worker.run.pipeline import Pipeline
 from worker.run.tally import Tally

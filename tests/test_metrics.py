@@ -9,8 +9,7 @@ from tests.decode.test_poison import POISON
 from tests.make import ARecord
 from tests.metrics_page import FILE, page
 from tests.stage.scraped import Scraped
-from worker.ledger.rows import Moved
-from worker.ledger.transaction import Written
+from worker.ledger.answer import Moved, Written
 from worker.metrics import OTHER_PLANS, PLAN_SERIES
 from worker.outbox.slots import SlotLostError
 from worker.rules.batch import Batch

@@ -9,24 +9,25 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from worker.run import worker as running
+from worker.run.session import Worker
 from worker.settings import Settings
-from worker.tracing import OFF
+from worker.tracing.off import OFF
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> running._Worker:
+def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
     """One whose sessions open, and meet trouble before anything is done."""
-    worker = running._Worker.of(Settings(), asyncio.Event(), OFF)
+    worker = Worker.of(Settings(), asyncio.Event(), OFF)
 
     async def fails(*_: object) -> None:
         worker.health.publisher = True
         raise ExceptionGroup("of a session", [KafkaError()])
 
-    monkeypatch.setattr(running, "_session", fails)
+    monkeypatch.setattr(running, "session", fails)
     return worker
 
 
-async def pauses(worker: running._Worker, count: int) -> list[float]:
+async def pauses(worker: Worker, count: int) -> list[float]:
     """The pauses after so many sessions, one after the other."""
     found = [running.FIRST_PAUSE]
     for _ in range(count):
@@ -35,11 +36,11 @@ async def pauses(worker: running._Worker, count: int) -> list[float]:
     return found[1:]
 
 
-async def test_sessions_that_get_nothing_done_come_ever_more_rarely(worker: running._Worker) -> None:
+async def test_sessions_that_get_nothing_done_come_ever_more_rarely(worker: Worker) -> None:
     assert await pauses(worker, 8) == [0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 15.0, 15.0]
 
 
-async def test_a_session_that_lasted_was_fine(worker: running._Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_session_that_lasted_was_fine(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that has nothing to do for days begins anew at once, however often that happens."""
     monkeypatch.setattr(running, "STEADY_SECONDS", -1.0)
     assert await pauses(worker, 3) == [0.2, 0.2, 0.2]

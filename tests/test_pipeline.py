@@ -13,8 +13,8 @@ import pytest
 from tests.make import ARecord
 from worker.intake.brake import Brake
 from worker.intake.poll import Fetched
-from worker.ledger.transaction import Written
-from worker.outbox.announcements import Message
+from worker.ledger.answer import Written
+from worker.records.message import Message
 from worker.run import pipeline
 from worker.run.health import Health
 from worker.run.pipeline import Pipeline

@@ -9,7 +9,8 @@ from worker import postgres
 from worker.plans import store as planstore
 from worker.plans.snapshot import load_changes
 from worker.postgres import Connection
-from worker.rules.plan import Label, PlanBook, Trigger
+from worker.rules.event import Trigger
+from worker.rules.plan import Label, PlanBook
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
             settings,
             pool,
             "sweeper",
-            Tally(settings),
+            Tally(settings).published,
             limits=Limits(),
             reminders=Reminders(),
             watched=Stillness(1),

@@ -9,8 +9,6 @@ import os
 import signal
 from dataclasses import dataclass
 
-from worker.settings.environment import ConfigError, Fault
-
 VARIABLE = "SALESPLAN_FAILPOINT"
 
 NAMES = (
@@ -43,7 +41,7 @@ _armed: _Armed | None = None
 
 
 def arm(text: str | None) -> None:
-    """Set the one failpoint of this process; None or nothing: there is none. Raises ConfigError."""
+    """Set the one failpoint of this process; None or nothing: there is none. Raises ValueError."""
     global _armed  # noqa: PLW0603 -- a failpoint can be anywhere, and is passed through nowhere
     if not text:
         _armed = None
@@ -52,7 +50,7 @@ def arm(text: str | None) -> None:
     freeze = more[-1:] == ["freeze"]
     nth = more[: len(more) - freeze] or ["1"]
     if name not in NAMES or len(nth) > 1 or not nth[0].isdecimal() or int(nth[0]) < 1:
-        raise ConfigError([Fault(VARIABLE, f"must be <name>[:<nth>][:freeze] with a name of {', '.join(NAMES)}")])
+        raise ValueError(f"must be <name>[:<nth>][:freeze] with a name of {', '.join(NAMES)}")
     _armed = _Armed(name, int(nth[0]), signal.SIGSTOP if freeze else signal.SIGKILL)
 
 

@@ -15,7 +15,7 @@ from worker.kafka.admin import administration
 from worker.kafka.logs import Logs
 from worker.kafka.members import Member
 from worker.kafka.plain import bounds, offsets_at
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 from worker.settings import Settings
 
 LOCK_POSITIONS = query("lock_positions")

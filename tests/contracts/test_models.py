@@ -13,7 +13,7 @@ from contracts.inbound import INBOUND, ManagerContact, Order
 from contracts.types import Money, TriggerKind, rfc3339
 from tests.contracts.examples import example
 from tests.contracts.strategies import inbound_documents
-from worker.rules.plan import Trigger
+from worker.rules.event import Trigger
 
 
 @given(inbound_documents())

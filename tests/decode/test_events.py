@@ -8,8 +8,7 @@ import pytest
 
 from tests.contracts.examples import example, example_bytes
 from tests.decode.orders import EVENT_ID, MAX_BYTES, ORDER, order_and, order_with, order_without, read
-from worker.rules.event import Contact, Event, Lead
-from worker.rules.plan import Trigger
+from worker.rules.event import Contact, Event, Lead, Trigger
 
 
 @pytest.mark.parametrize(

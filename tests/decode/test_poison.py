@@ -8,8 +8,7 @@ from contracts.inbound import INBOUND
 from tests.contracts.examples import example, example_bytes
 from tests.decode.orders import EVENT_ID, MAX_BYTES, ORDER, order_and, order_spelt, order_with, order_without, read
 from worker.intake.decode import MESSAGE_LIMIT
-from worker.rules.event import Lead, Poison
-from worker.rules.plan import Trigger
+from worker.rules.event import Lead, Poison, Trigger
 
 POISON: dict[str, tuple[str, bytes | None]] = (
     {

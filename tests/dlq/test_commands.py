@@ -16,7 +16,7 @@ from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage
 from tests.stage.upstream import Event, event
 from worker.kafka.plain import bounds, read_all
-from worker.rules.batch import Partition, Record
+from worker.records.record import Partition, Record
 
 LIMIT = "1024"  # bytes of a value that the first worker takes; the commands, and the second one, take more
 ODD = [("trace", b"\xff\x00"), ("trace", None), ("\u00fc", b"\x1b[31m")]

@@ -7,7 +7,7 @@ import pytest
 from tests.make import ARecord, poison
 from worker.dlq.letter import Letter, Place, Writer, read_letter
 from worker.outbox.dead_letters import dead_letter
-from worker.rules.batch import Header
+from worker.records.record import Header
 from worker.rules.event import Poison
 
 ORIGIN = ARecord("order", 3, 90817, b"l-77", b"{", headers=[("trace", b"\xff")])

@@ -20,13 +20,14 @@ from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import Wanted
 from worker.dlq.replay import Fate, Plan, plan
 from worker.dlq.send import send
-from worker.kafka.admin import Topic, administration
+from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
 from worker.kafka.plain import bounds, read_all, writer
 from worker.kafka.producer import PlainProducer
-from worker.outbox.announcements import Message
+from worker.kafka.topic import Topic
 from worker.outbox.dead_letters import dead_letter
-from worker.rules.batch import Header, Partition, Record
+from worker.records.message import Message
+from worker.records.record import Header, Partition, Record
 from worker.rules.event import Poison
 from worker.settings import Settings
 

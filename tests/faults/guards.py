@@ -75,7 +75,7 @@ MUTANTS = (
     ),
     Mutant(
         "sequences that are behind refuse a start",
-        "worker/run/worker.py",
+        "worker/run/session.py",
         "        await sequences.refuse_behind(connection)\n",
         "",
         "faults/test_refusals.py::test_p32_a_number_that_is_given_again_is_no_record_s_fault",
@@ -197,7 +197,7 @@ MUTANTS = (
         "worker/kafka/producer.py",
         "                while records:\n                    del records[: batch.add(records)]\n",
         "                while added := batch.add(records):\n                    del records[:added]\n",
-        "kafka/test_encoded.py::test_batches_hold_all_in_order_wherever_turns_end",
+        "kafka/test_encoded.py::test_batches_hold_all_in_order_wherever_slices_end",
     ),
     Mutant(
         "no other transaction is begun before the last one's commit is seen",
@@ -388,8 +388,8 @@ MUTANTS = (
     ),
     Mutant(
         "sessions silent in a transaction are ended",
-        "worker/run/worker.py",
-        "        takeover.end_silent_sessions(pool, worker.watched.sessions),\n",
+        "worker/run/session.py",
+        "        end_silent_sessions(pool, worker.watched.sessions),\n",
         "",
         "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[in_copy]",
     ),
@@ -570,7 +570,7 @@ MUTANTS = (
     ),
     Mutant(
         "topics are looked at before anybody joins the group",
-        "worker/run/worker.py",
+        "worker/run/session.py",
         "    await worker.topics.admit()\n    settings",
         "    settings",
         "faults/test_topics.py::test_p29_a_worker_joins_no_group_before_its_topics_fit",
@@ -591,7 +591,7 @@ MUTANTS = (
     ),
     Mutant(
         "topics are watched while a worker runs",
-        "worker/run/worker.py",
+        "worker/run/session.py",
         "            worker.topics.follow(LOGS_SECONDS),\n",
         "",
         "faults/test_growth.py::test_p29_an_input_that_grows_costs_nothing_and_is_said_at_once",

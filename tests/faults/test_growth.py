@@ -16,8 +16,9 @@ from tests.stage.topics import delete, grow
 from tests.stage.upstream import Event, event, events
 from tests.stage.workers import WorkerProcess
 from worker.cluster import topics
-from worker.kafka.admin import Topic, administration
+from worker.kafka.admin import administration
 from worker.kafka.plain import bounds, read_all
+from worker.kafka.topic import Topic
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.stage.environment import PARTITIONS, dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import KINDS, Event, Header, event
 from tests.stage.violations import ERRORS
-from worker.rules.batch import Record
+from worker.records.record import Record
 
 MARK = "private-7781"  # in every bad value; must not show anywhere but in the dead letter itself
 DEEP = 100_000

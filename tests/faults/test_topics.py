@@ -20,17 +20,19 @@ from tests.stage.workers import WorkerProcess
 from worker import kafka
 from worker.cluster import topics
 from worker.embedded import Kafka, scratch_folder
-from worker.kafka.admin import Topic, administration
+from worker.kafka.admin import administration
 from worker.kafka.asking import ASKING
 from worker.kafka.consumer import Consumer
 from worker.kafka.limits import Limits
 from worker.kafka.plain import reader
 from worker.kafka.producer import PlainProducer
-from worker.outbox.announcements import Message
-from worker.run import worker as running
+from worker.kafka.topic import Topic
+from worker.records.message import Message
+from worker.run import session
+from worker.run.session import Worker
 from worker.run.topics import TopicsUnfitError
 from worker.settings import Kafka as KafkaSettings
-from worker.tracing import OFF
+from worker.tracing.off import OFF
 
 AUTO_CREATE = "auto.create.topics.enable=true\nnum.partitions=1\n"
 COMMANDS = (
@@ -202,9 +204,9 @@ async def test_p29_what_can_cost_records_stops_a_worker_until_it_is_mended(bare:
 
 async def test_p29_a_worker_joins_no_group_before_its_topics_fit(bare: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who subscribes to topics that are missing holds nothing, and takes its time to see that they are there."""
-    monkeypatch.setattr(running, "Consumer", None)  # it would be called
-    worker = running._Worker.of(bare.settings, asyncio.Event(), OFF)
+    monkeypatch.setattr(session, "Consumer", None)  # it would be called
+    worker = Worker.of(bare.settings, asyncio.Event(), OFF)
     with pytest.raises(TopicsUnfitError):
-        async with running._consuming(worker):
+        async with session.consuming(worker):
             pass
     assert not worker.health.topics

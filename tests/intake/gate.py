@@ -11,7 +11,7 @@ from worker.intake import positions
 from worker.intake.poll import Fetched, Intake
 from worker.kafka.consumer import Consumer
 from worker.kafka.logs import Leader, Logs
-from worker.rules.batch import Partition, Record
+from worker.records.record import Partition, Record
 
 ORDERS = ("order", 0)
 PAID = ("paid", 0)

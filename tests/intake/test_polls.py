@@ -8,7 +8,7 @@ import pytest
 from tests.intake.gate import ORDERS, PAID, Gate, Read, position, read, written
 from worker.intake.poll import ENOUGH_BYTES, MORE_MS, POLL_MS
 from worker.kafka.consumer import NotSoughtError, PositionGoneError, UnreadableError
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 
 async def test_nothing_is_read_before_the_group_has_assigned(gate: Gate) -> None:

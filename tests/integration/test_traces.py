@@ -15,7 +15,7 @@ from tests.stage.environment import dice, replaced_environment
 from tests.stage.stage import Stage
 from tests.stage.upstream import Event, event, events
 from worker import tracing
-from worker.rules.batch import Header
+from worker.records.record import Header
 from worker.settings import ConfigError, load_settings
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from tests.rules.stories import search
 from tests.servers import KafkaServer
-from worker import turns
-from worker.kafka.admin import Topic, administration
+from worker import concurrency
+from worker.kafka.admin import administration
 from worker.kafka.encoded import BATCH_OVERHEAD, EncodedBatch
 from worker.kafka.limits import Limit, Limits
 from worker.kafka.plain import read_all
 from worker.kafka.producer import BatchProducer, PlainProducer
-from worker.outbox.announcements import Message
+from worker.kafka.topic import Topic
 from worker.records.encoding import encode
+from worker.records.message import Message
 from worker.settings.kafka import Kafka
 
 LIMIT = 512 * 1024
@@ -87,13 +88,13 @@ class Producer(BatchProducer):
 
 @search(300)
 @given(st.lists(st.integers(0, 130), min_size=1, max_size=40))
-async def test_batches_hold_all_in_order_wherever_turns_end(sizes: list[int]) -> None:
-    """Many turns, and batches that are full at any place of one; none of several records is larger than it may be."""
+async def test_batches_hold_all_in_order_wherever_slices_end(sizes: list[int]) -> None:
+    """Many slices, and batches that are full at any place of one; none of several records is larger than it may be."""
     values = [noise(size) for size in sizes]
     client, limits = Client(), Limits()
     limits.renew({"lead-assigned": Limit(100 + BATCH_OVERHEAD)})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(turns, "TURN", 3)
+        patch.setattr(concurrency, "SLICE", 3)
         messages = [Message.of("lead-assigned", 3, None, value, []) for value in values]
         sent = await Producer(cast("AIOKafkaProducer", client), limits)._send_all({("lead-assigned", 3): messages})
     assert len(sent) == len(client.batches)

@@ -18,7 +18,8 @@ from worker.cluster.topics import Fault, Weight
 from worker.cluster.topics.check import of_kafkas_own
 from worker.cluster.topics.rules import RULES, judge_brokers
 from worker.embedded import Kafka, scratch_folder
-from worker.kafka.admin import Seen, Topic, administration
+from worker.kafka.admin import administration
+from worker.kafka.topic import Seen, Topic
 from worker.settings import Settings
 
 STOPS, LIMITS, WARNS = Weight.STOPS, Weight.LIMITS, Weight.WARNS

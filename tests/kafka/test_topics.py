@@ -7,7 +7,8 @@ import pytest
 from tests.servers import KafkaServer
 from worker.cluster import topics
 from worker.cluster.topics import Fault, Weight
-from worker.kafka.admin import Admin, Topic, administration
+from worker.kafka.admin import Admin, administration
+from worker.kafka.topic import Topic
 from worker.settings import Settings
 
 MADE_WITH = {

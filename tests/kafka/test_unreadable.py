@@ -8,9 +8,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from tests.servers import KafkaServer
-from worker.kafka.admin import Topic, administration
+from worker.kafka.admin import administration
 from worker.kafka.consumer import Consumer, UnreadableError
 from worker.kafka.plain import bounds, holding, writer
+from worker.kafka.topic import Topic
 from worker.settings.kafka import Kafka
 
 

@@ -10,7 +10,7 @@ from tests.ledger.office import Office
 from tests.ledger.test_races import all_blocked, until_blocked
 from tests.make import contact, lead, paused, plan
 from worker.leads.erase import EraseRefusedError, Known
-from worker.ledger.transaction import Written
+from worker.ledger.answer import Written
 from worker.rules.batch import Batch
 
 # The batch has written all it decided then, and holds the counters.

@@ -11,16 +11,20 @@ from tests.make import Feed
 from tests.oracle import Given, Rules, Waits
 from worker import postgres
 from worker.kafka.limits import Limits
-from worker.ledger.transaction import Answer, BookChanged, Ledger, Written
+from worker.ledger.answer import Answer, BookChanged, Written
+from worker.ledger.transaction import Ledger
 from worker.outbox import slots
-from worker.outbox.announcements import Message
+from worker.outbox.announcements import Announcements
 from worker.outbox.slots import Slot
 from worker.plans import store as planstore
 from worker.plans.file import PlanFile, PlanSpec
 from worker.plans.snapshot import load_changes
-from worker.rules.batch import Batch, Header
-from worker.rules.event import Event
-from worker.rules.plan import Plan, PlanBook, Trigger
+from worker.records.message import Message
+from worker.records.record import Header
+from worker.rules.batch import Batch
+from worker.rules.event import Event, Trigger
+from worker.rules.plan import Plan, PlanBook
+from worker.tracing.off import OFF, Tracing
 
 GROUP = "salesplan"
 OUTPUT = "lead-assigned"
@@ -42,7 +46,8 @@ class Office:
     def __init__(self, connection: postgres.Connection, slot: Slot, partition: int | None) -> None:
         self.connection = connection
         self.slot = slot
-        self.ledger = Ledger(connection, slot, GROUP, OUTPUT, limits=Limits())
+        self.ledger = Ledger(connection, slot, GROUP, Announcements(OUTPUT), Limits())
+        self.tracing: Tracing = OFF
         self.book = PlanBook.empty()
         self.feed = Feed(partition)
 
@@ -80,7 +85,9 @@ class Office:
 
     async def attempt(self, batch: Batch, wake: Sequence[int] = ()) -> Answer:
         """Once, with the book as it is."""
-        answer = await self.ledger.write(batch, self.book, wake)
+        with self.tracing.transaction() as answered:
+            answer = await self.ledger.write(batch, self.book, wake)
+            answered(answer)
         if isinstance(answer, Written) and answer.sequence:
             self.slot.sequence = answer.sequence
         return answer

@@ -11,9 +11,10 @@ from tests.faults.clock import install_clock, set_clock
 from tests.ledger.office import GROUP, Office
 from tests.make import lead, plan
 from worker import postgres
+from worker.ledger.silent_copies import end_silent_sessions
 from worker.outbox import slots
 from worker.outbox.slots import Slot
-from worker.publish.takeover import LOOK_SECONDS, end_silent_sessions
+from worker.publish.takeover import LOOK_SECONDS
 from worker.run.watch import OUTBOX_BACKLOG, oldest_age
 from worker.settings import LONGEST_LEASE
 from worker.stillness import Stillness

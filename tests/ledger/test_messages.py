@@ -15,10 +15,11 @@ from tests.contracts.examples import example
 from tests.ledger.office import GROUP, Office, spec, value_of
 from tests.make import ARecord, contact, lead, order, plan, poison
 from tests.rules.stories import search
-from worker.outbox.announcements import Message, pack, unpack
-from worker.rules.batch import Batch, Header
-from worker.rules.event import Poison
-from worker.rules.plan import Trigger
+from worker.outbox.row import pack, unpack
+from worker.records.message import Message
+from worker.records.record import Header
+from worker.rules.batch import Batch
+from worker.rules.event import Poison, Trigger
 
 TRACEPARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 WORDS = "__dlq.errors."

@@ -5,7 +5,7 @@ import dataclasses
 from db import query
 from tests.ledger.office import GROUP, Office
 from tests.make import ARecord, contact, lead, plan, poison
-from worker.ledger.transaction import PositionsMoved
+from worker.ledger.answer import PositionsMoved
 from worker.rules.batch import Batch
 from worker.rules.event import Event
 

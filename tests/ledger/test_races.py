@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from tests.ledger.office import Office
 from tests.make import contact, lead, order, paused, plan
 from worker import postgres
-from worker.ledger.transaction import BookChanged, PositionsMoved, Written
+from worker.ledger.answer import BookChanged, PositionsMoved, Written
 from worker.rules.batch import Batch
 from worker.rules.event import Event, Lead
 

@@ -9,7 +9,7 @@ from db import query
 from tests.ledger.office import Office
 from tests.ledger.test_races import offices, until_blocked
 from tests.make import lead, paused, plan
-from worker.ledger.transaction import PositionsMoved
+from worker.ledger.answer import PositionsMoved
 
 STEP = "update salesplan.position set next_offset = next_offset + $1"
 

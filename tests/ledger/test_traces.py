@@ -13,9 +13,13 @@ from opentelemetry.trace import SpanContext, StatusCode, format_span_id, format_
 from tests.ledger.office import GROUP, OUTPUT, Office
 from tests.make import lead, order, plan, poison
 from worker.kafka.limits import Limits
-from worker.ledger.transaction import Ledger, PositionsMoved, Written
-from worker.outbox.announcements import Message, unpack
-from worker.rules.batch import Batch, Header
+from worker.ledger.answer import PositionsMoved, Written
+from worker.ledger.transaction import Ledger
+from worker.outbox.announcements import Announcements
+from worker.outbox.row import unpack
+from worker.records.message import Message
+from worker.records.record import Header
+from worker.rules.batch import Batch
 from worker.tracing.spans import LINKS, Spans
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -31,7 +35,8 @@ class Traced:
         self.told = InMemorySpanExporter()
         self.spans = Spans(SimpleSpanProcessor(self.told), GROUP)
         self.office = office
-        office.ledger = Ledger(office.connection, office.slot, GROUP, OUTPUT, limits=Limits(), tracing=self.spans)
+        office.tracing = self.spans
+        office.ledger = Ledger(office.connection, office.slot, GROUP, Announcements(OUTPUT, own_spans=True), Limits())
 
     async def put(self, batch: Batch, wake: Sequence[int] = ()) -> Written:
         """As the pipeline does."""

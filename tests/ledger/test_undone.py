@@ -7,7 +7,7 @@ import pytest
 
 from tests.ledger.office import GROUP, Office
 from tests.make import Feed, contact, lead, order, plan, poison
-from worker.ledger.transaction import BookChanged, PositionsMoved, SlotLost, Written
+from worker.ledger.answer import BookChanged, PositionsMoved, SlotLost, Written
 from worker.outbox import slots
 from worker.plans import store as planstore
 from worker.rules.batch import Batch

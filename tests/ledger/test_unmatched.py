@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tests.ledger.office import Office
 from tests.make import lead, order, plan
-from worker.rules.plan import Trigger
+from worker.rules.event import Trigger
 
 
 async def unmatched(office: Office) -> dict[tuple[str, str, str], tuple[int, datetime]]:

@@ -6,9 +6,9 @@ from tests.make import Feed
 from tests.oracle import Given, Rules, Waits
 from worker.rules.batch import Batch
 from worker.rules.decide import Assignment, Decider, Desk, Known, Outcome, Shares, decide_records
-from worker.rules.event import Arrival, Contact, Event, Poison
+from worker.rules.event import Arrival, Contact, Event, Poison, Trigger
 from worker.rules.match import Matched
-from worker.rules.plan import Mode, Plan, PlanBook, Trigger
+from worker.rules.plan import Mode, Plan, PlanBook
 
 
 class Bench:

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from tests.make import EVENT_ID, contact, poison
 from tests.oracle import Oracle, Rules
-from worker.rules.event import Event, Lead
-from worker.rules.plan import Trigger
+from worker.rules.event import Event, Lead, Trigger
 
 # Few names, so that they meet; the same ones in both accounts, so that accounts could mix.
 MANAGERS = ("anna", "boris", "clara", "dora")

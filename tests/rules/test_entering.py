@@ -4,8 +4,9 @@ import pytest
 
 from tests.make import contact, lead, order, plan, poison
 from tests.rules.bench import Bench
+from worker.rules.event import Trigger
 from worker.rules.match import match
-from worker.rules.plan import PlanBook, Trigger
+from worker.rules.plan import PlanBook
 
 
 @pytest.mark.parametrize(

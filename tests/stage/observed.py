@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tests.stage.upstream import Event
 from worker import postgres
 from worker.kafka.plain import bounds, read_all
-from worker.rules.batch import Partition, Record
+from worker.records.record import Partition, Record
 from worker.settings import Settings
 
 Rows = Sequence[postgres.Row]

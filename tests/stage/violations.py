@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.stage.observed import Observed, Sent
 from tests.stage.oracle import Shares, entered_plans, manager_due
-from worker.rules.batch import Record
+from worker.records.record import Record
 
 OUTCOMES = ("assigned", "waiting", "already_assigned", "no_match", "contact_recorded", "dead_lettered")
 ERRORS = "__dlq.errors."

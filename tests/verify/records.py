@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tests.shop import Shop
 from worker.kafka.plain import bounds, read_all
-from worker.rules.batch import Header, Record
+from worker.records.record import Header, Record
 
 
 async def first(shop: Shop, topic: str) -> Record:

@@ -14,7 +14,7 @@ import structlog
 
 from worker.kafka.members import ConsumerGroup, Member
 from worker.log.reminders import Schedule
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 from worker.stillness import Stillness
 
 STILL_SECONDS = 30.0  # as long as a rebalance may take

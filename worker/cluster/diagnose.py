@@ -13,11 +13,11 @@ from contextlib import suppress
 from db import query
 from worker import kafka, postgres
 from worker.cluster.rights import Job, Right, lacking
+from worker.concurrency import errors_of
 from worker.kafka.admin import administration
 from worker.kafka.obstacles import at_odds, is_at_odds, is_denied, is_unreached, obstacle
 from worker.log.reminders import Reminders
 from worker.settings import Settings
-from worker.troubles import leaves
 
 COMMITS_WAITING = query("commits_waiting")
 
@@ -30,7 +30,7 @@ PATIENCE = 3.0  # seconds; about the time to the next try
 
 async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None, reminders: Reminders) -> None:
     """Log what to mend, where these troubles are of that kind. Asks servers, for some seconds at most."""
-    errors = list(leaves(troubles)) if troubles else []
+    errors = list(errors_of(troubles)) if troubles else []
     for error in errors:
         tell(error, reminders)
     with suppress(OSError, TimeoutError):

@@ -11,8 +11,9 @@ from enum import StrEnum
 from shlex import quote
 from typing import NamedTuple
 
-from worker.cluster import topics
-from worker.kafka.admin import Admin, Seen
+from worker.cluster.topics.needed import names
+from worker.kafka.admin import Admin
+from worker.kafka.topic import Seen
 from worker.outbox.slots import publisher_prefix
 from worker.settings import Settings
 
@@ -57,7 +58,7 @@ def needed(settings: Settings, job: Job) -> list[Right]:
     """All of a job's rights, and no other."""
     inputs, output = list(settings.topics.inputs), settings.topics.lead_assigned
     letters = [settings.topics.dead_letters(name) for name in inputs]
-    every, slots = topics.names(settings), publisher_prefix(settings.kafka.group_id)
+    every, slots = names(settings), publisher_prefix(settings.kafka.group_id)
     match job:
         case Job.WORKER:
             return [
@@ -95,8 +96,8 @@ async def lacking(admin: Admin, settings: Settings, job: Job) -> list[Right]:
     return [*lacking_on_topics(rights, seen), *[right for right in others if not await _has(admin, right)]]
 
 
-def _on_topics(operation: str, names: Iterable[str]) -> list[Right]:
-    return [Right(operation, Kind.TOPIC, name) for name in names]
+def _on_topics(operation: str, topics: Iterable[str]) -> list[Right]:
+    return [Right(operation, Kind.TOPIC, topic) for topic in topics]
 
 
 def _may(right: Right, seen: Seen) -> bool:

@@ -18,7 +18,7 @@ from worker.dlq.letter import Place
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import LARGEST, Wanted
 from worker.kafka.obstacles import told
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 from worker.settings import Settings, load_settings
 
 app = typer.Typer(help="Dead letters: which there are, what they say, and sending them back.", no_args_is_help=True)

@@ -12,6 +12,7 @@ import typer
 
 from worker import failpoint, log, postgres, tracing
 from worker.commands.shell import Exit, RejectedError, UnavailableError, UnmigratedError, asynchronous, database, say
+from worker.concurrency import errors_of
 from worker.intake.positions import PositionsUnfitError
 from worker.ledger.blame import NobodysFaultError
 from worker.postgres import statements
@@ -20,7 +21,7 @@ from worker.publish.publisher import PositionAheadError, PositionForeignError
 from worker.run.health import PortUnusableError
 from worker.run.worker import run as work
 from worker.settings import Settings, load_settings
-from worker.troubles import leaves
+from worker.settings.environment import ConfigError, Fault
 
 # New objects between two looks for garbage. What a batch makes lives as long as the batch, some hundred thousand
 # objects at a time; at Python's own 700 a fifth of a worker's time went into looking at them again and again.
@@ -68,13 +69,20 @@ async def run() -> None:
     """Assign leads until SIGTERM or Ctrl-C; then finish what is begun. A second signal ends it at once."""
     stop = _stop_on_signals()
     settings = load_settings()
-    failpoint.arm(os.environ.get(failpoint.VARIABLE))
+    _arm_failpoint()
     log.configure(settings.log.level, settings.log.format)
     for note in settings.notes:
         structlog.get_logger().warning("setting_left_out", note=note)
     gc.set_threshold(NEW_OBJECTS)
     if code := await _exit_of(_admitted(settings, stop)):
         raise typer.Exit(code)
+
+
+def _arm_failpoint() -> None:
+    try:
+        failpoint.arm(os.environ.get(failpoint.VARIABLE))
+    except ValueError as error:
+        raise ConfigError([Fault(failpoint.VARIABLE, str(error))]) from error
 
 
 async def _admitted(settings: Settings, stop: asyncio.Event) -> None:
@@ -118,12 +126,12 @@ async def _exit_of(working: Awaitable[None]) -> Exit:
         code = Exit.FAILED
     except* tuple(kind for ending in ENDINGS for kind in ending.kinds) as errors:
         for ending in ENDINGS:
-            if of_a_kind := [error for error in leaves(errors) if isinstance(error, ending.kinds)]:
+            if of_a_kind := [error for error in errors_of(errors) if isinstance(error, ending.kinds)]:
                 code = ending.code
                 for line in dict.fromkeys(line for error in of_a_kind for line in ending.text(error).splitlines()):
                     say(f"{ending.about}: {line}")
     except* Exception as errors:  # noqa: BLE001 -- the last net: what it catches ends the process
-        for error in leaves(errors):
+        for error in errors_of(errors):
             structlog.get_logger().critical("fault_of_this_program", **log.without_words(error))
         code = Exit.FAILED
     return code

@@ -23,7 +23,8 @@ from worker.kafka.admin import administration
 from worker.kafka.plain import read_all
 from worker.postgres.migrate import migrate
 from worker.settings import Settings, load_settings
-from worker.verify import Report, verify
+from worker.verify.check import verify
+from worker.verify.report import Report
 
 DEMO_PROGRESS = query("demo_progress")
 DEMO_SHARES = query("demo_shares")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from worker.outbox.dead_letters import VALUE_LEFT_OUT
-from worker.rules.batch import Record
+from worker.records.record import Record
 
 REPLAY_HEADER: Final = "salesplan.replay"  # in a record that was sent back: the origin of its dead letter
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from worker.dlq.letter import REPLAY_HEADER, Place
 from worker.kafka.plain import bounds, offsets_at
 from worker.kafka.ranges import read_ranges
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
 CLOCKS_APART: Final = timedelta(hours=1)  # of who wrote a letter and who sends it back, at most

@@ -9,7 +9,7 @@ from datetime import datetime
 from worker.dlq.letter import Letter, Place, Writer, read_letter
 from worker.kafka.plain import bounds, offsets_at
 from worker.kafka.ranges import Range, read_ranges
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
 LARGEST = 2**63 - 1  # an offset in Kafka

@@ -11,7 +11,7 @@ from worker.dlq.letter import Letter, Place, Writer
 from worker.dlq.marks import Candidate, find_marks
 from worker.dlq.read import LARGEST, Wanted, read_letters
 from worker.intake.decode import decode
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 from worker.rules.event import Event, Poison
 from worker.settings import Settings
 

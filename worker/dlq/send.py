@@ -11,8 +11,8 @@ from worker.dlq.letter import REPLAY_HEADER, Letter, Place, read_letter
 from worker.kafka.limits import Limits
 from worker.kafka.producer import PlainProducer
 from worker.kafka.ranges import Range, read_ranges
-from worker.outbox.announcements import Message
-from worker.rules.batch import Partition
+from worker.records.message import Message
+from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
 DLQ_HEADERS: Final = "__dlq."

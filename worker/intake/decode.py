@@ -14,8 +14,7 @@ from pydantic_core import SchemaValidator, core_schema
 
 from contracts.inbound import INBOUND, REASON_RULE, Inbound
 from contracts.types import AMOUNT_RULE, CURRENCY_RULE, EVENT_ID_RULE, ID_RULE, MONEY_RULE, TIME_RULE
-from worker.rules.event import Contact, Event, Lead, Poison
-from worker.rules.plan import Trigger
+from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 
 MESSAGE_LIMIT: Final = 1000  # characters; a dead letter's headers stay small whatever is wrong with it
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
-from worker.rules.batch import Partition, Record
+from worker.records.record import Partition, Record
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 Reached = tuple[int, int]  # a partition's end as last heard of, and up to where the client has read it
 

@@ -21,7 +21,7 @@ from worker.intake.lag import Behind, Lag
 from worker.intake.positions import Position, PositionsUnfitError
 from worker.intake.truncation import Truncation
 from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
-from worker.rules.batch import Partition, Record
+from worker.records.record import Partition, Record
 
 POLL_MS = 200
 GATE_PAUSE = 0.02

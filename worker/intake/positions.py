@@ -9,7 +9,7 @@ from uuid import UUID
 from db import query
 from worker import postgres
 from worker.kafka.logs import Logs
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 READ_POSITIONS = query("read_positions")
 START_POSITIONS = query("start_positions")

@@ -17,7 +17,7 @@ from worker.intake.positions import Positions
 from worker.kafka import RefusalError
 from worker.kafka.consumer import Consumer
 from worker.kafka.logs import Logs
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 ANY = sys.maxsize  # above every epoch: the brokers tell none to compare with
 ATTEMPTS = 20

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -27,7 +26,8 @@ from worker.kafka.markers import NoLeaderError, check_led, transaction_state
 from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import hidden_among, metadata_of
 from worker.kafka.position import Published, position
-from worker.rules.batch import Partition
+from worker.kafka.topic import Seen, Topic
+from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
 CREATE_PAUSE = 0.1
@@ -36,35 +36,6 @@ COORDINATOR_PAUSE = 0.2
 COORDINATOR_TIMEOUT = 30.0
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic as it is, or as it is to be.
-
-    ``max_message_bytes`` is None where its settings may not be read. ``allowed`` is what this user may do with it; None
-    where the brokers do not tell. ``settings`` are all that it has, or the further ones that it is to have;
-    ``replicas`` the ids of the brokers that hold each partition, by its number.
-    """
-
-    name: str
-    partitions: int
-    replication: int
-    max_message_bytes: int | None
-    allowed: frozenset[str] | None = field(default=None, compare=False)
-    settings: Mapping[str, str] = field(default_factory=dict, compare=False)
-    replicas: Sequence[Sequence[int]] = field(default=(), compare=False)
-
-
-class Seen(NamedTuple):
-    """The topics that exist, and those that may not be looked at, so that nobody knows whether they do.
-
-    ``brokers`` are the ids of those that run.
-    """
-
-    topics: dict[str, Topic]
-    hidden: frozenset[str]
-    brokers: Sequence[int] = ()
 
 
 class Admin:

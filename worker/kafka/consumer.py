@@ -24,7 +24,7 @@ from worker.kafka.logs import Logs, logs_of
 from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import metadata_of
 from worker.kafka.together import LeadsTogether
-from worker.rules.batch import Partition, Record
+from worker.records.record import Partition, Record
 from worker.settings.kafka import Kafka
 
 # Bytes that one poll may bring: bounds memory, and is still some batches. Twice as much is no faster.

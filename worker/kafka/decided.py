@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection
 
 from worker.kafka.plain import bounds, places_of, reader
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
 PAUSE = 0.2

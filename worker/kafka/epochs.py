@@ -16,7 +16,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Int16, Int32, Int64, Schema, String
 
 from worker.kafka.logs import Leader
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 # Of a batch: its offset, its length from behind these two on, the leader's epoch, the format.
 HEADER = Struct(">qiib")

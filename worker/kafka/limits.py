@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from worker.kafka import RefusalError
 from worker.kafka.encoded import BATCH_BYTES, BATCH_OVERHEAD, wire_size
-from worker.outbox.announcements import Message
+from worker.records.message import Message
 
 KAFKA_DEFAULT = 1_048_588  # bytes, where the setting of a topic may not be read
 AS_SENT = "producer"

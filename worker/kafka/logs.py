@@ -11,7 +11,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import LeaderNotAvailableError, NoError, for_code
 
 from worker.kafka.metadata import NO_ID, metadata_of
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.admin import DescribeGroupsRequest
 
 from worker.kafka.described import newer_group
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 KIND = "consumer"  # of group: its members are consumers that agree among themselves who reads which partition
 DEAD = "Dead"  # there is none, or only by the newer protocol

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from worker.kafka.client import REQUEST_TIMEOUT_MS, client_options, start, stop
 from worker.kafka.consumer import UNREADABLE
 from worker.kafka.metadata import visible_of
-from worker.rules.batch import Partition, Record
+from worker.records.record import Partition, Record
 from worker.settings.kafka import Kafka
 
 Isolation = Literal["read_committed", "read_uncommitted"]

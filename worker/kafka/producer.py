@@ -19,6 +19,7 @@ from aiokafka.errors import (
 from aiokafka.producer import sender
 from aiokafka.structs import OffsetAndMetadata
 
+from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.kafka import RefusalError
 from worker.kafka.client import client_options, start, stop
@@ -27,10 +28,9 @@ from worker.kafka.limits import Limits, MessageTooLargeError
 from worker.kafka.markers import check_led
 from worker.kafka.partitions import hashes_of
 from worker.kafka.position import MARK, position
-from worker.outbox.announcements import Message
-from worker.rules.batch import Partition
+from worker.records.message import Message
+from worker.records.record import Partition
 from worker.settings.kafka import Kafka
-from worker.turns import by_turns
 
 # Seconds until a broker aborts a transaction that is left open: so long, a frozen publisher holds back every
 # read_committed reader. The producer takes the first that the brokers' `transaction.max.timeout.ms` allows. A shorter
@@ -95,7 +95,7 @@ class BatchProducer:
     async def _by_partition(self, messages: Sequence[Message]) -> dict[Partition, list[Message]]:
         await self._count({message.topic for message in messages})
         by_partition: dict[Partition, list[Message]] = defaultdict(list)
-        async for some in by_turns(messages):
+        async for some in in_slices(messages):
             hashes = hashes_of([message.key or b"" if message.partition is None else b"" for message in some])
             for message, hashed in zip(some, hashes, strict=True):
                 number = hashed if message.partition is None else message.partition
@@ -147,7 +147,7 @@ class BatchProducer:
         """The messages in batches that their topics take, each partition's in order."""
         for partition, messages in by_partition.items():
             batch = self._new_batch(partition)
-            async for some in by_turns(messages):
+            async for some in in_slices(messages):
                 records = [message.encoded for message in some]
                 while records:
                     del records[: batch.add(records)]
@@ -162,7 +162,7 @@ class BatchProducer:
 
 
 class PlainProducer(BatchProducer):
-    """Idempotent, acknowledged by all replicas, without transactions: it leaves no markers in a topic."""
+    """Idempotent, acknowledged by all replicas, without transactions: it errors_of no markers in a topic."""
 
     _transactional = False
 

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from worker.kafka.consumer import UNREADABLE
 from worker.kafka.plain import SILENCE_TIMEOUT, Isolation, reader
-from worker.rules.batch import Partition, Record
+from worker.records.record import Partition, Record
 from worker.settings.kafka import Kafka
 
 POLL_MS = 200

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from db import query
 from worker import postgres
 from worker.plans.history import links_of
-from worker.rules.batch import DEAD_LETTER_PREFIX
+from worker.records.record import DEAD_LETTER_PREFIX
 from worker.settings import Topics
 
 NOW = "select clock_timestamp()"

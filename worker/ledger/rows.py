@@ -6,17 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 from uuid_utils.compat import uuid7
 
 from worker import postgres
-from worker.rules.batch import Batch, Partition
+from worker.ledger.answer import Moved
+from worker.records.record import Partition
+from worker.rules.batch import Batch
 from worker.rules.decide import Assignment, Links, Outcome
-from worker.rules.event import Arrival, Contact
-from worker.rules.plan import Plan, Trigger
+from worker.rules.event import Arrival, Contact, Trigger
+from worker.rules.plan import Plan
 
 Row = tuple[object, ...]
 
@@ -98,34 +99,6 @@ def contact_rows(batch: Batch, first_arrival: int) -> list[Row]:
             contact = (event.occurred_at, first_arrival + place)
             latest[key] = max(latest.get(key, contact), contact)
     return [(*key, *contact) for key, contact in sorted(latest.items())]
-
-
-class Moved(NamedTuple):
-    """A row of move_positions.sql: a partition's step, and how many records became what, as COUNTED names them."""
-
-    topic: str
-    partition: int
-    expected: int
-    following: int
-    skipped: int
-    assigned: int
-    waiting: int
-    already_assigned: int
-    no_match: int
-    contact_recorded: int
-    dead_lettered: int
-
-    @property
-    def counts(self) -> tuple[int, ...]:
-        """In the order of COUNTED."""
-        return (
-            self.assigned,
-            self.waiting,
-            self.already_assigned,
-            self.no_match,
-            self.contact_recorded,
-            self.dead_lettered,
-        )
 
 
 def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Moved]:

@@ -6,19 +6,19 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from db import query
 from worker import postgres
+from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.kafka.limits import Limits
+from worker.ledger.answer import Answer, BookChanged, Moved, PositionsMoved, SlotLost, Undone, Written
 from worker.ledger.counters import CounterRows, Locked, Remembered
 from worker.ledger.rows import (
     ASSIGNMENT_COLUMNS,
     WAITING_COLUMNS,
-    Moved,
     Row,
     arrival,
     assignment_row,
@@ -28,16 +28,16 @@ from worker.ledger.rows import (
     position_rows,
     waiting_rows,
 )
-from worker.outbox.announcements import Announcements, Message, pack
+from worker.outbox.announcements import Announcements
 from worker.outbox.dead_letters import fitting_letter
+from worker.outbox.row import pack
 from worker.outbox.slots import Slot
+from worker.records.message import Message
 from worker.rules.batch import Batch
 from worker.rules.decide import Assignment, Decider, Desk, Known, Outcome, decide_records
-from worker.rules.event import Arrival, Poison
+from worker.rules.event import Arrival, Poison, Trigger
 from worker.rules.match import Matched
-from worker.rules.plan import Mode, Plan, PlanBook, Trigger
-from worker.tracing import OFF, Tracing
-from worker.turns import by_turns
+from worker.rules.plan import Mode, Plan, PlanBook
 
 READ_FENCE = query("read_fence")
 FIND_ASSIGNED = query("find_assigned")
@@ -53,45 +53,6 @@ WRITE_OUTBOX = query("write_outbox")
 
 # Waiting leads that one transaction assigns to a plan: bounds how long its lock is held.
 BACKLOG_CHUNK = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The batch is committed; ``sequence`` is its outbox row, None where there is nothing to publish.
-
-    ``given`` says how many leads each plan gave away, ``lock_wait`` is in seconds.
-    """
-
-    outcomes: Counter[Outcome]
-    sequence: int | None
-    messages: Sequence[Message]
-    assignments: Sequence[Assignment]
-    given: Sequence[tuple[Plan, int]]
-    moved: Sequence[Moved]
-    lock_wait: float
-
-
-@dataclass(frozen=True, slots=True)
-class BookChanged:
-    """Undone: the plans in force are newer than those the batch was matched against."""
-
-
-@dataclass(frozen=True, slots=True)
-class PositionsMoved:
-    """Undone: somebody else has written records of this batch, or is about to. Read the positions again."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlotLost:
-    """Undone: the slot has a new owner. Everything this worker holds is his now; lease anew."""
-
-
-Answer = Written | BookChanged | PositionsMoved | SlotLost
-
-
-class Undone(Exception):  # noqa: N818 -- not an error: how a transaction is left without being committed
-    def __init__(self, answer: BookChanged | PositionsMoved | SlotLost) -> None:
-        self.answer = answer
 
 
 class Fence(NamedTuple):
@@ -110,17 +71,14 @@ class Ledger:
         connection: postgres.Connection,
         slot: Slot,
         group_id: str,
-        output_topic: str,
-        *,
+        announcements: Announcements,
         limits: Limits,
-        tracing: Tracing = OFF,
     ) -> None:
         self._db = connection
         self._slot = slot
         self._group = group_id
         self._limits = limits
-        self._announcements = Announcements(output_topic)
-        self._tracing = tracing
+        self._announcements = announcements
         self._counters = CounterRows(connection)
 
     async def write(self, batch: Batch, book: PlanBook, wake: Collection[int] = ()) -> Answer:
@@ -134,9 +92,8 @@ class Ledger:
         matched = Matched.of(batch, book, wake)
         reach("after_match")
         try:
-            with self._tracing.transaction():
-                async with postgres.transaction(self._db):
-                    written, rows = await self._write(batch, book, matched)
+            async with postgres.transaction(self._db):
+                written, rows = await self._write(batch, book, matched)
         except Undone as undone:
             return undone.answer
         self._counters.keep(rows)
@@ -160,7 +117,7 @@ class Ledger:
             decider.drain(desk)
 
         ids = event_ids(len(decider.assignments))
-        decided = await self._tracing.named(list(zip(decider.assignments, ids, strict=True)))
+        decided = list(zip(decider.assignments, ids, strict=True))
         # Made while the database is busy with the rows.
         making = asyncio.create_task(self._make_messages(decided, batch, fence))
         try:
@@ -232,7 +189,7 @@ class Ledger:
         self._limits.require(messages)
         pairs = zip(batch.records, batch.events, strict=True)
         refused = [(record, event) for record, event in pairs if isinstance(event, Poison)]
-        async for some in by_turns(refused):
+        async for some in in_slices(refused):
             messages += [fitting_letter(record, event, self._group, self._limits) for record, event in some]
         return messages, await pack(messages)
 

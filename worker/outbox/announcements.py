@@ -1,18 +1,17 @@
-"""What is announced, byte for byte, and how a batch of it is kept in the outbox."""
+"""The announcements on `lead-assigned`, byte for byte."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Self
 
-import cramjam
-import msgpack
 import orjson
 
-from worker.records.encoding import decode, encode, sized, varint
-from worker.rules.batch import Header
+from worker.concurrency import in_slices
+from worker.records.encoding import sized, varint
+from worker.records.message import Message
+from worker.records.traceparent import within_decision
 from worker.rules.decide import Assignment, Reason
-from worker.rules.plan import Plan, Trigger
-from worker.turns import by_turns
+from worker.rules.event import Trigger
+from worker.rules.plan import Plan
 
 SUBSCRIPTION = Trigger.SUBSCRIPTION  # before Python 3.12 each look-up runs Python code
 
@@ -27,32 +26,6 @@ WORDS = {word: orjson.dumps(word.value) for word in (*Trigger, *Reason)}
 NULL = orjson.dumps(None)
 
 
-class Message(NamedTuple):
-    """One record to publish. ``partition`` None: by the hash of the key, as every Kafka client does."""
-
-    topic: str
-    partition: int | None
-    key: bytes | None
-    encoded: bytes  # key, value and headers as `worker.records.encoding` has them: what the outbox keeps and Kafka gets
-
-    @classmethod
-    def of(
-        cls, topic: str, partition: int | None, key: bytes | None, value: bytes | None, headers: Sequence[Header]
-    ) -> Self:
-        """One that is to hold this."""
-        return cls(topic, partition, key, encode(key, value, headers))
-
-    @property
-    def value(self) -> bytes | None:
-        """Decoded anew each time."""
-        return decode(self.encoded)[1]
-
-    @property
-    def headers(self) -> Sequence[Header]:
-        """Decoded anew each time."""
-        return decode(self.encoded)[2]
-
-
 class Announcements:
     """Makes announcements. ``contracts/outbound.py`` describes their fields.
 
@@ -60,8 +33,10 @@ class Announcements:
     JSON of a dict.
     """
 
-    def __init__(self, topic: str) -> None:
+    def __init__(self, topic: str, *, own_spans: bool = False) -> None:
+        """``own_spans``: the worker traces, so an announcement names the span of its decision."""
         self._topic = topic
+        self._own_spans = own_spans
         self._forms: dict[int, tuple[Plan, bytes]] = {}
 
     async def make(self, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
@@ -70,7 +45,7 @@ class Announcements:
         last_headers = sized(b"ce_time") + sized(time.encode()) + sized(b"content-type") + sized(b"application/json")
         time_json = orjson.dumps(time)
         made: list[Message] = []
-        async for some in by_turns(decided):
+        async for some in in_slices(decided):
             made += self._made(some, time_json, last_headers)
         return made
 
@@ -94,6 +69,8 @@ class Announcements:
                 offer,
                 WORDS[reason],
             )
+            if traceparent and self._own_spans:
+                traceparent = within_decision(traceparent, event_id)
             lead, event = lead_id.encode(), sized(event_id.encode())
             key = subject = sized(lead)
             headers, trace = (TRACED, TRACEPARENT + sized(traceparent.encode())) if traceparent else (UNTRACED, b"")
@@ -130,25 +107,3 @@ def _new_form(plan: Plan) -> bytes:
 def format_time(time: datetime) -> str:
     """A time in UTC as RFC 3339 to the millisecond."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
-
-
-async def pack(messages: Sequence[Message]) -> bytes:
-    """Messages as one outbox row: MessagePack, compressed here rather than by the database, which is slower at it."""
-    packer = msgpack.Packer(autoreset=False)
-    packer.pack_array_header(len(messages))
-    async for some in by_turns(messages):
-        for message in some:
-            packer.pack(message)
-    return bytes(cramjam.zstd.compress(packer.getbuffer(), level=1))
-
-
-def unpack(row: bytes) -> list[Message]:
-    """The messages of an outbox row, the same bytes that were packed."""
-    return [_unpacked(*message) for message in msgpack.unpackb(bytes(cramjam.zstd.decompress(row)))]
-
-
-def _unpacked(topic: str, partition: int | None, key: bytes | None, *rest: Any) -> Message:
-    if len(rest) == 1:
-        return Message(topic, partition, key, *rest)
-    value, headers = rest  # so it was written until `tests/upgrade/baseline.zip`; goes with the next one
-    return Message.of(topic, partition, key, value, [(name, text) for name, text in headers])

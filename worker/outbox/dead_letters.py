@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from worker.kafka.limits import Limits, MessageTooLargeError
-from worker.outbox.announcements import Message
-from worker.rules.batch import DEAD_LETTER_PREFIX, Header, Record
+from worker.records.message import Message
+from worker.records.record import DEAD_LETTER_PREFIX, Header, Record
 from worker.rules.event import Poison
 
 ERRORS = "__dlq.errors."

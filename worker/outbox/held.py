@@ -14,8 +14,9 @@ from datetime import datetime
 from db import query
 from worker import postgres
 from worker.kafka.limits import Limits
-from worker.outbox.announcements import Message, pack
+from worker.outbox.row import pack
 from worker.outbox.slots import Slot, SlotLostError
+from worker.records.message import Message
 
 LOCK_SLOT = query("hold_lock_slot")
 TAKE_ROW = query("hold_take_row")

@@ -10,8 +10,6 @@ import structlog
 
 from db import query
 from worker import postgres
-from worker.cluster import diagnose
-from worker.log.reminders import Reminders
 from worker.plans.snapshot import load_changes
 from worker.rules.plan import PlanBook
 from worker.settings import Settings
@@ -47,14 +45,13 @@ class CachedBook:
 async def follow_plans(
     settings: Settings,
     book: CachedBook,
-    seen: Callable[[str | None], None],
+    seen: Callable[[BaseException | None], None],
     wake: Callable[[list[int]], Awaitable[None]],
-    reminders: Reminders,
 ) -> None:
     """Keep the book fresh for ever, and wake plans in which leads wait and a manager could take them.
 
     The connection that listens is also the one that looks every few seconds: if it has died, that finds out.
-    ``seen`` is told after each look: None, or what went wrong.
+    ``seen`` is told after each look: None, or the error.
     """
     while True:
         try:
@@ -73,9 +70,7 @@ async def follow_plans(
                         async with asyncio.timeout(settings.plans.refresh_seconds):
                             await changed.wait()
         except postgres.TROUBLE as error:
-            seen(type(error).__name__)
-            reminders.warning("plans_out_of_reach", error=type(error).__name__)
-            diagnose.tell(error, reminders)
+            seen(error)
             await asyncio.sleep(RECONNECT_PAUSE)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from db import query
 from worker import postgres
-from worker.rules.plan import Label, Mode, Plan, PlanBook, Trigger
+from worker.rules.event import Trigger
+from worker.rules.plan import Label, Mode, Plan, PlanBook
 
 REVISION = query("plans_revision")
 CHANGED = query("plans_changed")

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from socket import gaierror
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import asyncpg
 
@@ -18,11 +18,10 @@ from worker.postgres.remedies import remedy as remedy
 from worker.postgres.sessions import BATCH_SETTINGS as BATCH_SETTINGS
 from worker.postgres.sessions import INDEX_ONLY as INDEX_ONLY
 from worker.postgres.sessions import SessionUnfitError
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Row: TypeAlias = asyncpg.Record
-IsolationLevel: TypeAlias = Literal["read_committed", "repeatable_read"]
+from worker.postgres.types import Connection as Connection
+from worker.postgres.types import IsolationLevel as IsolationLevel
+from worker.postgres.types import Pool as Pool
+from worker.postgres.types import Row as Row
 
 CLOSE_TIMEOUT = 1.0
 

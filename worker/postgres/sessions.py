@@ -9,13 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from db import query
-
-if TYPE_CHECKING:
-    from worker.postgres import Connection, Row
+from worker.postgres.types import Connection, Row
 
 BEGIN = query("session_begin")
 MARK = query("session_mark")

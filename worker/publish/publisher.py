@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import structlog
 
@@ -18,14 +19,13 @@ from worker.kafka.limits import Limits
 from worker.kafka.markers import ABORTED
 from worker.kafka.position import Published
 from worker.kafka.producer import SlotProducer
-from worker.metrics import FAILED
 from worker.outbox import slots
-from worker.outbox.announcements import Message, unpack
 from worker.outbox.held import hold_too_large
+from worker.outbox.row import unpack
 from worker.outbox.slots import Slot
-from worker.run.tally import Tally
+from worker.records.message import Message
 from worker.settings.kafka import Kafka
-from worker.tracing import OFF, Tracing
+from worker.tracing.off import OFF, Tracing
 
 READ_OUTBOX = query("read_outbox")
 
@@ -42,13 +42,19 @@ class PositionForeignError(Exception):
     """Something else than a worker has set a slot's position in Kafka, and with it what is out is forgotten."""
 
 
+class Counting(Protocol):
+    """Is told how many messages of each topic went out, or did not."""
+
+    def __call__(self, messages: Mapping[str, int], *, published: bool) -> None: ...
+
+
 class Publisher:
     """Publishes what one leased slot holds."""
 
-    def __init__(self, producer: SlotProducer, slot: Slot, tally: Tally, tracing: Tracing = OFF) -> None:
+    def __init__(self, producer: SlotProducer, slot: Slot, count: Counting, tracing: Tracing = OFF) -> None:
         self._producer = producer
         self._slot = slot
-        self._tally = tally
+        self._count = count
         self._tracing = tracing
         self.published = 0  # transactions
 
@@ -67,12 +73,12 @@ class Publisher:
             async with self._tracing.publishing(messages):
                 topics = await self._producer.publish(messages, sequence)
         except TROUBLE:
-            self._tally.published(Counter(message.topic for message in messages), FAILED)
+            self._count(Counter(message.topic for message in messages), published=False)
             raise
         reach("after_publish_before_mark")
         self._slot.confirmed = sequence
         self.published += 1
-        self._tally.published(topics)
+        self._count(topics, published=True)
 
 
 def believed(found: Published, slot: Slot) -> int:
@@ -133,7 +139,14 @@ async def _publish_all(publisher: Publisher, rows: Mapping[int, Sequence[Message
 
 @asynccontextmanager
 async def publisher(
-    kafka: Kafka, pool: postgres.Pool, slot: Slot, topic: str, tally: Tally, *, limits: Limits, tracing: Tracing = OFF
+    kafka: Kafka,
+    pool: postgres.Pool,
+    slot: Slot,
+    topic: str,
+    count: Counting,
+    *,
+    limits: Limits,
+    tracing: Tracing = OFF,
 ) -> AsyncIterator[Publisher]:
     """The slot's publisher, with nothing left over from before.
 
@@ -164,7 +177,7 @@ async def publisher(
             await producer.mark(slot.confirmed)
         async with postgres.borrowed(pool) as connection:
             await slots.mark(connection, slot)
-        opened = Publisher(producer, slot, tally, tracing)
+        opened = Publisher(producer, slot, count, tracing)
         unpublished = {sequence: messages for sequence, messages in rest.items() if sequence > slot.confirmed}
         del rest
         await _publish_all(opened, await hold_too_large(pool, slot, unpublished, limits))

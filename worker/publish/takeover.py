@@ -1,4 +1,4 @@
-"""Clears up after workers that are gone: what they left unpublished, and locks that no timeout ends."""
+"""Publishes what workers that are gone have left in their slots."""
 
 from __future__ import annotations
 
@@ -6,27 +6,21 @@ import asyncio
 
 import structlog
 
-from db import query
 from worker import kafka, postgres
+from worker.concurrency import error_names
 from worker.failpoint import reach
 from worker.kafka.limits import Limits
 from worker.log.reminders import Reminders
 from worker.outbox import slots
 from worker.outbox.slots import SlotLostError
-from worker.publish.publisher import publisher
-from worker.run.tally import Tally
+from worker.publish.publisher import Counting, publisher
 from worker.settings import Settings
 from worker.stillness import Stillness
-from worker.tracing import OFF, Tracing
-from worker.troubles import names
-
-READ_SILENT_SESSIONS = query("read_silent_sessions")
-END_SESSION = query("end_session")
+from worker.tracing.off import OFF, Tracing
 
 TROUBLE: tuple[type[BaseException], ...] = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError)
 
 LOOK_SECONDS = 1.0  # between looks
-SILENCE = 5.0  # seconds; as long as a connection may be idle in its transaction
 
 log = structlog.get_logger()
 
@@ -35,7 +29,7 @@ async def publish_abandoned(
     settings: Settings,
     pool: postgres.Pool,
     owner: str,
-    tally: Tally,
+    count: Counting,
     *,
     watched: Stillness[int],
     limits: Limits,
@@ -63,36 +57,15 @@ async def publish_abandoned(
         try:
             async with (
                 slots.kept(pool, slot),
-                publisher(settings.kafka, pool, slot, topic, tally, limits=limits, tracing=tracing),
+                publisher(settings.kafka, pool, slot, topic, count, limits=limits, tracing=tracing),
             ):
                 pass  # opening it has published everything
         except* TROUBLE as troubles:
             # Its own trouble, not that of this worker's slot; it is abandoned again, and looked at again.
-            reminders.warning("take_over_failed", slot=slot.number, why=names(troubles))
+            reminders.warning("take_over_failed", slot=slot.number, why=error_names(troubles))
             await asyncio.sleep(LOOK_SECONDS)
 
 
 def _cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-async def end_silent_sessions(pool: postgres.Pool, watched: Stillness[int]) -> None:
-    """For ever: end sessions of workers that fell silent in the middle of a transaction.
-
-    While a server waits for the rest of a COPY it looks at none of its timeouts, and the locks would stay for as long
-    as a frozen worker, or the connection of a vanished one, does. (Seen with PostgreSQL 18.6: 25 s, until the test
-    ended it.) And a timeout that runs while the server's clock is set back by an hour takes an hour longer. (Seen with
-    a stand-in for the C library's clock: one of 14 s had not ended the session after 30.)
-    """
-    while True:
-        async with postgres.borrowed(pool) as connection:
-            for pid in await _end_silent(connection, watched):
-                log.warning("silent_session_ended", backend=pid)
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def _end_silent(connection: postgres.Connection, watched: Stillness[int]) -> list[int]:
-    since = {row["pid"]: row["since"] for row in await connection.fetch(READ_SILENT_SESSIONS)}
-    silent = [pid for pid, seconds in watched.look(since).items() if seconds >= SILENCE]
-    return [pid for pid in silent if await connection.fetchval(END_SESSION, pid, since[pid])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worker.rules.batch import Header
+from worker.records.record import Header
 
 
 def _varint(number: int) -> bytes:

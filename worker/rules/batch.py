@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from operator import attrgetter
-from typing import Protocol
 
+from worker.records.record import PARTITION_OF, Partition, Record
 from worker.rules.event import Event, Poison
-
-# As W3C Trace Context has it: a version but ff, the trace and the parent's span, neither all zeros, and flags.
-TRACEPARENT = re.compile(rb"(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}")
-TRACEPARENT_LENGTH = 55
-
-DEAD_LETTER_PREFIX = "dlq."  # of the topic that the poison of a topic goes to
-
-Partition = tuple[str, int]  # topic, number
-PARTITION_OF: Callable[[Record], Partition] = attrgetter("topic", "partition")
-Header = tuple[str, bytes | None]
-
-
-class Record(Protocol):
-    """An input record as the client hands it out."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def timestamp(self) -> int: ...  # ms since 1970
-    @property
-    def headers(self) -> Sequence[Header]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +54,3 @@ class Batch:
     def refused(self, poison: Poison) -> Batch:
         """The same single record as a dead letter."""
         return replace(self, events=[poison])
-
-
-def traceparent(headers: Sequence[Header]) -> str | None:
-    """The W3C trace context of the input, where it is one; a bad one is nobody's fault and is dropped.
-
-    Of several headers of this name the last one holds, good or bad.
-    """
-    for name, value in reversed(headers):
-        if name == "traceparent":
-            return _version_00(value) if value and TRACEPARENT.match(value) else None
-    return None
-
-
-def _version_00(value: bytes) -> str | None:
-    """What is well-formed up to its flags, as version 00 says it; a later version may go on after a dash."""
-    context, rest = value[:TRACEPARENT_LENGTH].decode(), value[TRACEPARENT_LENGTH:]
-    if context.startswith("00-"):
-        return None if rest else context
-    sampled = int(context[-2:], 16) & 1  # no other flag of a later version is known to mean the same
-    return None if rest and not rest.startswith(b"-") else f"00-{context[3:-2]}{sampled:02x}"

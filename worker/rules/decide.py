@@ -13,10 +13,11 @@ from enum import StrEnum
 from itertools import compress, count
 from typing import NamedTuple
 
-from worker.rules.batch import Batch, traceparent
-from worker.rules.event import Arrival, Contact, Lead, Poison
+from worker.records.traceparent import traceparent
+from worker.rules.batch import Batch
+from worker.rules.event import Arrival, Contact, Lead, Poison, Trigger
 from worker.rules.match import Matched
-from worker.rules.plan import Mode, Plan, Trigger
+from worker.rules.plan import Mode, Plan
 
 
 class Outcome(StrEnum):

@@ -1,10 +1,18 @@
 """What arrives, as values. Pure: imports only the standard library."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from worker.rules.plan import Trigger
+
+class Trigger(StrEnum):
+    """What brings a lead into a plan; the words of ``trigger.kind`` in `lead-assigned`."""
+
+    SUBSCRIPTION = "subscription"
+    ORDER = "order"
+    FAILED_PAYMENT = "failed-payment"
+    PAID = "paid"
 
 
 class Lead(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from worker.rules.batch import Batch
-from worker.rules.event import Lead
-from worker.rules.plan import Mode, Plan, PlanBook, Trigger
+from worker.rules.event import Lead, Trigger
+from worker.rules.plan import Mode, Plan, PlanBook
 
 
 def match(book: PlanBook, account_id: str, trigger: Trigger, ref: str) -> tuple[Plan, ...]:

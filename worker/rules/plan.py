@@ -9,14 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
-
-class Trigger(StrEnum):
-    """What brings a lead into a plan; the words of ``trigger.kind`` in `lead-assigned`."""
-
-    SUBSCRIPTION = "subscription"
-    ORDER = "order"
-    FAILED_PAYMENT = "failed-payment"
-    PAID = "paid"
+from worker.rules.event import Trigger
 
 
 class Mode(StrEnum):

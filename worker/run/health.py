@@ -85,10 +85,6 @@ class Health:
             "brake": self.brake,
         }
 
-    def saw_database(self, trouble: str | None) -> None:
-        """The look at the plan book has succeeded, or met trouble."""
-        self.database = trouble is None
-
 
 class Server(uvicorn.Server):
     """Runs in the worker's loop and leaves the signals to it."""

@@ -17,26 +17,28 @@ from dataclasses import dataclass, field
 import structlog
 
 from worker import kafka, postgres
+from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.intake.brake import Brake, BrakeError
 from worker.intake.decode import decode
 from worker.intake.poll import Fetched, Intake
+from worker.ledger.answer import Answer, BookChanged, PositionsMoved, SlotLost, Written
 from worker.ledger.blame import refuse_to_blame
-from worker.ledger.transaction import Answer, BookChanged, Ledger, PositionsMoved, SlotLost, Written
+from worker.ledger.transaction import Ledger
 from worker.log import pseudonym
-from worker.outbox.announcements import Message
 from worker.outbox.slots import Slot, SlotLostError
 from worker.plans.book import CachedBook
 from worker.publish.publisher import Publisher
-from worker.rules.batch import Batch, Partition
+from worker.records.message import Message
+from worker.records.record import Partition
+from worker.rules.batch import Batch
 from worker.rules.decide import Assignment
 from worker.rules.event import Event, Poison
 from worker.rules.plan import PlanBook
 from worker.run.health import Health
 from worker.run.tally import Tally
 from worker.settings import Settings
-from worker.tracing import OFF, Tracing
-from worker.turns import by_turns
+from worker.tracing.off import OFF, Tracing
 
 RETRIES = 5
 RETRY_PAUSE = 0.05
@@ -159,7 +161,7 @@ class Pipeline:
     async def _decode(self, fetched: Fetched) -> Batch:
         kinds, limit = self._kinds, self._max_value_bytes
         events: list[Event] = []
-        async for records in by_turns(fetched.records):
+        async for records in in_slices(fetched.records):
             events += [decode(kinds[record.topic], record.value, max_bytes=limit) for record in records]
         return Batch(
             fetched.records,
@@ -228,15 +230,19 @@ class Pipeline:
     async def _attempt(self, batch: Batch, book: PlanBook, wake: Sequence[int]) -> Answer:
         for attempt in range(RETRIES):
             try:
-                with self._heart.working():
-                    return await self._ledger.write(batch, book, wake)
+                return await self._try(batch, book, wake)
             except postgres.RETRY as error:
                 self._tally.tried_again(error.sqlstate)
                 log.warning("tried_again", attempt=attempt + 1, sqlstate=error.sqlstate)
                 # At once, it would be in the way of whom it gave way to.
                 await asyncio.sleep(RETRY_PAUSE * (attempt + 1))
-        with self._heart.working():
-            return await self._ledger.write(batch, book, wake)
+        return await self._try(batch, book, wake)
+
+    async def _try(self, batch: Batch, book: PlanBook, wake: Sequence[int]) -> Answer:
+        with self._heart.working(), self._tracing.transaction() as answered:
+            answer = await self._ledger.write(batch, book, wake)
+            answered(answer)
+            return answer
 
     async def _written(self, batch: Batch, written: Written, took: float) -> None:
         positions = {(moved.topic, moved.partition): moved.following for moved in written.moved}

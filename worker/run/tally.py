@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from worker import kafka, log, metrics
-from worker.ledger.rows import COUNTED, Moved
-from worker.ledger.transaction import Written
+from worker.ledger.answer import Moved, Written
+from worker.ledger.rows import COUNTED
 from worker.metrics import Metrics
 from worker.outbox.slots import SlotLostError
 from worker.postgres import RETRY
-from worker.rules.batch import Batch, Partition
+from worker.records.record import Partition
+from worker.rules.batch import Batch
 from worker.rules.decide import Outcome
 from worker.rules.event import REASONS, Poison
 from worker.rules.plan import Mode, Plan, PlanBook
@@ -100,9 +101,10 @@ class Tally:
         if troubles.subgroup(kafka.FENCED):
             self.metrics.of(metrics.FENCED, metrics.BY_PRODUCER).inc()
 
-    def published(self, topics: Mapping[str, int], outcome: str = metrics.PUBLISHED) -> None:
-        """So many messages went to each topic."""
-        for topic, count in topics.items():
+    def published(self, messages: Mapping[str, int], *, published: bool) -> None:
+        """So many messages went to each topic, or did not."""
+        outcome = metrics.PUBLISHED if published else metrics.FAILED
+        for topic, count in messages.items():
             self.metrics.of(metrics.EVENTS_PUBLISHED, topic, outcome).inc(count)
 
     def book_seen(self, book: PlanBook) -> None:

@@ -14,9 +14,10 @@ from worker import kafka, metrics
 from worker.cluster import diagnose, rights
 from worker.cluster.topics import Fault, Weight, faults, names
 from worker.intake.poll import Intake
-from worker.kafka.admin import Admin, Seen, administration
+from worker.kafka.admin import Admin, administration
 from worker.kafka.limits import AS_SENT, Limit, Limits
 from worker.kafka.logs import Logs
+from worker.kafka.topic import Seen
 from worker.log.reminders import Reminders
 from worker.metrics import Metrics
 from worker.run.health import Health

@@ -16,13 +16,15 @@ from worker.kafka.limits import Limits, raise_limit
 from worker.kafka.plain import holding
 from worker.log.reminders import Reminders
 from worker.metrics import UNKNOWN, Metrics
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 from worker.run.health import Health
 from worker.run.tally import Tally
 from worker.settings import Settings
 from worker.stillness import Stillness
 
 TROUBLE: tuple[type[BaseException], ...] = (*kafka.TROUBLE, *postgres.TROUBLE)
+
+TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
 
 OPEN_SECONDS = 30.0  # for which a sender's transaction may be open before it is told of: most end in milliseconds
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from worker.rules.batch import DEAD_LETTER_PREFIX
+from worker.records.record import DEAD_LETTER_PREFIX
 from worker.settings import environment, otel, postgres
 from worker.settings.addresses import is_ipv6
 from worker.settings.environment import ConfigError, Fault

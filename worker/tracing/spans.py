@@ -11,7 +11,7 @@ A batch has many parents, and so a trace of its own that links to them: `process
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from itertools import islice
 from typing import NamedTuple
@@ -23,16 +23,16 @@ from opentelemetry.sdk.trace.sampling import ParentBased
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode
 from structlog.contextvars import bound_contextvars
 
-from worker.ledger.transaction import Undone, Written
-from worker.outbox.announcements import Message
-from worker.rules.batch import Batch, traceparent
-from worker.rules.decide import Assignment
+from worker.concurrency import in_slices
+from worker.ledger.answer import Answer, Written
+from worker.records.message import Message
+from worker.records.traceparent import span_id_of, traceparent
+from worker.rules.batch import Batch
 from worker.settings.environment import ConfigError, Fault
-from worker.tracing import Tracing
 from worker.tracing.attributes import Attributes, decision, operation
-from worker.tracing.context import named, sampled, span_id_of
+from worker.tracing.context import sampled
 from worker.tracing.export import flushed, processor, resource
-from worker.turns import by_turns
+from worker.tracing.off import Tracing
 
 LINKS = 128  # of one span, as many as OpenTelemetry keeps by default
 
@@ -74,6 +74,8 @@ class Around(NamedTuple):
 class Spans(Tracing):
     """Tracing that is on."""
 
+    is_on = True
+
     def __init__(self, sending: SpanProcessor, group_id: str) -> None:
         self._ids = Ids()
         provider = TracerProvider(resource=resource(), id_generator=self._ids, shutdown_on_exit=False)
@@ -98,21 +100,16 @@ class Spans(Tracing):
                 yield
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """One that is undone says so, and why; that a batch is committed, its own span says."""
+    def transaction(self) -> Iterator[Callable[[Answer], None]]:
+        """A transaction that is undone says so, and why; that a batch is committed, its own span says."""
         with self._span("transaction", SpanKind.INTERNAL, {}) as span:
-            try:
-                yield
-            except Undone as undone:
-                span.set_attribute("salesplan.undone", type(undone.answer).__name__)
-                raise
 
-    async def named(self, decided: Sequence[tuple[Assignment, str]]) -> Sequence[tuple[Assignment, str]]:
-        """See ``worker.tracing.context``."""
-        made: list[tuple[Assignment, str]] = []
-        async for some in by_turns(decided):
-            made += [(named(assignment, event_id), event_id) for assignment, event_id in some]
-        return made
+            def answered(answer: Answer) -> None:
+                if not isinstance(answer, Written):
+                    span.set_attribute("salesplan.undone", type(answer).__name__)
+                    span.set_status(StatusCode.ERROR)
+
+            yield answered
 
     async def written(self, batch: Batch, written: Written) -> None:
         """Tell of each assignment in its lead's trace, as the span that its message names."""
@@ -121,7 +118,7 @@ class Spans(Tracing):
         span.add_event("written", {f"salesplan.outcomes.{name}": count for name, count in written.outcomes.items()})
         around = Around(_fetched_at(batch), time.time_ns(), span)
         # Announcements come first among the messages, in the order of the assignments.
-        async for some in by_turns(list(zip(written.assignments, written.messages, strict=False))):
+        async for some in in_slices(list(zip(written.assignments, written.messages, strict=False))):
             for assignment, message in some:
                 parent = sampled(assignment.arrival.traceparent)
                 if parent and (own := _context(message)):
@@ -132,14 +129,14 @@ class Spans(Tracing):
     async def publishing(self, messages: Sequence[Message]) -> AsyncIterator[None]:
         """One span for all of them, and one in the trace of each that has one once they are out."""
         contexts: list[str | None] = []
-        async for turn in by_turns(messages):
+        async for turn in in_slices(messages):
             contexts += map(_context, turn)
         attributes = operation("send") | {"messaging.batch.message_count": len(messages)}
         began = time.time_ns()
         with self._span("send", SpanKind.PRODUCER, attributes, contexts) as span:
             yield
         around = Around(began, time.time_ns(), span)
-        async for some in by_turns(list(zip(messages, contexts, strict=True))):
+        async for some in in_slices(list(zip(messages, contexts, strict=True))):
             for message, text in some:
                 if parent := sampled(text):
                     self._tell(SpanKind.PRODUCER, parent, operation("send", message.topic), around)

@@ -10,7 +10,7 @@ from db import query
 from worker import postgres
 from worker.kafka.decided import undecided
 from worker.kafka.plain import bounds
-from worker.rules.batch import DEAD_LETTER_PREFIX, Partition
+from worker.records.record import DEAD_LETTER_PREFIX, Partition
 from worker.settings import Settings
 from worker.verify import checks, load
 from worker.verify.inputs import load_inputs

@@ -10,7 +10,7 @@ from worker.intake.decode import decode
 from worker.kafka.admin import administration
 from worker.kafka.plain import bounds
 from worker.kafka.ranges import Range, read_ranges
-from worker.rules.batch import Partition, Record
+from worker.records.record import Partition, Record
 from worker.rules.event import Contact, Lead, Poison
 from worker.settings import Settings
 from worker.verify.checks import STATEMENT_TIMEOUT

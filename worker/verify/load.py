@@ -11,9 +11,9 @@ from db import query
 from worker import postgres
 from worker.kafka.admin import administration
 from worker.kafka.plain import read_all
-from worker.outbox.announcements import unpack
+from worker.outbox.row import unpack
 from worker.outbox.slots import publisher_id
-from worker.rules.batch import DEAD_LETTER_PREFIX, Partition, Record
+from worker.records.record import DEAD_LETTER_PREFIX, Partition, Record
 from worker.settings.kafka import Kafka
 from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.wire import ANNOUNCED, DEAD_LETTER, INPUT_RECORD, Row, announced, dead_letter

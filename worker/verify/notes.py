@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from db import query
 from worker import postgres
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 SHOWN = 5
 

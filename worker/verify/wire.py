@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from contracts.outbound import LeadAssigned
 from worker import postgres
 from worker.outbox.announcements import format_time
-from worker.rules.batch import DEAD_LETTER_PREFIX, Header
+from worker.records.record import DEAD_LETTER_PREFIX, Header
 
 Row = tuple[object, ...]
 

@@ -20,7 +20,7 @@ from tests.faults.soak.timeline import Fault, tell
 from tests.faults.soak.watch import Watch
 from tests.stage.observed import Observed
 from worker.embedded.jars import KAFKA_VERSION
-from worker.rules.batch import Record
+from worker.records.record import Record
 
 SHOWN = 20
 INVARIANTS = {

@@ -10,7 +10,7 @@ from tests.faults.soak.sender import Sender
 from tests.faults.soak.timeline import Timeline
 from tests.stage.stage import Positions, Stage
 from worker import postgres
-from worker.rules.batch import Partition
+from worker.records.record import Partition
 
 LOOK_PAUSE = 0.25
 TELL_SECONDS = 60.0

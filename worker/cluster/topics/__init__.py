@@ -1,7 +1,8 @@
 """The topics a worker needs: made where they are missing, compared with what the guarantees rest on, and watched."""
 
 from worker.cluster.topics.check import check, faults, unseen
+from worker.cluster.topics.create import create
 from worker.cluster.topics.fault import Fault, Weight
-from worker.cluster.topics.needed import HEADER_ROOM, create, names, needed
+from worker.cluster.topics.needed import HEADER_ROOM, names, needed
 
 __all__ = ["HEADER_ROOM", "Fault", "Weight", "check", "create", "faults", "names", "needed", "unseen"]

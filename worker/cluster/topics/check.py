@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from worker.cluster.topics.fault import Commands, Fault, Weight
 from worker.cluster.topics.needed import HEADER_ROOM, Kind, copies, kinds, limit, names
 from worker.cluster.topics.rules import judge, judge_brokers
-from worker.kafka.admin import Admin, Seen, Topic
+from worker.kafka.admin import Admin
 from worker.kafka.limits import LARGEST_ANNOUNCEMENT
+from worker.kafka.topic import Seen, Topic
 from worker.settings import Settings
 
 # Kafka keeps the slots' positions and the state of transactions there.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from worker.kafka.admin import Topic
+from worker.kafka.topic import Topic
 from worker.settings.kafka import Kafka
 
 

@@ -1,11 +1,11 @@
-"""Which topics there have to be, and how ``salesplan topics create`` makes them."""
+"""The topics that there have to be, with the settings that ``salesplan topics create`` gives them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from worker.kafka.admin import Admin, Topic
+from worker.kafka.topic import Topic
 from worker.settings import Settings
 
 MOST_REPLICAS = 3
@@ -80,16 +80,3 @@ def _settings(kind: Kind, replicas: int) -> Mapping[str, str]:
         "segment.bytes": str(SEGMENT_BYTES),
         "unclean.leader.election.enable": "false",
     }
-
-
-async def create(admin: Admin, settings: Settings) -> list[Topic]:
-    """Make the topics that are missing, and leave those that exist alone; returns what was made.
-
-    Raises one of ``worker.kafka.TROUBLE``.
-    """
-    wanted = needed(settings, await admin.brokers())
-    existing = await admin.topics([topic.name for topic in wanted])
-    missing = [topic for topic in wanted if topic.name not in existing]
-    if missing:
-        await admin.create(missing)
-    return missing

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from worker.cluster.topics.fault import Weight
 from worker.cluster.topics.needed import BY_BROKERS, SEGMENT_BYTES, WEEK, Kind, in_sync
-from worker.kafka.admin import Topic
+from worker.kafka.topic import Topic
 
 HOUR, DAY = 3_600_000, 86_400_000  # milliseconds
 LEAST_MESSAGES = 10  # of the largest; a partition that keeps less than those keeps no backlog

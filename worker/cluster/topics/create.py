@@ -1,0 +1,21 @@
+"""Makes the topics that are missing."""
+
+from __future__ import annotations
+
+from worker.cluster.topics.needed import needed
+from worker.kafka.admin import Admin
+from worker.kafka.topic import Topic
+from worker.settings import Settings
+
+
+async def create(admin: Admin, settings: Settings) -> list[Topic]:
+    """Make the topics that are missing, and leave those that exist alone; returns what was made.
+
+    Raises one of ``worker.kafka.TROUBLE``.
+    """
+    wanted = needed(settings, await admin.brokers())
+    existing = await admin.topics([topic.name for topic in wanted])
+    missing = [topic for topic in wanted if topic.name not in existing]
+    if missing:
+        await admin.create(missing)
+    return missing
