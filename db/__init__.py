@@ -18,5 +18,5 @@ def query(name: str) -> str:
 
 
 def names() -> list[str]:
-    """The names that ``query`` takes, in order."""
-    return sorted(file.stem for file in QUERIES.glob("*.sql"))
+    """The names that ``query`` takes, in order, each with its folder: ``batch/lock_counters``."""
+    return sorted(file.relative_to(QUERIES).with_suffix("").as_posix() for file in QUERIES.rglob("*.sql"))

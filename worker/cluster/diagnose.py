@@ -19,7 +19,7 @@ from worker.log.reminders import Reminders
 from worker.settings import Settings
 from worker.troubles import leaves
 
-COMMITS_WAITING = query("commits_waiting")
+COMMITS_WAITING = query("sessions/commits_waiting")
 
 STANDBY = (
     "commits wait for a synchronous standby that does not answer (SyncRep): bring one back, or take it out of "

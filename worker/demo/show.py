@@ -25,8 +25,8 @@ from worker.postgres.migrate import migrate
 from worker.settings import Settings, load_settings
 from worker.verify import Report, verify
 
-DEMO_PROGRESS = query("demo_progress")
-DEMO_SHARES = query("demo_shares")
+DEMO_PROGRESS = query("demo/progress")
+DEMO_SHARES = query("demo/shares")
 
 SEED = 1
 LOOK_SECONDS = 0.25

@@ -6,8 +6,8 @@ from db import query
 from worker import postgres
 from worker.rules.plan import Label, Mode, Plan, PlanBook, Trigger
 
-REVISION = query("plans_revision")
-CHANGED = query("plans_changed")
+REVISION = query("plans/revision")
+CHANGED = query("plans/changed")
 
 
 async def load_changes(connection: postgres.Connection, book: PlanBook) -> PlanBook:

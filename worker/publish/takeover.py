@@ -20,8 +20,8 @@ from worker.stillness import Stillness
 from worker.tracing import OFF, Tracing
 from worker.troubles import names
 
-READ_SILENT_SESSIONS = query("read_silent_sessions")
-END_SESSION = query("end_session")
+READ_SILENT_SESSIONS = query("sessions/find_silent")
+END_SESSION = query("sessions/end")
 
 TROUBLE: tuple[type[BaseException], ...] = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError)
 
