@@ -186,6 +186,13 @@ MUTANTS = (
         "ledger/test_undone.py::test_a_slot_with_a_new_owner_undoes_the_batch",
     ),
     Mutant(
+        "a slot's sequence is a bigint",
+        "db/queries/batch/write_outbox.sql",
+        "$4::bigint - 1",
+        "$4 - 1",
+        "ledger/test_undone.py::test_a_slot_writes_on_beyond_two_billion_rows",
+    ),
+    Mutant(
         "the outbox position is part of the Kafka transaction",
         "worker/kafka/producer.py",
         "            self._client.send_offsets_to_transaction(self._offsets(sequence), self._id),\n",

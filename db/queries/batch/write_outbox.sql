@@ -5,7 +5,7 @@ with moved as (
     set sequence = $4,
         confirmed = greatest(confirmed, $5),
         lease_until = clock_timestamp() + make_interval(secs => $6)
-    where group_id = $1 and number = $2 and epoch = $3 and sequence = $4 - 1
+    where group_id = $1 and number = $2 and epoch = $3 and sequence = $4::bigint - 1
     returning confirmed
 ), published as (
     delete from salesplan.outbox o
