@@ -1,8 +1,12 @@
--- Lock the plans of a batch in the one global order, as late as possible, and read what is shared out so far.
--- $1 is sorted. The newest era first: of each row few versions are met, however many an old snapshot keeps,
--- on a connection that uses the index's order (INDEX_ONLY in worker/postgres/sessions.py).
--- $2: of each plan the transaction whose arrays the caller still has, or null. Where that one's is still the row's xmin,
--- nobody has written the row since, and they are left out.
+-- Why: A batch locks the counters of its plans in the one global lock order, as late as possible. It reads what is
+--   shared out so far. The newest era of a row comes first, so few versions are met however many an old snapshot keeps.
+--   This needs a connection that uses the index's order (INDEX_ONLY in worker/postgres/sessions.py). Where a row's xmin
+--   is still the one in $2, nobody has written the row since, and its arrays stay out of the answer.
+-- Runs it: the worker's ledger, as the first statement of a batch's transaction.
+-- $1 plan_no (integer[]): the plans of the batch, ascending.
+-- $2 writer (xid[]): by plan, the transaction whose arrays the worker still remembers; null where it remembers none.
+-- Returns a row a plan: plan_no; last_seq, its latest number; waiting, how many leads wait; assigned and last_seqs, by
+--   place in the roster, null where the worker knows them; place, the row's ctid; writer, its xmin.
 select c.plan_no,
        c.last_seq,
        c.waiting,

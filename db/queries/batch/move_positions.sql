@@ -1,6 +1,22 @@
--- Compare-and-set: a partition that somebody else has moved, or that was reset since the positions were read, is not
--- updated, and the count tells.
--- The rows come sorted; should a plan lock them in another order, a deadlock undoes the batch, and it is tried again.
+-- Why: Positions move in the transaction of what was decided, by compare-and-set. A partition that somebody else has
+--   moved, or that was reset since the worker read its position, stays as it is. The rows come sorted; should a plan
+--   lock them in another order, a deadlock undoes the batch, and the worker tries it again.
+-- Runs it: the worker's ledger, in each batch with records.
+-- $1 group_id (text): the consumer group.
+-- $2 topic (text[]): the topic of each partition; the partitions come sorted.
+-- $3 partition (integer[]): its number.
+-- $4 expected (bigint[]): the offset at which the batch begins, where the position has to be.
+-- $5 next_offset (bigint[]): the offset after the batch, where it goes.
+-- $6 skipped (bigint[]): offsets in between that hold no record.
+-- $7 assigned (bigint[]): how many records had this outcome.
+-- $8 waiting (bigint[]): how many records had this outcome.
+-- $9 already_assigned (bigint[]): how many records had this outcome.
+-- $10 no_match (bigint[]): how many records had this outcome.
+-- $11 contact_recorded (bigint[]): how many records had this outcome.
+-- $12 dead_lettered (bigint[]): how many records had this outcome.
+-- $13 reading (integer): the group's highest reading when the worker read the positions; a reset since has begun a
+--   higher one.
+-- Returns nothing; the command tag tells how many partitions moved. Where one is missing, the ledger undoes the batch.
 update salesplan.position p
 set next_offset = m.next_offset,
     epoch_offset = m.next_offset, -- the leader's epoch that is kept holds for these records too

@@ -1,5 +1,15 @@
--- Move the slot on and leave what is to be published, only while this epoch owns the slot.
--- Rows that are known to be published go.
+-- Why: A batch moves the slot on and leaves its messages in the outbox, only while this epoch owns the slot. It also
+--   renews the lease, and deletes rows that are known to be published.
+-- Runs it: the worker's ledger, as the last statement of each batch that has messages.
+-- $1 group_id (text): the consumer group.
+-- $2 slot_number (integer): the number of the slot.
+-- $3 epoch (bigint): the epoch under which the worker owns it.
+-- $4 sequence (bigint): the sequence of the new row, one above the slot's last.
+-- $5 confirmed (bigint): the sequence up to which rows are known to be published.
+-- $6 lease_seconds (double precision): the length of the lease in seconds.
+-- $7 messages (bytea): the messages of the batch, packed.
+-- $8 decided_at (timestamptz): when the batch was decided.
+-- Returns nothing; the command tag tells one row, or none where the slot has a new owner.
 with moved as (
     update salesplan.slot
     set sequence = $4,

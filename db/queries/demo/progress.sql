@@ -1,4 +1,6 @@
--- How far all inputs are worked off, for the live view.
+-- Why: The live view of the demo shows how far all inputs are worked off.
+-- Runs it: `salesplan demo`, four times a second.
+-- Returns one row: done, how many offsets were read; and how many records had each outcome.
 select coalesce(sum(next_offset - first_offset), 0)::bigint as done,
        coalesce(sum(assigned), 0)::bigint as assigned,
        coalesce(sum(already_assigned), 0)::bigint as already_assigned,

@@ -1,6 +1,11 @@
--- Makes a slot for one held row; it belongs to nobody, as if its owner had gone. $1 group, $2 the owner's name that
--- operators see. No row: another worker has made a slot of this number; ask again. An arrival number is drawn, as for
--- every other row of the outbox: a start compares how many were drawn with the rows of all slots (sequences_behind.sql).
+-- Why: Messages that a topic does not take get a slot for one row. It belongs to nobody, as if its owner had gone. The
+--   statement draws an arrival number, as for every other row of the outbox: a start compares how many were drawn with
+--   the rows of all slots (sessions/sequences_behind).
+-- Runs it: a publisher when it opens, after held/take_row and in the same transaction.
+-- $1 group_id (text): the consumer group.
+-- $2 owner (text): the owner's name that operators see.
+-- Returns number, that of the slot. No row where another worker has made a slot of this number; the publisher asks
+--   again.
 with drawn as (
     select nextval('salesplan.arrival') as arrival
 )

@@ -1,4 +1,8 @@
--- Nobody has contacted the lead. Locked in the order of everybody.
+-- Why: An erased lead has no contacts. The statement locks them in the order of everybody.
+-- Runs it: `salesplan leads erase`, after leads/erase_waiting.
+-- $1 account_id (text): the account.
+-- $2 lead_id (text): the lead.
+-- Returns nothing.
 delete from salesplan.contact c
 using (
     select account_id, lead_id, manager_id

@@ -1,4 +1,8 @@
--- The lead waits no longer, and its plans count one less. Their counter rows are locked.
+-- Why: An erased lead waits no longer, and its plans count one less. The erasure has locked their counter rows.
+-- Runs it: `salesplan leads erase`, after leads/find.
+-- $1 account_id (text): the account.
+-- $2 lead_id (text): the lead.
+-- Returns nothing.
 with gone as (
     delete from salesplan.waiting_lead w
     using salesplan.plan p

@@ -1,4 +1,9 @@
--- What there is of a lead; `pending` says that an announcement of it lies in the outbox, which is dated as it is.
+-- Why: An operator sees how much there is of a lead, and an erasure waits until its announcement is published. An
+--   announcement is found by the time of its row in the outbox, which is that of the assignment.
+-- Runs it: `salesplan leads erase`, also without `--execute`; with it, under the locks.
+-- $1 account_id (text): the account.
+-- $2 lead_id (text): the lead.
+-- Returns one row: how many assignments, waiting and contacts there are; pending: an announcement lies in the outbox.
 with mine as (
     select a.assigned_at
     from salesplan.assignment a

@@ -1,8 +1,8 @@
--- Why: a migration looks first whose the schemas are, whether they hold our tables, and where the version is kept.
--- Runs it: `salesplan migrate`, under its advisory lock. Asks the catalogue only, which every login may read.
--- Returns one row: `foreign_schema` and `foreign_owner` where one of our two schemas belongs to a role that this login
--- is not in; `has_schema`; `has_tables`: there is anything but the version table; `has_versions`; `by_tables`: the
--- version of a database that does not keep it in schema salesplan yet, told by what each of those migrations has made.
+-- Why: A migration looks first whose the schemas are, whether they hold our tables, and where the version is kept.
+-- Runs it: `salesplan migrate`, under its advisory lock. It asks the catalogue only, which every login may read.
+-- Returns one row: foreign_schema and foreign_owner, where one of our two schemas belongs to a role that this login is
+--   not in; has_schema; has_tables: there is anything but the version table; has_versions; by_tables: the version of a
+--   database that does not keep it in schema salesplan yet, told by what each of those migrations has made.
 with there as (
     select c.oid, c.relname, n.nspname
     from pg_catalog.pg_class c

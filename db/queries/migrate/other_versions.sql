@@ -1,7 +1,7 @@
--- Why: releases up to 0005 kept their version wherever the login's search_path led, mostly in schema public.
+-- Why: Releases up to 0005 kept their version wherever the login's search_path led, mostly in schema public.
 -- Runs it: `salesplan migrate`, once, when it moves the version into schema salesplan.
 -- Returns the tables of that name elsewhere which may hold our version, because they lie in public or belong to the
--- owner of our tables: name (quoted), schema, and whether the owner is the same. Those this login can't change are out.
+--   owner of our tables: name (quoted), schema, and has_our_owner. Those that this login can't change are left out.
 select format('%I.%I', n.nspname, t.relname) as name, n.nspname as schema, t.relowner = book.relowner as has_our_owner
 from pg_catalog.pg_class t
 join pg_catalog.pg_namespace n on n.oid = t.relnamespace

@@ -1,4 +1,9 @@
--- New plans and their counters, empty as yet: plans_move.sql and plans_grow_counters.sql fill them like changed ones.
+-- Why: An edit adds its new plans with empty counters. Then plans/move and plans/grow_counters fill them like changed
+--   ones.
+-- Runs it: plan edits, after plans/lock_counters.
+-- $1 account_id (text): the account.
+-- $2 plan_id (text[]): the new plans; it may be empty.
+-- Returns plan_no and plan_id of the new plans.
 with added as (
     insert into salesplan.plan (account_id, plan_id, version, archived, roster, book_revision)
     select $1, n.plan_id, 0, false, '{}', 0

@@ -1,4 +1,8 @@
--- A place for each new manager, at zero; the rows are locked.
+-- Why: Each new manager gets a place in the counters, at zero. The edit has locked the rows.
+-- Runs it: plan edits, after plans/move.
+-- $1 plan_no (integer[]): the changed plans.
+-- $2 newcomers (integer[]): by plan, how many managers are new.
+-- Returns nothing.
 update salesplan.plan_counter c
 set assigned = c.assigned || array_fill(0, array[n.newcomers]),
     last_seqs = c.last_seqs || array_fill(0::bigint, array[n.newcomers])

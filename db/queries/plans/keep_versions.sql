@@ -1,5 +1,10 @@
--- The history: every version, who made it and when, and after which of the plan's numbers. The counters are locked, so
--- no number is given away between the two. $1 is an array of objects named as the columns, $2 who, $3 when.
+-- Why: The history keeps every version: who made it, when, and after which of the plan's numbers. The edit has locked
+--   the counters, so no number is given away in between.
+-- Runs it: plan edits, after plans/raise_revision.
+-- $1 versions (jsonb): an array with an object for each version, whose fields are named as the columns.
+-- $2 changed_by (text): who changes the plans.
+-- $3 changed_at (timestamptz): the time of the edit.
+-- Returns nothing.
 insert into salesplan.plan_version
        (plan_no, version, name, conversion_percent, average_sale, label_text, label_color, mode,
         managers, active, lgts, ordered, payment_failed, paid, archived, changed_by, changed_at, after_seq)

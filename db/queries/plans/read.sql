@@ -1,4 +1,8 @@
--- Plans as they are stored, with their counts: what an edit is compared with, and what is listed. $1 null: all accounts.
+-- Why: An edit is compared with the plans as they are stored, and operators list them with their counts.
+-- Runs it: every `salesplan plans` command.
+-- $1 account_id (text): the account; null for all accounts.
+-- Returns a row a plan, archived ones included, by account_id and plan_id: the plan, all columns of its version in
+--   force, and last_seq, waiting and assigned (by place in the roster) of its counters.
 select p.plan_no, p.account_id, p.plan_id, p.version, p.archived, p.roster,
        v.name, v.conversion_percent, v.average_sale, v.label_text, v.label_color, v.mode,
        v.managers, v.active, v.lgts, v.ordered, v.payment_failed, v.paid, v.changed_by, v.changed_at,

@@ -1,5 +1,8 @@
--- Plans in which leads wait, for the wake-up after a manager came back. Asked every few seconds, and few have any: found
--- from one to the next by the index of the leads. A scan of the counters passes all that old versions once took up.
+-- Why: When a manager comes back, a worker wakes the plans in which leads wait. Workers ask every few seconds, and few
+--   plans have any. So the statement goes from one to the next by the index of the leads. A scan of the counters would
+--   pass all that old versions once took up.
+-- Runs it: each worker, while it follows the plans: after each look for changes, and until no plan is to be woken.
+-- Returns plan_no of these plans.
 with recursive p (plan_no) as (
     select min(plan_no) from salesplan.waiting_lead
     union all

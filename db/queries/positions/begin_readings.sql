@@ -1,5 +1,13 @@
--- Positions elsewhere, with nothing counted yet. Their reading is above all others of the group: a batch that was in
--- hand when the positions were reset can't be written, also where it begins at the very same offset.
+-- Why: A reset begins positions elsewhere, with nothing counted yet. Their reading is above all others of the group. So
+--   a batch from before the reset can't be written, even where it begins at the very same offset.
+-- Runs it: `salesplan offsets reset`, after positions/end_readings and in the same transaction.
+-- $1 group_id (text): the consumer group.
+-- $2 topic (text[]): the topic of each partition.
+-- $3 partition (integer[]): its number.
+-- $4 start (bigint[]): the offset to read on at.
+-- $5 cluster_id (text): the id of the Kafka cluster, null where unknown.
+-- $6 topic_id (uuid[]): by partition, the id of its topic, null where unknown.
+-- Returns nothing.
 insert into salesplan.position (group_id, topic, partition, first_offset, next_offset, cluster_id, topic_id, reading)
 select $1, b.topic, b.partition, b.start, b.start, $5, b.topic_id,
        (select 1 + max(reading)

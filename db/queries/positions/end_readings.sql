@@ -1,4 +1,11 @@
--- What became of the records up to here stays; the positions go.
+-- Why: A reset takes positions away and keeps what became of the records up to here.
+-- Runs it: `salesplan offsets reset`, after positions/lock and in the same transaction.
+-- $1 group_id (text): the consumer group.
+-- $2 topic (text[]): the topic of each partition.
+-- $3 partition (integer[]): its number.
+-- $4 ended_by (text): who resets.
+-- $5 reset_to (text): where to, as it was asked for: earliest, latest or a time.
+-- Returns nothing.
 with ended as (
     delete from salesplan.position p
     using unnest($2::text[], $3::integer[]) as e (topic, partition)

@@ -1,5 +1,13 @@
--- An epoch of each partition's leader whose log holds all that was read. A position that has moved meanwhile is left
--- alone. $2 to $5: topic, partition, position and reading that were looked at; $6: the epoch, null = unknown.
+-- Why: Each position keeps an epoch of a leader whose log holds all that was read. By it a worker tells later whether
+--   the log was cut. A position that has moved since the worker looked at it stays as it is.
+-- Runs it: a worker when it gets partitions, once it has compared their positions with the logs.
+-- $1 group_id (text): the consumer group.
+-- $2 topic (text[]): the topic of each partition.
+-- $3 partition (integer[]): its number.
+-- $4 next_offset (bigint[]): the position that the worker looked at.
+-- $5 reading (integer[]): the reading that it was in.
+-- $6 leader_epoch (integer[]): the leader's epoch, null where the leader tells none.
+-- Returns nothing.
 with looked_at as (
     select p.group_id, p.topic, p.partition, e.epoch
     from salesplan.position p

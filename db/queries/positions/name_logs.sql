@@ -1,4 +1,11 @@
--- Which log a position counts in, where it isn't known yet. Locked in the order of everybody.
+-- Why: A position tells in which log it counts, also where the release that began it did not write that down. The
+--   statement locks in the order of everybody.
+-- Runs it: a worker when it gets partitions whose log is not named yet.
+-- $1 group_id (text): the consumer group.
+-- $2 cluster_id (text): the id of the Kafka cluster, null where unknown.
+-- $3 topic (text[]): the topics of the inputs.
+-- $4 topic_id (uuid[]): by topic, its id, null where unknown.
+-- Returns nothing.
 with unnamed as (
     select p.group_id, p.topic, p.partition, l.topic_id
     from salesplan.position p

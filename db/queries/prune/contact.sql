@@ -1,5 +1,12 @@
--- One step along the contacts: of the next $5 keys behind $2 to $4, those that were before $1 go, unless a batch holds
--- them just now.
+-- Why: Contacts are pruned in short steps along their key. A step deletes the old ones among the next keys, unless a
+--   batch holds them just now, and notes what it deleted.
+-- Runs it: `salesplan prune --execute`, until no row comes back.
+-- $1 before (timestamptz): contacts before this time go.
+-- $2 account_id (text): of the last key of the step before; the step begins behind that key.
+-- $3 lead_id (text): of that key.
+-- $4 manager_id (text): of that key.
+-- $5 keys (bigint): at how many keys the step looks.
+-- Returns the last key that the step looked at, and gone, how many contacts it deleted. No row at the end of the table.
 with step as materialized (
     select account_id, lead_id, manager_id
     from salesplan.contact

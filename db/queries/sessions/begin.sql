@@ -1,11 +1,15 @@
--- Set what this program needs of a session and read it back, on each connection before anything else is asked.
--- $1: names of settings; $2: their values; $3: the server process that has greeted the client, or null. Where another
--- process answers, a pooler stands between, and nothing is set: the process may serve others by turns.
--- Returns the process that answers, the database's encoding and name, and the values in the order of the names; null for a
--- setting that this server lacks. One that is right already is left alone, since not every login may set every one.
--- `resorted` names the collations of the database and of our columns that sort by other rules than when they were made,
--- because the operating system or ICU has others: of each the statement that says it is mended.
--- It means the same whatever the search_path of the login is.
+-- Why: A session gets the settings that this program needs, and the program reads them back. The statement means the
+--   same whatever the login's search_path is. It leaves a setting alone that is right already, since not every login
+--   may set every one. Where another process answers than the one that greeted the client, a pooler stands between.
+--   Then nothing is set, because that process may serve others by turns.
+-- Runs it: everybody who connects, before any other statement.
+-- $1 name (text[]): the names of the settings.
+-- $2 value (text[]): by setting, its value.
+-- $3 process (integer): the server process that greeted the client; null sets the settings in whatever process answers.
+-- Returns one row: process, the one that answers; encoding and database, of the database; settings, the values in the
+--   order of the names, null for one that this server lacks; resorted, for each collation of the database and of our
+--   columns that sorts by other rules than when it was made (the operating system or ICU has others), the statement
+--   that says it is mended.
 select pg_catalog.pg_backend_pid() as process,
        pg_catalog.current_setting('server_encoding') as encoding,
        pg_catalog.quote_ident(pg_catalog.current_database()) as database,

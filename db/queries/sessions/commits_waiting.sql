@@ -1,5 +1,6 @@
--- Why: a commit waits without a limit for a synchronous standby that is gone, and its locks with it. A client sees silence.
--- Runs it: a worker whose session ended because an answer was late. Reads no table.
+-- Why: A commit waits without a limit for a synchronous standby that is gone, and its locks with it. A client sees
+--   silence.
+-- Runs it: a worker whose session ended because an answer was late. It reads no table.
 -- Returns how many sessions of this login have waited for a standby for some seconds.
 select count(*)
 from pg_stat_activity

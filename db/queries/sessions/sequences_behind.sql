@@ -1,9 +1,10 @@
--- Why: logical replication copies rows and leaves sequences where they were, and so does a restore of some tables. A
--- number that is drawn twice violates a key, or puts a lead before those that came earlier.
--- Runs it: a worker when a session begins, whoever adds a plan, `salesplan migrate`. Reads a few index entries a plan.
--- Returns the sequences of which the next number is not above all that were given.
--- Of arrivals no index tells the largest; enough is known without one. Leads that wait have theirs in their key; and
--- each batch that has left an outbox row has drawn one number, of which there is one for 65536.
+-- Why: Logical replication copies rows and leaves sequences where they were, and so does a restore of some tables. A
+--   number that is drawn twice violates a key, or puts a lead before those that came earlier. No index tells the
+--   largest arrival number; enough is known without one. Leads that wait have theirs in their key. And each batch that
+--   has left an outbox row has drawn one number, of which there is one for 65,536.
+-- Runs it: a worker when a session begins, whoever adds a plan, `salesplan migrate`. It reads a few index entries a
+--   plan.
+-- Returns the sequences whose next number is not above all that were given.
 with given as (
     select 'salesplan.plan_plan_no_seq' as name,
            s.last_value + case when s.is_called then 1 else 0 end as next,

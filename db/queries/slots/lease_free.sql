@@ -1,6 +1,13 @@
--- Take over the slot that was given back, or whose lease ran out first; one that somebody else is just taking is passed
--- over, and so is one that holds back what a topic does not take: a new owner could publish nothing else from it. A clock
--- that was set back hides slots here until who watches them has freed them (free_silent_slot.sql).
+-- Why: A worker needs a slot of its own, so it takes the one that was given back, or whose lease ran out first. It
+--   passes over a slot that another worker is just taking. It passes over one that holds messages back, because a new
+--   owner could publish nothing else from it. A clock that was set back hides slots here until the workers that watch
+--   silent owners have freed them (slots/free_silent).
+-- Runs it: a worker at the start of a session.
+-- $1 group_id (text): the consumer group.
+-- $2 lease_seconds (double precision): the length of the lease in seconds.
+-- $3 owner (text): the worker's name, which operators see as the owner.
+-- Returns the slot: number; epoch, the worker's own; sequence, its last outbox row; confirmed, the last row known to be
+--   published; is_marked: its owners have marked its position in Kafka. No row where no slot is free.
 update salesplan.slot s
 set epoch = s.epoch + 1,
     marked_epoch = case when s.marked_epoch = s.epoch then s.epoch + 1 else s.marked_epoch end,

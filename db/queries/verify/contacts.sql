@@ -1,6 +1,9 @@
--- I1: of each manager and lead the latest contact that was sent is kept. An older one, or one of which no record is
--- left, is kept only where some record that told of contacts can't be read again. What is older than the contacts were
--- pruned to may be gone; and nobody knows which leads were erased: of an account as many may be missing as were.
+-- Why: (I1) Of each manager and lead the latest contact that was sent is kept. Another one may be kept only where some
+--   record that told of contacts can't be read again. What is older than the time to which contacts were pruned may be
+--   missing. Nobody knows which leads were erased: of an account as many may be missing as were erased.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 with sent as (
     select t.account_id, t.lead_id, t.ref as manager_id, max(t.occurred_at) as latest
     from taken t

@@ -1,7 +1,10 @@
--- I1: as many dead letters, on the topic or still to be published, as records were dead-lettered. Fewer only where the
--- dead-letter partition no longer begins at its first record; in several readings, as after a reset, the same record
--- may have been dead-lettered again, and letters of another log be gone with it. Letters written after the snapshot are
--- left out.
+-- Why: (I1) There are as many dead letters, on the topic or still to be published, as records were dead-lettered. There
+--   may be fewer where the dead-letter partition no longer begins at its first record. After a reset, the same record
+--   may have been dead-lettered again, and letters of another log may be gone with it. Letters that were written after
+--   the snapshot do not count.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 with counted as (
     select group_id, topic, partition, sum(dead_lettered) as dead_lettered,
            coalesce(max(dead_lettered) filter (where is_this_log), 0) as at_least,

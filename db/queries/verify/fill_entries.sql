@@ -1,5 +1,8 @@
--- Records that certainly brought their lead into a plan, unless it was there: every version lists what they name, and
--- the plan was there before them by a day (a broker takes times an hour ahead), or is known to have been.
+-- Why: Some records certainly brought their lead into a plan, unless it was there already. Every version of that plan
+--   lists what they name. And the plan was there a day before the record was written (a broker takes times an hour
+--   ahead), or is known to have been.
+-- Runs it: `salesplan verify`, once it has read the topics, before the checks.
+-- Returns nothing.
 insert into entry (topic, partition, "offset", lead_id, plan_no)
 select t.topic, t.partition, t."offset", t.lead_id, e.plan_no
 from taken t

@@ -1,4 +1,7 @@
--- What brings leads into each plan by any of its versions; `always` where every version says so and none is archived.
+-- Why: The checks need to know what brings leads into each plan by any of its versions. A rule is `always` where every
+--   version has it and none is archived.
+-- Runs it: `salesplan verify`, once it has read the topics, before the checks.
+-- Returns nothing.
 with version as (
     select plan_no, version, archived, changed_at, lgts, ordered, payment_failed, paid,
            count(*) over w as versions, bool_or(archived) over w as ever_archived, min(changed_at) over w as since

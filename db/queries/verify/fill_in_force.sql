@@ -1,5 +1,7 @@
--- From which record of a partition on a plan is known to have been there: one that brought a lead into it. Later ones
--- were read later, with the same plans or newer ones.
+-- Why: A plan is known to have been there from the first record of a partition that brought a lead into it. Later
+--   records were read with the same plans or newer ones.
+-- Runs it: `salesplan verify`, once it has read the topics, before the checks.
+-- Returns nothing.
 insert into in_force (plan_no, topic, partition, "offset")
 select s.plan_no, s.source_topic, s.source_partition, min(s.source_offset)
 from (

@@ -1,5 +1,12 @@
--- What was read of the inputs. A dead letter of a record written after `letters_since` is still retained: where its
--- partition no longer begins at its first record, a day after the oldest letter there is, clocks being what they are.
+-- Why: The checks need to know what was read of the inputs. A dead letter of a record written after `letters_since` is
+--   still retained. Where the dead-letter partition no longer begins at its first record, that is a day after the
+--   oldest letter, since clocks differ.
+-- Runs it: `salesplan verify`, once it has read the inputs.
+-- $1 topic (text[]): the topic of each partition.
+-- $2 partition (integer[]): its number.
+-- $3 first (bigint[]): the first offset of which the record was read.
+-- $4 end (bigint[]): the offset after the last one.
+-- Returns nothing.
 insert into input_range (topic, partition, first, "end", letters_since)
 select r.topic, r.partition, r.first, r."end",
        case when coalesce(b.first, 0) = 0 then '-infinity'

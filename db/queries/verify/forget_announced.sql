@@ -1,4 +1,7 @@
--- What announced a lead that was erased since is compared as the ledger tells of it now.
+-- Why: A lead that was erased since has another name in the ledger. Its messages are compared as the ledger tells of it
+--   now.
+-- Runs it: `salesplan verify`, in the snapshot that it takes after it has read the topics, before the checks.
+-- Returns nothing.
 update announced m
 set lead_id = a.lead_id, trigger_event_id = a.trigger_event_id
 from salesplan.erasure e

@@ -1,4 +1,8 @@
--- I6: every version of a plan is kept, from 1 to the one in force, none from an earlier number on than the one before.
+-- Why: (I6) Every version of a plan is kept, from 1 to the one in force. None begins at an earlier number than the one
+--   before.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 select format('%s/%s: version %s is in force, kept are %s', p.account_id, p.plan_id, p.version,
               coalesce(v.versions, 'none')),
        count(*) over ()

@@ -1,5 +1,8 @@
--- I1: the lead of each record that certainly brought it into a plan is there, assigned or waiting. Nobody knows which
--- leads were erased: of an account as many may be missing as were.
+-- Why: (I1) The lead of each record that certainly brought it into a plan is there, assigned or waiting. Nobody knows
+--   which leads were erased: of an account as many may be missing as were erased.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 with missing as (
     select e.topic, e.partition, e."offset", e.lead_id, p.account_id, p.plan_id,
            dense_rank() over (partition by p.account_id order by e.lead_id) as lead_number

@@ -1,5 +1,8 @@
--- I3: whoever sees a dead letter twice, aborted copies included, sees the same key, value and headers; after a reset,
--- one kind for each reading that came by its record.
+-- Why: (I3) A reader that sees a dead letter twice, aborted copies included, sees the same key, value and headers.
+--   After a reset there may be one kind for each reading that passed its record.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 select format('%s[%s]@%s of %s, %s different ones: %s', origin_topic, origin_partition, origin_offset, group_id,
               count(distinct digest),
               string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),

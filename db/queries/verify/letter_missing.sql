@@ -1,4 +1,7 @@
--- I1: each poison record has its dead letter, published or pending, where that is still retained.
+-- Why: (I1) Each poison record has its dead letter, published or pending, where that is still retained.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 select format('%s[%s]@%s', i.topic, i.partition, i."offset"), count(*) over ()
 from input_record i
 join reading r

@@ -1,6 +1,9 @@
--- I1: each dead letter is a record that is poison, or that the database refused, with the same key, value and headers.
--- A letter that its topic would not take is without the value, perhaps without key and headers: it tells the value's size.
--- After a reset the record may have been dead-lettered by what took it for poison then.
+-- Why: (I1) Each dead letter is of a record that is poison, or that the database refused, with the same key, value and
+--   headers. A letter that was too large for its topic lacks the value, perhaps key and headers too, and tells the
+--   value's size. After a reset, an earlier release may have taken the record for poison.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 select format('%s[%s]@%s: %s', d.origin_topic, d.origin_partition, d.origin_offset,
               case when i."offset" is null then 'there is no such record'
                    when coalesce(d.value_left_out <> i.value_bytes, d.origin_digest <> i.digest)

@@ -1,5 +1,8 @@
--- I3: a read_committed reader sees each dead letter once; of a partition that was read again, after a reset, once for
--- each reading that came by its record.
+-- Why: (I3) A read_committed reader sees each dead letter once. After a reset it may see one for each reading that
+--   passed its record.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 select format('%s[%s]@%s of %s, %s times: %s', origin_topic, origin_partition, origin_offset, group_id, count(*),
               string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),
        count(*) over ()

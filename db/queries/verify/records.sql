@@ -1,4 +1,8 @@
--- I1: in every partition as many records as were read have an outcome. What is no longer retained may have held any.
+-- Why: (I1) In every partition as many records as were read have an outcome. What is no longer retained may have held
+--   any number.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 with found as (
     select r.group_id, r.topic, r.partition, r.first_offset, r.next_offset, r.outcomes, r.skipped,
            count(i."offset") as records,

@@ -1,4 +1,8 @@
--- I2: the roster is everyone who was ever in the plan, in order of arrival; counters are kept by place in it.
+-- Why: (I2) The roster names everyone who was ever in the plan, in the order in which they came. Counters are kept by
+--   place in it.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 with arrived as (
     select plan_no, manager_id, min((version, place)) as arrival
     from (

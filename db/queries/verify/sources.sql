@@ -1,7 +1,10 @@
--- I1: the records that leads came from are as many as were counted. A record with the outcome "assigned" has left at
--- least one assignment or, in a further plan, a waiting lead; one with "waiting" a waiting lead, which may be assigned
--- by now, or nothing where the lead waited already; any other nothing. Read again, after a reset, a record may bring leads into
--- further plans.
+-- Why: (I1) The records that leads came from are as many as were counted. A record with the outcome `assigned` has left
+--   at least one assignment or, in a further plan, a waiting lead. One with `waiting` has left a waiting lead, which
+--   may be assigned by now, or nothing where the lead waited already. Any other has left nothing. After a reset, a
+--   record that is read again may bring leads into further plans.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 with source as (
     select source_topic as topic, source_partition as partition, source_offset as "offset" from salesplan.assignment
     union

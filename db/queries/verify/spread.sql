@@ -1,4 +1,7 @@
--- I2: in even plans whose managers never changed, nobody has two leads more than another.
+-- Why: (I2) In even plans whose managers never changed, any two managers are at most one lead apart.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- Returns a row for each such plan, the widest first: plan (account/plan), and spread, the leads between most and
+--   fewest.
 with steady as (
     select plan_no
     from salesplan.plan_version v

@@ -1,5 +1,7 @@
--- What the checker reads from the topics and the outbox, to be compared with the tables, and how it looks at both.
--- Gone with its connection.
+-- Why: The checker compares what it reads from the topics and the outbox with the tables. It keeps both, and how it
+--   looks at them, in temporary tables and views, which are gone with its connection.
+-- Runs it: `salesplan verify`, first on its connection; several statements without parameters.
+-- Returns nothing.
 create temporary table announced ( -- what says that a lead is assigned
     source text not null, -- committed: as read_committed readers see it; uncommitted: only others do; pending: outbox
     topic text not null, -- of pending ones: the outbox, with slot and sequence as partition and offset

@@ -1,4 +1,6 @@
--- Partitions that were read and of which nothing is retained that could be read again.
+-- Why: These partitions were read, and nothing that is retained of them could be read again.
+-- Runs it: `salesplan verify`, for the notes of its report.
+-- Returns some of the partitions. Each row tells how many there are in all.
 select format('%s[%s]', topic, partition), count(*) over ()
 from reading r
 where r.next_offset > r.first_offset

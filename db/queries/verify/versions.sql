@@ -1,6 +1,10 @@
--- I6: each assignment was decided by the version then in force, one that takes leads. By the plan's numbers, whatever
--- the clocks said: a version decides from the number after its `after_seq` on, up to its successor's. A version that a
--- release before wrote has none; there only the order of versions is checked (verify_versions_fall.sql).
+-- Why: (I6) Each assignment was decided by the version then in force, one that takes leads. The plan's numbers tell,
+--   whatever the clocks said: a version decides from the number after its `after_seq` up to that of its successor. A
+--   version of an earlier release has no such number; there only the order of versions is checked
+--   (verify/versions_fall).
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
 select format('%s/%s number %s, lead %s: decided by version %s, in force from number %s to %s%s',
               p.account_id, p.plan_id, a.plan_seq, a.lead_id, a.plan_version,
               case when v.version is null then 'never' else coalesce((v.after_seq + 1)::text, 'unknown') end,

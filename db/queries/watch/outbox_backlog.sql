@@ -1,5 +1,8 @@
--- For the metrics: of each slot of group $1 that has written more than is noted as published how much that is, the
--- oldest row of it, and that row's age by the clock, which is no age where the clock has been set.
+-- Why: Metrics tell how much is written and not noted as published, and how old it is.
+-- Runs it: each worker, while it runs, every few seconds.
+-- $1 group_id (text): the consumer group.
+-- Returns a row for each slot that owes something: number; pending, how many rows; oldest, the sequence of the first of
+--   them; seconds, that row's age by the clock, which is wrong where the clock has been set.
 select s.number, s.sequence - s.confirmed as pending, s.confirmed + 1 as oldest,
        coalesce(extract(epoch from clock_timestamp() - o.created_at), 0)::float8 as seconds
 from salesplan.slot s

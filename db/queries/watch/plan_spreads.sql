@@ -1,4 +1,7 @@
--- For the metrics: how far the active managers of these plans are apart, where leads are shared evenly.
+-- Why: Metrics tell how far the active managers of a plan are apart, where leads are shared evenly.
+-- Runs it: each worker, while it runs, every few seconds.
+-- $1 plan_no (integer[]): the plans that have metrics of their own.
+-- Returns plan_id and spread, the difference between most and fewest leads, for even plans that are not archived.
 select p.plan_id, max(shares.spread) as spread
 from salesplan.plan p
 join salesplan.plan_version v using (plan_no, version)
