@@ -1,5 +1,6 @@
 """The database's side: migrations, and the statements the worker runs, one a file."""
 
+from itertools import dropwhile
 from pathlib import Path
 
 QUERIES = Path(__file__).parent / "queries"
@@ -13,10 +14,14 @@ MIGRATION_LOCK = 5_274_633_981
 
 
 def query(name: str) -> str:
-    """The text of ``db/queries/<name>.sql``; raises FileNotFoundError for a name there is no file of."""
-    return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    """The statement in ``db/queries/<name>.sql``; raises FileNotFoundError where there is no such file.
+
+    Its name stands for the comments at its head, so that an operator finds it in `pg_stat_activity`, which shows 1 KB.
+    """
+    lines = (QUERIES / f"{name}.sql").read_text(encoding="utf-8").splitlines(keepends=True)
+    return f"-- {name}\n" + "".join(dropwhile(lambda line: line.startswith("--"), lines))
 
 
 def names() -> list[str]:
-    """The names that ``query`` takes, in order."""
-    return sorted(file.stem for file in QUERIES.glob("*.sql"))
+    """The names that ``query`` takes, in order, each with its folder: ``batch/lock_counters``."""
+    return sorted(file.relative_to(QUERIES).with_suffix("").as_posix() for file in QUERIES.rglob("*.sql"))

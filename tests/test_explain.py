@@ -206,10 +206,10 @@ FILL = """
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("explain_assigned", ("acme", "l1")),
-        ("explain_waiting", ("acme", "w1")),
-        ("explain_contacts", ("acme", "l1")),
-        ("explain_shares", (101, 50)),
+        ("explain/assigned", ("acme", "l1")),
+        ("explain/waiting", ("acme", "w1")),
+        ("explain/contacts", ("acme", "l1")),
+        ("explain/shares", (101, 50)),
     ],
 )
 async def test_one_lead_is_found_by_an_index(shop: Shop, name: str, arguments: tuple[object, ...]) -> None:

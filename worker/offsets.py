@@ -18,9 +18,9 @@ from worker.kafka.plain import bounds, offsets_at
 from worker.records.record import Partition
 from worker.settings import Settings
 
-LOCK_POSITIONS = query("lock_positions")
-END_READINGS = query("end_readings")
-BEGIN_READINGS = query("begin_readings")
+LOCK_POSITIONS = query("positions/lock")
+END_READINGS = query("positions/end_readings")
+BEGIN_READINGS = query("positions/begin_readings")
 
 
 class End(StrEnum):

@@ -61,20 +61,20 @@ async def _write(connection: postgres.Connection, batch: Prepared, sequence: int
     """``writers`` tells of each plan which transaction wrote its counters last: as a worker, it reads them but once."""
     async with postgres.transaction(connection):
         known = [writers.get(plan_no) for plan_no in batch.plan_nos]
-        locked = await connection.fetch(query("lock_counters"), batch.plan_nos, known)
+        locked = await connection.fetch(query("batch/lock_counters"), batch.plan_nos, known)
         places = {row["plan_no"]: row["place"] for row in locked}
-        (fence,) = await connection.fetch(query("read_fence"))
+        (fence,) = await connection.fetch(query("batch/read_fence"))
         writers |= dict.fromkeys(batch.plan_nos, fence["writer"])
-        await connection.fetch(query("find_assigned"), *batch.leads)
+        await connection.fetch(query("batch/find_assigned"), *batch.leads)
         await connection.copy_records_to_table(
             "assignment", schema_name="salesplan", columns=ASSIGNMENT_COLUMNS, records=batch.rows
         )
         counters = [(places[no], *further) for no, *further in batch.counters]
         done = [
-            await connection.execute(query("move_counters"), *zip(*counters, strict=True)),
-            await connection.execute(query("move_positions"), GROUP, *zip(*batch.moved, strict=True), 1),
+            await connection.execute(query("batch/move_counters"), *zip(*counters, strict=True)),
+            await connection.execute(query("batch/move_positions"), GROUP, *zip(*batch.moved, strict=True), 1),
             await connection.execute(
-                query("write_outbox"), GROUP, 0, 1, sequence, sequence - 1, 10.0, batch.outbox, datetime.now(UTC)
+                query("batch/write_outbox"), GROUP, 0, 1, sequence, sequence - 1, 10.0, batch.outbox, datetime.now(UTC)
             ),
         ]
         if done != [f"UPDATE {len(counters)}", f"UPDATE {len(batch.moved)}", "INSERT 0 1"]:
@@ -83,9 +83,9 @@ async def _write(connection: postgres.Connection, batch: Prepared, sequence: int
 
 async def _begin(connection: postgres.Connection) -> None:
     """The rows that a worker makes once."""
-    await connection.fetch(query("make_slot"), GROUP, 3600.0, "floor")
+    await connection.fetch(query("slots/make"), GROUP, 3600.0, "floor")
     places = [(topic, partition) for topic in TOPICS for partition in range(PARTITIONS)]
-    await connection.execute(query("start_positions"), GROUP, *zip(*places, strict=True), [0] * len(places))
+    await connection.execute(query("positions/start"), GROUP, *zip(*places, strict=True), [0] * len(places))
 
 
 async def _plans(connection: postgres.Connection) -> dict[str, tuple[int, list[str]]]:

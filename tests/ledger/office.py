@@ -28,8 +28,8 @@ from worker.tracing.off import OFF, Tracing
 
 GROUP = "salesplan"
 OUTPUT = "lead-assigned"
-START_POSITIONS = query("start_positions")
-PLANS_WITH_WAITING = query("plans_with_waiting")
+START_POSITIONS = query("positions/start")
+PLANS_WITH_WAITING = query("plans/with_waiting")
 
 # Everything but the plan book's one row and the slots, referring tables first.
 TABLES = (

@@ -8,7 +8,7 @@ from db import query
 from tests.explained import nodes
 from tests.ledger.office import Office
 
-PREPARE = "prepare {} as {}"
+PREPARE = 'prepare "{}" as {}'
 EXPLAIN = "explain (analyze, timing off, format json) execute {}"
 MOST_ROWS = 20
 PLANS = """
@@ -40,16 +40,16 @@ TWO = "array['lead-7', 'lead-4711']"
 ACCOUNTS = "array['acme', 'acme']"
 ZEROS = ", ".join(["'{0,0}'"] * 7)
 STATEMENTS = {
-    "lock_counters": "'{1,2}', '{}'",
-    "find_assigned": "'{3,2}', e'lead-7\nlead-4711'",
-    "find_waiting": f"'{{8,7}}', {TWO}",
-    "find_contacts": f"{ACCOUNTS}, {TWO}",
-    "find_elsewhere": f"{ACCOUNTS}, {TWO}",
-    "take_waiting": "8, 5",
-    "plans_with_waiting": "",
-    "drop_waiting": "'{8,7}', '{12,11}'",
-    "move_counters": "array['(0,1)', '(0,2)']::tid[], '{5,5}', '{0,0}', array['{5}', '{5}'], array['{5}', '{5}']",
-    "move_positions": f"'salesplan', array['order', 'paid'], '{{1,2}}', '{{0,0}}', '{{1,1}}', {ZEROS}, 1",
+    "batch/lock_counters": "'{1,2}', '{}'",
+    "batch/find_assigned": "'{3,2}', e'lead-7\nlead-4711'",
+    "batch/find_waiting": f"'{{8,7}}', {TWO}",
+    "batch/find_contacts": f"{ACCOUNTS}, {TWO}",
+    "batch/find_elsewhere": f"{ACCOUNTS}, {TWO}",
+    "batch/take_waiting": "8, 5",
+    "plans/with_waiting": "",
+    "batch/drop_waiting": "'{8,7}', '{12,11}'",
+    "batch/move_counters": "array['(0,1)', '(0,2)']::tid[], '{5,5}', '{0,0}', array['{5}', '{5}'], array['{5}', '{5}']",
+    "batch/move_positions": f"'salesplan', array['order', 'paid'], '{{1,2}}', '{{0,0}}', '{{1,1}}', {ZEROS}, 1",
 }
 
 
@@ -84,7 +84,7 @@ async def test_statements_walk_an_index_by_the_statistics(office: Office) -> Non
 
 
 def call(name: str) -> str:
-    return f"{name} ({STATEMENTS[name]})" if STATEMENTS[name] else name
+    return f'"{name}" ({STATEMENTS[name]})' if STATEMENTS[name] else f'"{name}"'
 
 
 async def walks_an_index(office: Office, name: str) -> None:

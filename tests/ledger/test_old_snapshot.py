@@ -22,7 +22,7 @@ async def test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapsho
     await office.edit(*(plan(name, "anna", "boris") for name in names))
     await office.refresh()
     chosen = min(office.book.plans)
-    await office.connection.execute(f"prepare locking as {query('lock_counters')}")
+    await office.connection.execute(f"prepare locking as {query('batch/lock_counters')}")
     async with (
         postgres.connected(database_url, application_name="report") as report,
         postgres.transaction(report, isolation="repeatable_read", readonly=True),

@@ -79,8 +79,8 @@ async def test_a_batch_from_before_a_reset_is_not_written_at_the_same_offset(off
     await office.refresh()
     in_hand = await office.start(batch({("sub", 0): 0}, ("sub", 0, 0, lead("lead-1", "alpha"))))
     place = (["sub"], [0])
-    await office.connection.execute(query("end_readings"), GROUP, *place, "boris", "earliest")
-    await office.connection.execute(query("begin_readings"), GROUP, *place, [0], "a-cluster", [None])
+    await office.connection.execute(query("positions/end_readings"), GROUP, *place, "boris", "earliest")
+    await office.connection.execute(query("positions/begin_readings"), GROUP, *place, [0], "a-cluster", [None])
     assert await office.attempt(in_hand) == PositionsMoved()
     await office.put(dataclasses.replace(in_hand, reading=2))
     assert await positions(office) == {("sub", 0): (0, 1, 0, 1, 0, 0, 0, 0, 0)}
@@ -88,6 +88,6 @@ async def test_a_batch_from_before_a_reset_is_not_written_at_the_same_offset(off
         (1, 0, "earliest", "boris")
     ]
     # A partition that goes and comes back begins a reading of its own, too.
-    await office.connection.execute(query("end_readings"), GROUP, *place, "boris", "latest")
+    await office.connection.execute(query("positions/end_readings"), GROUP, *place, "boris", "latest")
     await office.start(in_hand)
     assert await office.rows("select reading from salesplan.position") == [(3,)]

@@ -82,7 +82,7 @@ async def test_what_is_remembered_is_asked_for_no_more(office: Office) -> None:
     asked: list[object] = []
 
     def note(query_: LoggedQuery) -> None:
-        if query_.query == query("lock_counters"):
+        if query_.query == query("batch/lock_counters"):
             asked.append(query_.args)
 
     with office.connection.query_logger(note):
@@ -100,5 +100,5 @@ async def test_only_what_somebody_else_has_changed_is_told(office: Office, someb
     ((plan_no, writer, assigned),) = await office.rows("select plan_no, xmin, assigned from salesplan.plan_counter")
     if somebody:
         await office.connection.execute("update salesplan.plan_counter set assigned = assigned")
-    (row,) = await office.connection.fetch(query("lock_counters"), [plan_no], [writer])
+    (row,) = await office.connection.fetch(query("batch/lock_counters"), [plan_no], [writer])
     assert (row["assigned"], row["writer"] == writer) == ((assigned, False) if somebody else (None, True))

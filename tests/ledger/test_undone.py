@@ -125,3 +125,13 @@ async def test_confirmed_rows_leave_the_outbox_with_the_next_batch(busy: Office)
     await busy.write(lead("lead-4", "alpha"))
     assert await busy.rows("select sequence from salesplan.outbox order by 1") == [(2,), (3,)]
     assert await busy.rows("select sequence, confirmed from salesplan.slot") == [(3, 1)]
+
+
+async def test_a_slot_writes_on_beyond_two_billion_rows(busy: Office) -> None:
+    """A parameter that Postgres takes for an integer would refuse every batch from there on."""
+    busy.slot.sequence = 2**31 - 1
+    await busy.connection.execute("update salesplan.slot set sequence = $1, confirmed = $1", busy.slot.sequence)
+    busy.slot.confirmed = busy.slot.sequence
+    answer = await busy.attempt(await busy.batch(*EVERYTHING))
+    assert isinstance(answer, Written)
+    assert answer.sequence == 2**31

@@ -137,6 +137,6 @@ async def test_plans_in_which_leads_wait_are_found(office: Office) -> None:
 
 
 async def waiting_plans(office: Office) -> list[str]:
-    numbers = [number for (number,) in await office.rows(query("plans_with_waiting"))]
+    numbers = [number for (number,) in await office.rows(query("plans/with_waiting"))]
     names = await office.rows("select plan_id from salesplan.plan where plan_no = any ($1) order by plan_id", numbers)
     return [name for (name,) in names]

@@ -11,7 +11,7 @@ from worker.settings import Settings
 from worker.verify import Report, verify
 from worker.verify.checks import OF_LATER_SNAPSHOT, OF_SNAPSHOT
 
-NAMES = {check.message: check.query.removeprefix("verify_") for check in (*OF_SNAPSHOT, *OF_LATER_SNAPSHOT)} | {
+NAMES = {check.message: check.query.removeprefix("verify/") for check in (*OF_SNAPSHOT, *OF_LATER_SNAPSHOT)} | {
     "an even plan is uneven": "spread",
     "a decision is not what the rules give": "decisions",
 }

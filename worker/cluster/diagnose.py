@@ -19,7 +19,7 @@ from worker.kafka.obstacles import at_odds, is_at_odds, is_denied, is_unreached,
 from worker.log.reminders import Reminders
 from worker.settings import Settings
 
-COMMITS_WAITING = query("commits_waiting")
+COMMITS_WAITING = query("sessions/commits_waiting")
 
 STANDBY = (
     "commits wait for a synchronous standby that does not answer (SyncRep): bring one back, or take it out of "

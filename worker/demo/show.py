@@ -26,8 +26,8 @@ from worker.settings import Settings, load_settings
 from worker.verify.check import verify
 from worker.verify.report import Report
 
-DEMO_PROGRESS = query("demo_progress")
-DEMO_SHARES = query("demo_shares")
+DEMO_PROGRESS = query("demo/progress")
+DEMO_SHARES = query("demo/shares")
 
 SEED = 1
 LOOK_SECONDS = 0.25

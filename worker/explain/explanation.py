@@ -13,10 +13,10 @@ from worker.plans.history import Kept, links_of, read_kept
 from worker.rules.decide import NO_LINKS, Links, Shares
 from worker.rules.plan import Plan
 
-ASSIGNED = query("explain_assigned")
-WAITING = query("explain_waiting")
-SHARES = query("explain_shares")
-CONTACTS = query("explain_contacts")
+ASSIGNED = query("explain/assigned")
+WAITING = query("explain/waiting")
+SHARES = query("explain/shares")
+CONTACTS = query("explain/contacts")
 STATEMENT_TIMEOUT = 120.0  # one plan's rows up to the decision: seconds where they are millions
 
 

@@ -11,10 +11,10 @@ from worker import postgres
 from worker.kafka.logs import Logs
 from worker.records.record import Partition
 
-READ_POSITIONS = query("read_positions")
-START_POSITIONS = query("start_positions")
-NAME_LOGS = query("name_logs")
-KEEP_EPOCHS = query("keep_epochs")
+READ_POSITIONS = query("positions/read")
+START_POSITIONS = query("positions/start")
+NAME_LOGS = query("positions/name_logs")
+KEEP_EPOCHS = query("positions/keep_epochs")
 
 
 class PositionsUnfitError(Exception):

@@ -12,14 +12,14 @@ from uuid import uuid4
 from db import query
 from worker import postgres
 
-LOCK_ACCOUNT = query("plans_lock_account")
-LOCK_PLANS = query("erase_lock_plans")
-LOCK_COUNTERS = query("plans_lock_counters")
-FIND = query("erase_find")
-ERASE_WAITING = query("erase_waiting")
-ERASE_CONTACTS = query("erase_contacts")
-ERASE_ASSIGNMENTS = query("erase_assignments")
-KEEP = query("erase_keep")
+LOCK_ACCOUNT = query("plans/lock_account")
+LOCK_PLANS = query("leads/find_plans")
+LOCK_COUNTERS = query("plans/lock_counters")
+FIND = query("leads/find")
+ERASE_WAITING = query("leads/erase_waiting")
+ERASE_CONTACTS = query("leads/erase_contacts")
+ERASE_ASSIGNMENTS = query("leads/erase_assignments")
+KEEP = query("leads/keep_erasure")
 
 
 @dataclass(frozen=True, slots=True)

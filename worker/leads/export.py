@@ -14,9 +14,9 @@ from worker.records.record import DEAD_LETTER_PREFIX
 from worker.settings import Topics
 
 NOW = "select clock_timestamp()"
-ASSIGNMENTS = query("export_assignments")
-WAITING = query("export_waiting")
-CONTACTS = query("explain_contacts")
+ASSIGNMENTS = query("leads/export_assignments")
+WAITING = query("leads/export_waiting")
+CONTACTS = query("explain/contacts")
 
 
 class Trigger(BaseModel):

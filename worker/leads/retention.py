@@ -14,7 +14,7 @@ from db import query
 from worker import postgres
 from worker.settings import Retention
 
-BEFORE = query("prune_before")
+BEFORE = query("prune/before")
 
 STEP: Final = 500  # keys looked at in one transaction
 PAUSE: Final = 0.05  # seconds in between: others have their turn
@@ -30,8 +30,8 @@ class Table(NamedTuple):
     first: tuple[int | str, ...]
 
 
-UNMATCHED = Table("unmatched", query("prune_unmatched"), query("prune_count_unmatched"), (-1, "", "", ""))
-CONTACT = Table("contact", query("prune_contact"), query("prune_count_contact"), ("", "", ""))
+UNMATCHED = Table("unmatched", query("prune/unmatched"), query("prune/count_unmatched"), (-1, "", "", ""))
+CONTACT = Table("contact", query("prune/contact"), query("prune/count_contact"), ("", "", ""))
 
 
 def kept_days(retention: Retention) -> dict[Table, int]:

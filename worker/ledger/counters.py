@@ -12,8 +12,8 @@ from worker.ledger.rows import Row, int_array
 from worker.rules.decide import Desk, Shares
 from worker.rules.plan import Plan
 
-LOCK_COUNTERS = query("lock_counters")
-MOVE_COUNTERS = query("move_counters")
+LOCK_COUNTERS = query("batch/lock_counters")
+MOVE_COUNTERS = query("batch/move_counters")
 
 
 class Locked(NamedTuple):

@@ -10,8 +10,8 @@ from db import query
 from worker import postgres
 from worker.stillness import Stillness
 
-READ_SILENT_SESSIONS = query("read_silent_sessions")
-END_SESSION = query("end_session")
+READ_SILENT_SESSIONS = query("sessions/find_silent")
+END_SESSION = query("sessions/end")
 
 LOOK_SECONDS = 1.0  # between looks
 SILENCE = 5.0  # seconds; as long as a connection may be idle in its transaction

@@ -39,17 +39,17 @@ from worker.rules.event import Arrival, Poison, Trigger
 from worker.rules.match import Matched
 from worker.rules.plan import Mode, Plan, PlanBook
 
-READ_FENCE = query("read_fence")
-FIND_ASSIGNED = query("find_assigned")
-FIND_WAITING = query("find_waiting")
-TAKE_WAITING = query("take_waiting")
-FIND_CONTACTS = query("find_contacts")
-FIND_ELSEWHERE = query("find_elsewhere")
-DROP_WAITING = query("drop_waiting")
-RECORD_CONTACTS = query("record_contacts")
-COUNT_UNMATCHED = query("count_unmatched")
-MOVE_POSITIONS = query("move_positions")
-WRITE_OUTBOX = query("write_outbox")
+READ_FENCE = query("batch/read_fence")
+FIND_ASSIGNED = query("batch/find_assigned")
+FIND_WAITING = query("batch/find_waiting")
+TAKE_WAITING = query("batch/take_waiting")
+FIND_CONTACTS = query("batch/find_contacts")
+FIND_ELSEWHERE = query("batch/find_elsewhere")
+DROP_WAITING = query("batch/drop_waiting")
+RECORD_CONTACTS = query("batch/record_contacts")
+COUNT_UNMATCHED = query("batch/count_unmatched")
+MOVE_POSITIONS = query("batch/move_positions")
+WRITE_OUTBOX = query("batch/write_outbox")
 
 # Waiting leads that one transaction assigns to a plan: bounds how long its lock is held.
 BACKLOG_CHUNK = 2000

@@ -18,10 +18,10 @@ from worker.outbox.row import pack
 from worker.outbox.slots import Slot, SlotLostError
 from worker.records.message import Message
 
-LOCK_SLOT = query("hold_lock_slot")
-TAKE_ROW = query("hold_take_row")
-MAKE_SLOT = query("hold_make_slot")
-WRITE_ROW = query("hold_write_row")
+LOCK_SLOT = query("held/lock_slot")
+TAKE_ROW = query("held/take_row")
+MAKE_SLOT = query("held/make_slot")
+WRITE_ROW = query("held/write_row")
 
 NOBODY = "nobody: held until its topic takes it"
 

@@ -20,15 +20,15 @@ from worker import postgres
 from worker.settings import LONGEST_LEASE
 from worker.stillness import Stillness
 
-LEASE_FREE_SLOT = query("lease_free_slot")
-LEASE_ABANDONED_SLOT = query("lease_abandoned_slot")
-FREE_SILENT_SLOT = query("free_silent_slot")
-READ_SLOTS = query("read_slots")
-MAKE_SLOT = query("make_slot")
-READ_SLOT = query("read_slot")
-RENEW_SLOT = query("renew_slot")
-RELEASE_SLOT = query("release_slot")
-MARK_SLOT = query("mark_slot")
+LEASE_FREE_SLOT = query("slots/lease_free")
+LEASE_ABANDONED_SLOT = query("slots/lease_abandoned")
+FREE_SILENT_SLOT = query("slots/free_silent")
+READ_SLOTS = query("slots/read_all")
+MAKE_SLOT = query("slots/make")
+READ_SLOT = query("slots/read")
+RENEW_SLOT = query("slots/renew")
+RELEASE_SLOT = query("slots/release")
+MARK_SLOT = query("slots/mark")
 
 RENEWALS = 4  # in the time of one lease
 RELEASE_TIMEOUT = 2.0

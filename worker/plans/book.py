@@ -15,7 +15,7 @@ from worker.rules.plan import PlanBook
 from worker.settings import Settings
 
 CHANNEL = "salesplan_plans"
-PLANS_WITH_WAITING = query("plans_with_waiting")
+PLANS_WITH_WAITING = query("plans/with_waiting")
 RECONNECT_PAUSE = 1.0
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from worker import postgres
 from worker.rules.decide import Links
 from worker.rules.plan import Mode, Plan
 
-READ_KEPT_VERSIONS = query("read_kept_versions")
+READ_KEPT_VERSIONS = query("plans/read_kept_versions")
 
 
 class Kept(NamedTuple):

@@ -7,8 +7,8 @@ from worker import postgres
 from worker.rules.event import Trigger
 from worker.rules.plan import Label, Mode, Plan, PlanBook
 
-REVISION = query("plans_revision")
-CHANGED = query("plans_changed")
+REVISION = query("plans/revision")
+CHANGED = query("plans/changed")
 
 
 async def load_changes(connection: postgres.Connection, book: PlanBook) -> PlanBook:

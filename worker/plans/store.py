@@ -1,7 +1,7 @@
 """Plans in Postgres: what is stored, and edits, each in one transaction.
 
 Locks are taken in the order that batches keep to as well: the account's row, the counters of the changed
-plans by number, LGTs sorted, the plan book. See ``db/queries/plans_*.sql``.
+plans by number, LGTs sorted, the plan book. See ``db/queries/plans/``.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from worker.plans.file import Manager, Offers, PlanFile, PlanSpec, Tag
 from worker.postgres import sequences
 from worker.rules.plan import Mode
 
-READ = query("plans_read")
-ADD_ACCOUNT = query("plans_add_account")
-LOCK_ACCOUNT = query("plans_lock_account")
-LOCK_COUNTERS = query("plans_lock_counters")
-ADD = query("plans_add")
-FREE_LGTS = query("plans_free_lgts")
-GIVE_LGTS = query("plans_give_lgts")
-FIND_HOLDERS = query("plans_find_holders")
-RAISE_REVISION = query("plans_raise_revision")
-KEEP_VERSIONS = query("plans_keep_versions")
-MOVE = query("plans_move")
-GROW_COUNTERS = query("plans_grow_counters")
-NOTIFY = query("plans_notify")
+READ = query("plans/read")
+ADD_ACCOUNT = query("plans/add_account")
+LOCK_ACCOUNT = query("plans/lock_account")
+LOCK_COUNTERS = query("plans/lock_counters")
+ADD = query("plans/add")
+FREE_LGTS = query("plans/free_lgts")
+GIVE_LGTS = query("plans/give_lgts")
+FIND_HOLDERS = query("plans/find_holders")
+RAISE_REVISION = query("plans/raise_revision")
+KEEP_VERSIONS = query("plans/keep_versions")
+MOVE = query("plans/move")
+GROW_COUNTERS = query("plans/grow_counters")
+NOTIFY = query("plans/notify")
 
 Plans = Mapping[str, Stored]
 

@@ -17,7 +17,7 @@ from worker.postgres.sessions import MIGRATION
 if TYPE_CHECKING:
     from alembic.config import Config
 
-IN_THE_WAY = db.query("migrate_in_the_way")
+IN_THE_WAY = db.query("migrate/in_the_way")
 
 TRIES = 20  # each waits two seconds for a table, as `db.migrations` says
 PAUSE = 1.5  # seconds in which those who have queued behind a try get their turn

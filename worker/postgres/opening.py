@@ -15,7 +15,7 @@ from db import query
 from worker.postgres import sessions
 from worker.postgres.sessions import SessionUnfitError
 
-TAKES_NO_WRITES = query("session_takes_no_writes")
+TAKES_NO_WRITES = query("sessions/takes_no_writes")
 
 # A statement that takes longer has met something that is not load. The server's own limits are shorter than the
 # client's, so that a lock never outlives the interest in it.

@@ -8,8 +8,8 @@ import db
 from db import query
 from worker import postgres
 
-LOOK = query("migrate_look")
-OTHER_VERSIONS = query("migrate_other_versions")
+LOOK = query("migrate/look")
+OTHER_VERSIONS = query("migrate/other_versions")
 
 VERSIONS = f"{db.SCHEMA}.{db.VERSION_TABLE}"
 READ_VERSIONS = f"select version_num from {VERSIONS}"  # noqa: S608 -- names of our own

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from db import query
 from worker import postgres
 
-BEHIND = query("sequences_behind")
+BEHIND = query("sessions/sequences_behind")
 
 # By sequence, what sets it right. Nobody needs it while the sequence is ahead.
 REMEDIES: Mapping[str, str] = {

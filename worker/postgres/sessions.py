@@ -14,9 +14,9 @@ from uuid import uuid4
 from db import query
 from worker.postgres.types import Connection, Row
 
-BEGIN = query("session_begin")
-MARK = query("session_mark")
-READ_MARK = query("session_read_mark")
+BEGIN = query("sessions/begin")
+MARK = query("sessions/mark")
+READ_MARK = query("sessions/read_mark")
 
 # Of every session. Some of them are other by the login's settings only where somebody wished for that elsewhere.
 COMMON: Mapping[str, str] = {
@@ -85,7 +85,7 @@ BATCH_SETTINGS: Mapping[str, str] = {
     "transaction_timeout": "10s",
     "client_connection_check_interval": "2s",
     "tcp_user_timeout": "8s",
-    "track_activities": "on",  # by which end_silent_copies.sql finds sessions
+    "track_activities": "on",  # by which sessions/find_silent.sql finds sessions
     **INDEX_ONLY,
 }
 

@@ -6,7 +6,7 @@ import db
 from worker import postgres
 
 # Those of `verify` need its temporary tables, those of the demo views that are not a worker's to see.
-ELSEWHERE = ("demo_", "verify_")
+ELSEWHERE = ("demo/", "verify/")
 
 STATEMENTS = tuple(db.query(name) for name in db.names() if not name.startswith(ELSEWHERE))
 

@@ -27,7 +27,7 @@ from worker.records.message import Message
 from worker.settings.kafka import Kafka
 from worker.tracing.off import OFF, Tracing
 
-READ_OUTBOX = query("read_outbox")
+READ_OUTBOX = query("slots/read_outbox")
 
 OPEN_TIMEOUT = 60.0  # for all that comes before the first row is published
 

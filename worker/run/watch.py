@@ -34,9 +34,9 @@ HANGING = (
     "`kafka-transactions.sh abort` with what that tells ends it"
 )
 
-OUTBOX_BACKLOG = query("outbox_backlog")
-PLAN_SPREADS = query("plan_spreads")
-HELD_MESSAGES = query("held_messages")
+OUTBOX_BACKLOG = query("watch/outbox_backlog")
+PLAN_SPREADS = query("watch/plan_spreads")
+HELD_MESSAGES = query("watch/held_messages")
 
 
 async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:

@@ -18,15 +18,15 @@ from worker.verify.notes import notes
 from worker.verify.recompute import recompute
 from worker.verify.report import Report, Violation
 
-TABLES = query("verify_tables")
-READ_TOPICS = query("verify_topics")
+TABLES = query("verify/tables")
+READ_TOPICS = query("verify/topics")
 # Each from what was filled before; the planner must know how much that is.
 FILLS = tuple(
-    query(f"verify_{name}")
+    query(f"verify/{name}")
     for name in ("fill_shares", "fill_entry_rules", "fill_in_force", "analyze", "fill_entries", "analyze_entries")
 )
-FORGET_ANNOUNCED = query("verify_forget_announced")
-NUMBERS = query("verify_numbers")
+FORGET_ANNOUNCED = query("verify/forget_announced")
+NUMBERS = query("verify/numbers")
 
 # A frozen worker's transaction holds readers back until the broker aborts it: after 15 s, when it looks every 10 s.
 PATIENCE = 45.0

@@ -24,45 +24,45 @@ class Check(NamedTuple):
 
 # By the snapshot that was taken before the topics were read.
 OF_SNAPSHOT = (
-    Check("I1", "verify_outcomes", "outcomes and skipped offsets do not add up to the records"),
-    Check("I1", "verify_sources", "the records that leads came from are not those that were counted"),
-    Check("I1", "verify_dead_letters", "dead letters are not as many as the records dead-lettered"),
-    Check("I1", "verify_two_fates", "a record is a dead letter and brought a lead in as well", ("group",)),
-    Check("I1", "verify_records", "a partition's records are not as many as its outcomes"),
-    Check("I1", "verify_input_outcomes", "outcomes are not those of the records"),
-    Check("I1", "verify_unmatched", "what falls through is counted in two ways that differ"),
-    Check("I1", "verify_letter_missing", "a poison record has no dead letter"),
-    Check("I1", "verify_letter_origins", "a dead letter is not of a poison record, as it came"),
-    Check("I1", "verify_lead_missing", "a record's lead is not in the plan that it entered"),
-    Check("I1", "verify_lead_sources", "a lead came from a record that does not say so"),
-    Check("I1", "verify_contacts", "the latest contact of a manager with a lead is not the one kept"),
-    Check("I1", "verify_lead_twice", "a lead is in a plan more than once"),
-    Check("I2", "verify_counters", "a manager's counter differs from the ledger"),
-    Check("I2", "verify_rosters", "a plan's roster, counters and kept versions do not fit together"),
-    Check("I2", "verify_waiting", "a plan's count of waiting leads is wrong"),
-    Check("I3", "verify_unreadable", "a message is not as the contract says"),
-    Check("I3", "verify_unpublished", "an assignment is neither published nor pending", ("output",)),
-    Check("I3", "verify_repeated", "an assignment is published more than once"),
-    Check("I3", "verify_letter_repeated", "a dead letter is published more than once"),
-    Check("I3", "verify_copies", "copies of one message differ"),
-    Check("I3", "verify_letter_copies", "copies of one dead letter differ"),
-    Check("I4", "verify_positions", "a position is beyond the end of the log"),
-    Check("I5", "verify_sequences", "a plan's assignments are not numbered 1 to n"),
-    Check("I6", "verify_versions", "an assignment was decided by a version that was not in force"),
-    Check("I6", "verify_versions_fall", "a plan's version goes down along its numbers"),
-    Check("I6", "verify_kept_versions", "a plan's versions are not all kept, in order"),
-    Check("slots", "verify_slots", "a slot and its rows in the outbox do not fit together"),
+    Check("I1", "verify/outcomes", "outcomes and skipped offsets do not add up to the records"),
+    Check("I1", "verify/sources", "the records that leads came from are not those that were counted"),
+    Check("I1", "verify/dead_letters", "dead letters are not as many as the records dead-lettered"),
+    Check("I1", "verify/two_fates", "a record is a dead letter and brought a lead in as well", ("group",)),
+    Check("I1", "verify/records", "a partition's records are not as many as its outcomes"),
+    Check("I1", "verify/input_outcomes", "outcomes are not those of the records"),
+    Check("I1", "verify/unmatched", "what falls through is counted in two ways that differ"),
+    Check("I1", "verify/letter_missing", "a poison record has no dead letter"),
+    Check("I1", "verify/letter_origins", "a dead letter is not of a poison record, as it came"),
+    Check("I1", "verify/lead_missing", "a record's lead is not in the plan that it entered"),
+    Check("I1", "verify/lead_sources", "a lead came from a record that does not say so"),
+    Check("I1", "verify/contacts", "the latest contact of a manager with a lead is not the one kept"),
+    Check("I1", "verify/lead_twice", "a lead is in a plan more than once"),
+    Check("I2", "verify/counters", "a manager's counter differs from the ledger"),
+    Check("I2", "verify/rosters", "a plan's roster, counters and kept versions do not fit together"),
+    Check("I2", "verify/waiting", "a plan's count of waiting leads is wrong"),
+    Check("I3", "verify/unreadable", "a message is not as the contract says"),
+    Check("I3", "verify/unpublished", "an assignment is neither published nor pending", ("output",)),
+    Check("I3", "verify/repeated", "an assignment is published more than once"),
+    Check("I3", "verify/letter_repeated", "a dead letter is published more than once"),
+    Check("I3", "verify/copies", "copies of one message differ"),
+    Check("I3", "verify/letter_copies", "copies of one dead letter differ"),
+    Check("I4", "verify/positions", "a position is beyond the end of the log"),
+    Check("I5", "verify/sequences", "a plan's assignments are not numbered 1 to n"),
+    Check("I6", "verify/versions", "an assignment was decided by a version that was not in force"),
+    Check("I6", "verify/versions_fall", "a plan's version goes down along its numbers"),
+    Check("I6", "verify/kept_versions", "a plan's versions are not all kept, in order"),
+    Check("slots", "verify/slots", "a slot and its rows in the outbox do not fit together"),
 )
 
 # By a snapshot taken after the topics were read: whatever is published was committed before.
 OF_LATER_SNAPSHOT = (
-    Check("I3", "verify_strangers", "a message tells of an assignment that is not in the ledger"),
-    Check("I3", "verify_letter_strangers", "a dead letter of a record not dealt with", ("group",)),
-    Check("I3", "verify_disagreeing", "a message differs from the ledger"),
-    Check("slots", "verify_published_positions", "Kafka holds more published rows than were written"),
+    Check("I3", "verify/strangers", "a message tells of an assignment that is not in the ledger"),
+    Check("I3", "verify/letter_strangers", "a dead letter of a record not dealt with", ("group",)),
+    Check("I3", "verify/disagreeing", "a message differs from the ledger"),
+    Check("slots", "verify/published_positions", "Kafka holds more published rows than were written"),
 )
 
-SPREAD = query("verify_spread")
+SPREAD = query("verify/spread")
 
 
 async def run(connection: postgres.Connection, checks: Iterable[Check], parameters: dict[str, str]) -> list[Violation]:

@@ -17,9 +17,9 @@ from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.load import Bounds, copy, loading, written_at
 from worker.verify.wire import Row, digest
 
-READ_RANGES = query("verify_input_ranges")
-FILL_RANGES = query("verify_fill_input_ranges")
-DROP_EXPIRED = query("verify_drop_expired")
+READ_RANGES = query("verify/input_ranges")
+FILL_RANGES = query("verify/fill_input_ranges")
+DROP_EXPIRED = query("verify/drop_expired")
 
 
 async def load_inputs(connection: postgres.Connection, settings: Settings, found: Bounds) -> dict[Partition, int]:

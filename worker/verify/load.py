@@ -18,9 +18,9 @@ from worker.settings.kafka import Kafka
 from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.wire import ANNOUNCED, DEAD_LETTER, INPUT_RECORD, Row, announced, dead_letter
 
-READ_OUTBOX = query("verify_read_outbox")
-READ_SLOTS = query("verify_slots_read")
-KEEP_ABORTED = (query("verify_keep_aborted_announced"), query("verify_keep_aborted_dead_letters"))
+READ_OUTBOX = query("verify/read_outbox")
+READ_SLOTS = query("verify/slots_read")
+KEEP_ABORTED = (query("verify/keep_aborted_announced"), query("verify/keep_aborted_dead_letters"))
 
 CHUNK = 5000
 OUTBOX_PREFETCH = 2

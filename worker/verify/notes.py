@@ -11,11 +11,11 @@ from worker.records.record import Partition
 SHOWN = 5
 
 # Each returns some of the partitions, tables or accounts, and how many there are.
-UNSEEN = query("verify_unseen")
-READ_AGAIN = query("verify_read_again")
-TRUNCATED = query("verify_truncated")
-PRUNED = query("verify_pruned")
-ERASED = query("verify_erased")
+UNSEEN = query("verify/unseen")
+READ_AGAIN = query("verify/read_again")
+TRUNCATED = query("verify/truncated")
+PRUNED = query("verify/pruned")
+ERASED = query("verify/erased")
 
 
 async def notes(connection: postgres.Connection, output: str, unreadable: Mapping[Partition, int]) -> tuple[str, ...]:

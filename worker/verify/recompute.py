@@ -13,7 +13,7 @@ from worker.rules.plan import Plan
 from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.report import Violation
 
-READ_DECISIONS = query("verify_decisions")
+READ_DECISIONS = query("verify/decisions")
 PREFETCH = 2000
 
 

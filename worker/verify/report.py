@@ -17,7 +17,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The checker's report; its figures are the columns of `verify_numbers.sql`, by the snapshot.
+    """The checker's report; its figures are the columns of `verify/numbers.sql`, by the snapshot.
 
     ``events`` is the sum of the outcomes, ``skipped`` are offsets that held no record, ``lag`` is what the group has
     still to read. ``duplicates`` are messages that a read_committed reader sees again, ``max_spread`` the largest

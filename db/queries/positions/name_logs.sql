@@ -1,0 +1,21 @@
+-- Why: A position tells in which log it counts, also where the release that began it did not write that down. The
+--   statement locks in the order of everybody.
+-- Runs it: a worker when it gets partitions whose log is not named yet.
+-- $1 group_id (text): the consumer group.
+-- $2 cluster_id (text): the id of the Kafka cluster, null where unknown.
+-- $3 topic (text[]): the topics of the inputs.
+-- $4 topic_id (uuid[]): by topic, its id, null where unknown.
+-- Returns nothing.
+with unnamed as (
+    select p.group_id, p.topic, p.partition, l.topic_id
+    from salesplan.position p
+    join unnest($3::text[], $4::uuid[]) as l (topic, topic_id) using (topic)
+    where p.group_id = $1
+      and (p.cluster_id is null and $2::text is not null or p.topic_id is null and l.topic_id is not null)
+    order by p.topic collate "C", p.partition
+    for update of p
+)
+update salesplan.position p
+set cluster_id = coalesce(p.cluster_id, $2::text), topic_id = coalesce(p.topic_id, u.topic_id)
+from unnamed u
+where p.group_id = u.group_id and p.topic = u.topic and p.partition = u.partition

@@ -1,0 +1,5 @@
+-- Why: A dry run tells how many counters of what fell through are to go.
+-- Runs it: `salesplan prune` without `--execute`.
+-- $1 before (timestamptz): counters that last counted before this time go.
+-- Returns their number.
+select count(*) from salesplan.unmatched where last_seen_at < $1

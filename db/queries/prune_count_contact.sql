@@ -1,2 +1,0 @@
--- How many contacts are older, for a dry run.
-select count(*) from salesplan.contact where occurred_at < $1

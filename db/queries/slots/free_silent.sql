@@ -1,0 +1,16 @@
+-- Why: A slot becomes anybody's where its owner is silent and owes nothing. It stays as it is where it has changed
+--   since the worker looked, or somebody holds it just now. An owner that wakes and renews has it back.
+-- Runs it: each worker, while it runs, for slots that it has seen abandoned.
+-- $1 group_id (text): the consumer group.
+-- $2 slot_number (integer): the number of the slot.
+-- $3 version (xid): the version of the slot's row when the worker looked at it (slots/read_all).
+-- Returns nothing.
+update salesplan.slot s
+set lease_until = '-infinity'
+from (
+    select group_id, number
+    from salesplan.slot
+    where group_id = $1 and number = $2 and xmin = $3::xid and sequence = confirmed
+    for update skip locked
+) silent
+where s.group_id = silent.group_id and s.number = silent.number

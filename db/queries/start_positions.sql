@@ -1,9 +1,0 @@
--- A partition that was never read starts at its earliest record; one that was, and was taken away, in a new reading.
-insert into salesplan.position (group_id, topic, partition, first_offset, next_offset, reading)
-select $1, n.topic, n.partition, n.earliest, n.earliest,
-       (select 1 + coalesce(max(p.reading), 0)
-        from salesplan.position_past p
-        where p.group_id = $1 and p.topic = n.topic and p.partition = n.partition)
-from unnest($2::text[], $3::integer[], $4::bigint[]) as n (topic, partition, earliest)
-order by n.topic collate "C", n.partition
-on conflict do nothing

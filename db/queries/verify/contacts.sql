@@ -1,0 +1,44 @@
+-- Why: (I1) Of each manager and lead the latest contact that was sent is kept. Another one may be kept only where some
+--   record that told of contacts can't be read again. What is older than the time to which contacts were pruned may be
+--   missing. Nobody knows which leads were erased: of an account as many may be missing as were erased.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+with sent as (
+    select t.account_id, t.lead_id, t.ref as manager_id, max(t.occurred_at) as latest
+    from taken t
+    where t.kind = 'manager-contact'
+      and exists (
+          select from reading r
+          where r.is_this_log and r.topic = t.topic and r.partition = t.partition
+            and t."offset" >= r.first_offset and t."offset" < r.next_offset
+      )
+    group by t.account_id, t.lead_id, t.ref
+), seen as (
+    select coalesce(bool_and(coalesce(
+               r.is_this_log and g.first <= r.first_offset and g."end" >= r.next_offset
+               and g.letters_since = '-infinity', false
+           )), true) as everything
+    from reading r
+    left join input_range g using (topic, partition)
+    where r.contact_recorded > 0
+), differing as (
+    select account_id, lead_id, manager_id, s.latest, c.occurred_at as kept, l.is_lost,
+           dense_rank() over (partition by account_id, l.is_lost order by lead_id) as lead_number
+    from sent s
+    full join salesplan.contact c using (account_id, lead_id, manager_id)
+    cross join seen
+    cross join lateral (select c.occurred_at is null or coalesce(s.latest > c.occurred_at, false) as is_lost) l
+    where case when l.is_lost then s.latest >= (select before from salesplan.pruned where what = 'contact')
+               else seen.everything and s.latest is distinct from c.occurred_at end
+), counted as (
+    select d.*, max(lead_number) over (partition by account_id, is_lost) as leads from differing d
+)
+select format('%s lead %s, manager %s: the latest contact sent is of %s, the one kept of %s', account_id, lead_id,
+              manager_id, coalesce(c.latest::text, 'never'), coalesce(c.kept::text, 'never')),
+       count(*) over ()
+from counted c
+left join forgotten f using (account_id)
+where not c.is_lost or c.leads > coalesce(f.contacted, 0)
+order by account_id, lead_id, manager_id
+limit $1

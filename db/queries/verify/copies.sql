@@ -1,0 +1,13 @@
+-- Why: (I3) A reader that sees a message twice, aborted copies included, sees the same key, value and headers.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+select format('event %s, %s different ones: %s', event_id, count(distinct digest),
+              string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),
+       count(*) over ()
+from announced
+where event_id is not null
+group by event_id
+having count(distinct digest) > 1
+order by event_id
+limit $1

@@ -1,0 +1,32 @@
+-- Why: (I1) There are as many dead letters, on the topic or still to be published, as records were dead-lettered. There
+--   may be fewer where the dead-letter partition no longer begins at its first record. After a reset, the same record
+--   may have been dead-lettered again, and letters of another log may be gone with it. Letters that were written after
+--   the snapshot do not count.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+with counted as (
+    select group_id, topic, partition, sum(dead_lettered) as dead_lettered,
+           coalesce(max(dead_lettered) filter (where is_this_log), 0) as at_least,
+           max(next_offset) as next_offset, bool_or(is_one_of_several) as is_again
+    from reading
+    group by group_id, topic, partition
+), found as (
+    select c.*,
+           (select count(distinct d.origin_offset)
+            from dead_letter d
+            where d.source <> 'uncommitted' and d.fault is null and d.group_id = c.group_id
+              and d.origin_topic = c.topic and d.origin_partition = c.partition
+              and d.origin_offset < c.next_offset) as letters,
+           exists (
+               select from bounds b where b.letters_of = c.topic and b.partition = c.partition and b.first > 0
+           ) as truncated
+    from counted c
+)
+select format('%s[%s] of %s: %s records dead-lettered, %s dead letters',
+              topic, partition, group_id, dead_lettered, letters),
+       count(*) over ()
+from found
+where (letters > dead_lettered and not is_again) or (letters < at_least and not truncated)
+order by topic, partition
+limit $1

@@ -1,0 +1,22 @@
+-- Why: (I6) Every version of a plan is kept, from 1 to the one in force. None begins at an earlier number than the one
+--   before.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+select format('%s/%s: version %s is in force, kept are %s', p.account_id, p.plan_id, p.version,
+              coalesce(v.versions, 'none')),
+       count(*) over ()
+from salesplan.plan p
+left join (
+    select plan_no, count(*) as kept, max(version) as latest, bool_or(after_seq < before) as falls,
+           string_agg(version::text, ', ' order by version) as versions
+    from (
+        select plan_no, version, after_seq,
+               max(after_seq) over (partition by plan_no order by version rows unbounded preceding) as before
+        from salesplan.plan_version
+    ) s
+    group by plan_no
+) v using (plan_no)
+where v.kept is distinct from p.version or v.latest is distinct from p.version or v.falls
+order by p.account_id, p.plan_id
+limit $1

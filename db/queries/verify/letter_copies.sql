@@ -1,0 +1,20 @@
+-- Why: (I3) A reader that sees a dead letter twice, aborted copies included, sees the same key, value and headers.
+--   After a reset there may be one kind for each reading that passed its record.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+select format('%s[%s]@%s of %s, %s different ones: %s', origin_topic, origin_partition, origin_offset, group_id,
+              count(distinct digest),
+              string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),
+       count(*) over ()
+from dead_letter d
+where fault is null
+group by group_id, origin_topic, origin_partition, origin_offset
+having count(distinct digest) > greatest(1, (
+    select count(*)
+    from reading r
+    where r.group_id = d.group_id and r.topic = d.origin_topic and r.partition = d.origin_partition
+      and r.first_offset <= d.origin_offset and (r.is_current or d.origin_offset < r.next_offset)
+))
+order by origin_topic, origin_partition, origin_offset
+limit $1

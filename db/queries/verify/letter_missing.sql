@@ -1,0 +1,19 @@
+-- Why: (I1) Each poison record has its dead letter, published or pending, where that is still retained.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+select format('%s[%s]@%s', i.topic, i.partition, i."offset"), count(*) over ()
+from input_record i
+join reading r
+  on r.is_current and r.is_this_log and r.topic = i.topic and r.partition = i.partition
+ and i."offset" >= r.first_offset and i."offset" < r.next_offset
+join input_range g
+  on g.topic = i.topic and g.partition = i.partition and i.written_at >= g.letters_since
+where i.poison
+  and not exists (
+      select from dead_letter d
+      where d.source in ('committed', 'pending') and d.group_id = r.group_id
+        and d.origin_topic = i.topic and d.origin_partition = i.partition and d.origin_offset = i."offset"
+  )
+order by i.topic, i.partition, i."offset"
+limit $1

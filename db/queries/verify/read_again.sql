@@ -1,0 +1,9 @@
+-- Why: Of these partitions some record may have been read more than once, or in another log than the one there is now.
+-- Runs it: `salesplan verify`, for the notes of its report.
+-- Returns some of the partitions. Each row tells how many there are in all.
+select format('%s[%s]', topic, partition), count(*) over ()
+from reading
+where is_one_of_several or not is_this_log
+group by topic, partition
+order by topic, partition
+limit 5

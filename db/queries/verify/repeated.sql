@@ -1,0 +1,14 @@
+-- Why: (I3) A read_committed reader sees each assignment once. None is in two rows of the outbox, which would publish
+--   it twice.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+select format('event %s, %s times: %s', event_id, count(*),
+              string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),
+       count(*) over ()
+from announced
+where source in ('committed', 'pending') and event_id is not null
+group by source, event_id
+having count(*) > 1
+order by event_id
+limit $1

@@ -1,0 +1,29 @@
+-- Why: (I2) The roster names everyone who was ever in the plan, in the order in which they came. Counters are kept by
+--   place in it.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+with arrived as (
+    select plan_no, manager_id, min((version, place)) as arrival
+    from (
+        select v.plan_no, v.version, m.manager_id, m.place
+        from salesplan.plan_version v
+        cross join lateral unnest(v.managers) with ordinality as m (manager_id, place)
+    ) s
+    group by plan_no, manager_id
+), kept as (
+    select plan_no, array_agg(manager_id order by arrival) as roster from arrived group by plan_no
+)
+select format('%s/%s: the roster has %s places, the counters %s; by the kept versions %s managers',
+              p.account_id, p.plan_id, cardinality(p.roster), cardinality(c.assigned),
+              coalesce(cardinality(k.roster), 0)),
+       count(*) over ()
+from salesplan.plan p
+left join salesplan.plan_counter c using (plan_no)
+left join kept k using (plan_no)
+where c.plan_no is null
+   or p.roster is distinct from coalesce(k.roster, '{}')
+   or cardinality(c.assigned) <> cardinality(p.roster)
+   or cardinality(c.last_seqs) <> cardinality(p.roster)
+order by p.account_id, p.plan_id
+limit $1

@@ -1,0 +1,29 @@
+-- Why: (I1) The records that leads came from are as many as were counted. A record with the outcome `assigned` has left
+--   at least one assignment or, in a further plan, a waiting lead. One with `waiting` has left a waiting lead, which
+--   may be assigned by now, or nothing where the lead waited already. Any other has left nothing. After a reset, a
+--   record that is read again may bring leads into further plans.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+with source as (
+    select source_topic as topic, source_partition as partition, source_offset as "offset" from salesplan.assignment
+    union
+    select source_topic, source_partition, source_offset from salesplan.waiting_lead
+), found as (
+    select topic, partition, count(*) as records, max("offset") as latest from source group by topic, partition
+), counted as (
+    select topic, partition, max(assigned) as at_least, sum(assigned) as assigned, sum(waiting) as waiting,
+           max(next_offset) as next_offset
+    from reading
+    group by topic, partition
+)
+select format('%s[%s]: leads came from %s records up to %s; counted as assigned %s, as waiting %s, up to %s',
+              topic, partition, coalesce(records, 0), coalesce(latest, -1), coalesce(assigned, 0),
+              coalesce(waiting, 0), coalesce(next_offset, 0) - 1),
+       count(*) over ()
+from found
+full join counted using (topic, partition)
+where coalesce(records, 0) not between coalesce(at_least, 0) and coalesce(assigned, 0) + coalesce(waiting, 0)
+   or coalesce(latest, -1) >= coalesce(next_offset, 0)
+order by topic, partition
+limit $1

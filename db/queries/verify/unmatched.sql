@@ -1,0 +1,11 @@
+-- Why: (I1) What falls through is counted by LGT or offer as often as by partition. Of pruned counters the sum is kept.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+select format('%s times by LGT or offer, %s of them pruned, %s times by partition', u.times + p.times, p.times, r.times),
+       count(*) over ()
+from (select coalesce(sum(times), 0) as times from salesplan.unmatched) u
+cross join (select coalesce(sum(times), 0) as times from salesplan.pruned where what = 'unmatched') p
+cross join (select coalesce(sum(no_match), 0) as times from reading) r
+where u.times + p.times <> r.times
+limit $1

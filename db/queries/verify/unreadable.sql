@@ -1,0 +1,12 @@
+-- Why: (I3) Every message is one by the contract, with headers that agree with its value.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+select format('%s[%s]@%s: %s', topic, partition, "offset", fault), count(*) over ()
+from (
+    select topic, partition, "offset", fault from announced where fault is not null
+    union all
+    select topic, partition, "offset", fault from dead_letter where fault is not null
+) m
+order by topic, partition, "offset"
+limit $1

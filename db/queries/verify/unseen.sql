@@ -1,0 +1,10 @@
+-- Why: These partitions were read, and nothing that is retained of them could be read again.
+-- Runs it: `salesplan verify`, for the notes of its report.
+-- Returns some of the partitions. Each row tells how many there are in all.
+select format('%s[%s]', topic, partition), count(*) over ()
+from reading r
+where r.next_offset > r.first_offset
+  and not exists (select from input_range g where g.topic = r.topic and g.partition = r.partition)
+group by topic, partition
+order by topic, partition
+limit 5

@@ -1,0 +1,16 @@
+-- Why: (I6) Along a plan's numbers its version never goes down.
+-- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
+-- $1 examples (bigint): how many examples to return at most.
+-- Returns examples: a text, and how many there are in all. No row where the check holds.
+select format('%s/%s number %s, lead %s: version %s after version %s',
+              p.account_id, p.plan_id, a.plan_seq, a.lead_id, a.plan_version, a.before),
+       count(*) over ()
+from (
+    select plan_no, plan_seq, lead_id, plan_version,
+           lag(plan_version) over (partition by plan_no order by plan_seq) as before
+    from salesplan.assignment
+) a
+left join salesplan.plan p using (plan_no)
+where a.plan_version < a.before
+order by p.account_id, p.plan_id, a.plan_seq
+limit $1

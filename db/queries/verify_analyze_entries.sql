@@ -1,2 +1,0 @@
--- What was filled from the others, last.
-analyze entry

@@ -1,7 +1,0 @@
--- What announced a lead that was erased since is compared as the ledger tells of it now.
-update announced m
-set lead_id = a.lead_id, trigger_event_id = a.trigger_event_id
-from salesplan.erasure e
-join salesplan.assignment a on a.lead_id = e.erased_id
-join salesplan.plan p on p.plan_no = a.plan_no and p.account_id = e.account_id
-where m.event_id = a.event_id and m.fault is null

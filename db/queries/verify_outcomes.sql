@@ -1,9 +1,0 @@
--- I1: the outcomes of a partition add up to its records.
-select format('%s[%s] of %s: %s offsets, %s outcomes and %s skipped',
-              topic, partition, group_id, next_offset - first_offset, outcomes, skipped),
-       count(*) over ()
-from reading
-where next_offset - first_offset <> skipped + outcomes
-   or least(skipped, assigned, waiting, already_assigned, no_match, contact_recorded, dead_lettered) < 0
-order by topic, partition, first_offset
-limit $1
