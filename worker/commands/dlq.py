@@ -19,6 +19,7 @@ from worker.dlq.letter import Place
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import LARGEST, Wanted
 from worker.kafka.obstacles import told
+from worker.kafka.unpacking import MOST_UNPACKED
 from worker.settings import Settings, load_settings
 
 app = typer.Typer(help="Dead letters: which there are, what they say, and sending them back.", no_args_is_help=True)
@@ -188,4 +189,5 @@ async def _reading(settings: Settings) -> AsyncIterator[dict[Partition, int]]:
     async with kafka_trouble(settings):
         yield unreadable
     for (topic, partition), offset in sorted(unreadable.items()):
-        say(f"note: {Place(topic, partition, offset)} can't be unpacked by the client; nothing behind it was seen")
+        place, bound = Place(topic, partition, offset), f"{MOST_UNPACKED >> 20} MiB"
+        say(f"note: {place} can't be unpacked, or unpacks to more than {bound}; nothing behind it was seen")
