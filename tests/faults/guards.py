@@ -659,4 +659,18 @@ MUTANTS = (
         "",
         "faults/test_bootstrap.py::test_p38_new_sessions_begin_at_brokers_that_are_known[refuse]",
     ),
+    Mutant(
+        "a batch is unpacked to a bound",
+        "worker/kafka/client.py",
+        "forbid_making()\nbound_unpacking()\n",
+        "forbid_making()\n",
+        "kafka/test_unpacking.py::test_a_batch_that_unpacks_to_too_much_is_refused",
+    ),
+    Mutant(
+        "a batch that unpacks to too much stops its partition alone",
+        "worker/kafka/unpacking.py",
+        "class UnpacksTooLargeError(CorruptRecordException):",
+        "class UnpacksTooLargeError(Exception):",
+        "faults/test_bombs.py::test_p11_a_batch_that_unpacks_to_too_much_stops_its_partition_alone",
+    ),
 )

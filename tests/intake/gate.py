@@ -9,7 +9,7 @@ from uuid import UUID
 from worker import postgres
 from worker.intake import positions
 from worker.intake.poll import Fetched, Intake
-from worker.kafka.consumer import Consumer
+from worker.kafka.consumer import Consumer, Unreadable
 from worker.kafka.logs import Leader, Logs
 from worker.records.record import Partition, Record
 
@@ -80,8 +80,8 @@ class FakeConsumer(Consumer):
     async def report(self, positions: Mapping[Partition, int]) -> None:
         self.reported.append(dict(positions))
 
-    async def pause_unreadable(self) -> set[Partition]:
-        return self.bad
+    async def pause_unreadable(self) -> dict[Partition, Unreadable]:
+        return {partition: Unreadable(6, "UnicodeDecodeError") for partition in self.bad}
 
     async def without_letters(self) -> set[Partition]:
         return self.no_place

@@ -18,6 +18,7 @@ from worker.dlq.letter import Place
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import LARGEST, Wanted
 from worker.kafka.obstacles import told
+from worker.kafka.unpacking import MOST_UNPACKED
 from worker.records.record import Partition
 from worker.settings import Settings, load_settings
 
@@ -188,4 +189,5 @@ async def _reading(settings: Settings) -> AsyncIterator[dict[Partition, int]]:
     async with kafka_trouble(settings):
         yield unreadable
     for (topic, partition), offset in sorted(unreadable.items()):
-        say(f"note: {Place(topic, partition, offset)} can't be unpacked by the client; nothing behind it was seen")
+        place, bound = Place(topic, partition, offset), f"{MOST_UNPACKED >> 20} MiB"
+        say(f"note: {place} can't be unpacked, or unpacks to more than {bound}; nothing behind it was seen")

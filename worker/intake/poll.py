@@ -253,13 +253,17 @@ class Intake:
         # Those that were at hand may have been moved past what is unreadable; begin at the positions.
         self._consumer.seek(self._expected)
         found = await self._consumer.pause_unreadable()
-        self._stopped |= found
-        for topic, partition in sorted(found):
+        self._stopped |= found.keys()
+        for (topic, partition), unreadable in sorted(found.items()):
             log.error(
                 "partition_stopped",
                 topic=topic,
                 partition=partition,
-                todo="a record at or after the position can't be unpacked by the client; move the position past it",
+                offset=unreadable.offset,
+                why=unreadable.why,
+                todo="the client can't unpack what is there: have its sender mended (one of too large batches: make "
+                "smaller ones), then move the position past it, with workers stopped: `salesplan offsets reset "
+                f"--topic {topic} --to TIME --execute`",
             )
 
     def _without_gaps(self, arrived: Mapping[Partition, Sequence[Record]]) -> dict[Partition, Sequence[Record]]:

@@ -17,6 +17,7 @@ from aiokafka.helpers import create_ssl_context
 from worker.kafka.addresses import remember, try_known_too
 from worker.kafka.asking import forbid_making
 from worker.kafka.tokens import tokens_of
+from worker.kafka.unpacking import bound_unpacking
 from worker.settings.kafka import BY_TOKEN, Kafka
 
 Client: TypeAlias = AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient
@@ -26,7 +27,9 @@ REQUEST_TIMEOUT_MS = 15_000
 START_TIMEOUT = 20.0  # several brokers may have to be tried, and to be waited for
 STOP_TIMEOUT = 2.0
 
-forbid_making()  # here, as every client of ours takes its options from this module
+# Here, as every client of ours takes its options from this module.
+forbid_making()
+bound_unpacking()
 
 
 def client_options(settings: Kafka) -> dict[str, Any]:

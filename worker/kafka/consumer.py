@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import (
@@ -24,6 +25,7 @@ from worker.kafka.logs import Logs, logs_of
 from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import metadata_of
 from worker.kafka.together import LeadsTogether
+from worker.kafka.unpacking import UnpacksTooLargeError
 from worker.records.record import Partition, Record
 from worker.settings.kafka import Kafka
 
@@ -36,7 +38,8 @@ PROBE_MS = 200
 REACHED_TIMEOUT = 0.1
 POLL_GRACE = 1.0
 
-# What the client raises for records it can't unpack: a header's name that is no UTF-8, a wrong checksum, a codec.
+# What the client raises for records it can't unpack: a header's name that is no UTF-8, a wrong checksum, a codec, and
+# more than ``worker.kafka.unpacking`` lets it unpack.
 UNREADABLE = (UnicodeDecodeError, CorruptRecordException, UnsupportedCodecError)
 
 
@@ -46,6 +49,13 @@ class NotSoughtError(Exception):
 
 class UnreadableError(Exception):
     """The client can't unpack some record; what else it had at hand is lost and must be read again."""
+
+
+class Unreadable(NamedTuple):
+    """A batch or record that the client can't unpack: its offset, and the reason, without anything of its payload."""
+
+    offset: int
+    why: str
 
 
 class PositionGoneError(Exception):
@@ -146,19 +156,32 @@ class Consumer:
             raise
         return {(tp.topic, tp.partition): records for tp, records in fetched.items() if records}
 
-    async def pause_unreadable(self) -> set[Partition]:
+    async def pause_unreadable(self) -> dict[Partition, Unreadable]:
         """Find the partitions whose next records can't be unpacked, and read those no more; returns them.
 
-        What this reads of the others is lost: every partition must be sought again.
+        What this reads of the others is lost: every partition must be sought again. Raises ``worker.kafka.TROUBLE``.
         """
-        found = set()
+        found = {}
         for tp in self._client.assignment() - self._client.paused():
-            try:
-                await self._client.getmany(tp, timeout_ms=PROBE_MS)
-            except UNREADABLE:
-                self._client.pause(tp)
-                found.add((tp.topic, tp.partition))
+            if await self._raised(tp) is None:
+                continue
+            async with asyncio.timeout(LOOKUP_TIMEOUT):
+                # What stands before it was lost with it: again, one by one.
+                while (error := await self._raised(tp, at_most=1)) is None:
+                    pass
+                offset = await self._client.position(tp)
+            why = str(error) if isinstance(error, UnpacksTooLargeError) else type(error).__name__
+            found[tp.topic, tp.partition] = Unreadable(offset, why)
+            self._client.pause(tp)
         return found
+
+    async def _raised(self, tp: TopicPartition, at_most: int | None = None) -> Exception | None:
+        """What the client raises for the partition's next records, as many as are at hand."""
+        try:
+            await self._client.getmany(tp, timeout_ms=PROBE_MS, max_records=at_most)
+        except UNREADABLE as error:
+            return error
+        return None
 
     async def without_letters(self) -> set[Partition]:
         """Partitions whose dead letters have no place: their topic has fewer partitions. Asks brokers."""

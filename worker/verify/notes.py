@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from db import query
 from worker import postgres
+from worker.kafka.unpacking import MOST_UNPACKED
 from worker.records.record import Partition
 
 SHOWN = 5
@@ -42,7 +43,8 @@ async def notes(connection: postgres.Connection, output: str, unreadable: Mappin
     if unreadable:
         places = [f"{topic}[{partition}] from offset {offset}" for (topic, partition), offset in unreadable.items()]
         rows = [(place, len(places)) for place in places[:SHOWN]]
-        told.append(_told(rows, "partitions hold a record that the client can't unpack, and were not read on from it"))
+        what = f"what the client can't unpack, or what unpacks to more than {MOST_UNPACKED >> 20} MiB"
+        told.append(_told(rows, f"partitions hold {what}, and were not read on from it"))
     return tuple(note for note in told if note)
 
 
