@@ -571,8 +571,8 @@ MUTANTS = (
     Mutant(
         "no request of a client makes a topic",
         "worker/kafka/client.py",
-        "forbid_making()  #",
-        "#",
+        "forbid_making()\n",
+        "",
         "faults/test_topics.py::test_p29_no_client_of_ours_makes_a_topic_by_asking",
     ),
     Mutant(
