@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.servers import KafkaServer
+from tests.support.servers import KafkaServer
 from worker.embedded import Kafka as Broker
 from worker.embedded import scratch_folder
 from worker.kafka.admin import administration
