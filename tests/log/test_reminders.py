@@ -5,14 +5,8 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
+from tests.support.fakes import Clock
 from worker.log.reminders import Reminders
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def met_every_second(reminders: Reminders, clock: Clock, seconds: int) -> list[int]:

@@ -6,119 +6,33 @@ import asyncio
 import errno
 import os
 import socket
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from http.client import HTTPConnection
-from types import SimpleNamespace
-from typing import Any, cast
 
 from tests.stage.environment import outside
 from tests.support.command import salesplan
+from tests.support.fakes import Clock, Stages
 from worker.embedded.ports import HOST, free_port
 from worker.intake.brake import Brake
-from worker.intake.poll import Fetched
-from worker.ledger.answer import Written
-from worker.plans.book import CachedBook
-from worker.records.message import Message
 from worker.run.health import STUCK_AFTER, Health, Heart, served
-from worker.run.pipeline import Pipeline
 from worker.run.tally import Tally
 from worker.settings import Ops, Settings
 
 
-class Clock:
-    """Stands still unless it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Input:
-    """An intake that has one record, and then no more."""
-
-    generation, joined, readable = 0, True, True
+class Polls:
+    """What the polls of an intake cost: each takes a tenth of the time after which a loop counts as stuck."""
 
     def __init__(self, clock: Clock) -> None:
-        self.polls = asyncio.Queue[None]()
         self._clock = clock
-        self._left = [Fetched([cast(Any, Record())], {("order", 0): 0}, 0, 1, 0.0, {})]
+        self._ended = asyncio.Queue[None]()
 
-    async def poll(self, _: object) -> list[Fetched]:
-        await asyncio.sleep(0)
+    def __call__(self) -> None:
         self._clock.now += STUCK_AFTER / 10
-        self.polls.put_nowait(None)
-        left, self._left = self._left, []
-        return left
+        self._ended.put_nowait(None)
 
-    def written(self, _: object) -> None:
-        pass
-
-
-class Record:
-    topic, partition, offset, value, headers = "order", 0, 0, b"{", ()
-
-
-class StuckLedger:
-    """Never comes to an end with a batch."""
-
-    def __init__(self) -> None:
-        self.begun = asyncio.Event()
-
-    async def write(self, *_: object) -> None:
-        self.begun.set()
-        await asyncio.Event().wait()
-
-
-class OneMessage:
-    """A ledger whose batches are one message each."""
-
-    async def write(self, *_: object) -> Written:
-        return Written(Counter(), 1, [Message.of("lead-assigned", None, b"lead", b"{}", ())], [], [], [], 0.0)
-
-
-class StuckPublisher:
-    """Never comes to an end with a row."""
-
-    def __init__(self) -> None:
-        self.begun = asyncio.Event()
-
-    async def publish(self, *_: object) -> None:
-        self.begun.set()
-        await asyncio.Event().wait()
-
-
-def pipeline(
-    intake: Input, ledger: object, health: Health, brake: Brake, publisher: StuckPublisher | None = None
-) -> Pipeline:
-    settings = Settings()
-    tally = Tally(settings)
-    nobody = cast(Any, None)
-    return Pipeline(
-        settings=settings,
-        intake=cast(Any, intake),
-        pool=nobody,
-        book=CachedBook(tally.book_seen),
-        ledger=cast(Any, ledger),
-        slot=cast(Any, SimpleNamespace(sequence=0)),
-        publisher=cast(Any, publisher),
-        brake=brake,
-        health=health,
-        tally=tally,
-    )
-
-
-@asynccontextmanager
-async def running(made: Pipeline, stop: asyncio.Event) -> AsyncIterator[None]:
-    task = asyncio.create_task(made.run(stop))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
+    async def pass_by(self, count: int) -> None:
+        for _ in range(count):
+            await self._ended.get()
 
 
 async def until(met: Callable[[], bool]) -> None:
@@ -127,51 +41,47 @@ async def until(met: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def polls(intake: Input, count: int) -> None:
-    for _ in range(count):
-        await intake.polls.get()
-
-
 async def test_a_batch_that_never_ends_is_a_stuck_loop() -> None:
     clock = Clock()
-    health, ledger = Health(heart=Heart(clock)), StuckLedger()
-    async with running(pipeline(Input(clock), ledger, health, Brake(100, 1, 100)), asyncio.Event()):
-        await ledger.begun.wait()
-        assert not health.heart.stuck
+    stages = Stages([[1]], Health(heart=Heart(clock)), each_poll=Polls(clock))
+    stages.ledger.open.clear()
+    async with stages.running():
+        await stages.ledger.begun.wait()
+        assert not stages.health.heart.stuck
         clock.now += STUCK_AFTER + 1
-        assert health.heart.stuck
+        assert stages.health.heart.stuck
 
 
 async def test_publishing_that_never_ends_is_a_stuck_loop_although_others_turn() -> None:
     """Polling goes on all the while, and finds nothing more: that must not hide it."""
     clock = Clock()
-    health, intake, publisher = Health(heart=Heart(clock)), Input(clock), StuckPublisher()
-    async with running(pipeline(intake, OneMessage(), health, Brake(100, 1, 100), publisher), asyncio.Event()):
-        await publisher.begun.wait()
-        assert not health.heart.stuck
-        await polls(intake, 20)
-        assert health.heart.stuck
+    polls = Polls(clock)
+    stages = Stages([[1]], Health(heart=Heart(clock)), each_poll=polls)
+    async with stages.running():
+        await stages.publisher.begun.wait()
+        assert not stages.health.heart.stuck
+        await polls.pass_by(20)
+        assert stages.health.heart.stuck
 
 
 async def test_who_has_nothing_to_do_lives() -> None:
     clock = Clock()
-    health, intake = Health(heart=Heart(clock)), Input(clock)
-    await intake.poll(None)
-    async with running(pipeline(intake, StuckLedger(), health, Brake(100, 1, 100)), asyncio.Event()):
-        await polls(intake, 40)
-        assert not health.heart.stuck
+    polls = Polls(clock)
+    stages = Stages([], Health(heart=Heart(clock)), each_poll=polls)
+    async with stages.running():
+        await polls.pass_by(40)
+        assert not stages.health.heart.stuck
 
 
 async def test_who_was_stopped_by_the_brake_lives() -> None:
     """He reads nothing more, and is not ready, until somebody restarts him: a restart by itself helps nobody."""
     clock = Clock()
-    health, intake = Health(heart=Heart(clock)), Input(clock)
-    made = pipeline(intake, StuckLedger(), health, Brake(1, 1, 100))
-    async with running(made, asyncio.Event()):
-        await until(lambda: not health.brake)
+    stages = Stages([[1]], Health(heart=Heart(clock)), Brake(1, 1, 100), Polls(clock))
+    async with stages.running():
+        await until(lambda: not stages.health.brake)
         clock.now += STUCK_AFTER + 1
-        assert health.heart.stuck
-        await until(lambda: not health.heart.stuck)
+        assert stages.health.heart.stuck
+        await until(lambda: not stages.health.heart.stuck)
 
 
 async def test_livez_fails_when_the_loop_is_stuck_and_readyz_does_not_care() -> None:
