@@ -59,7 +59,7 @@ audit: $(INSTALLED) ## known vulnerabilities of all that is locked; licences and
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
 	$(PYTHON) -m venv --clear --without-pip $(RUNTIME)
 	$(BIN)/pip --python $(RUNTIME)/bin/python install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
-	$(BIN)/python -m tests.audit $(RUNTIME)/bin/python
+	$(BIN)/python -m tests.project.audit $(RUNTIME)/bin/python
 
 lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgrade
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
@@ -74,10 +74,10 @@ schema: $(INSTALLED) ## write db/schema.sql anew from the migrations
 	$(BIN)/python -m tests.db.schema
 
 metrics: $(INSTALLED) ## write worker/metrics/README.md anew from the code
-	$(BIN)/python -m tests.metrics_page
+	$(BIN)/python -m tests.metrics.page
 
 settings: $(INSTALLED) ## write the README's table of settings anew from the code
-	$(BIN)/python -m tests.settings_table
+	$(BIN)/python -m tests.settings.table
 
 baseline: ## after a release: keep COMMIT (HEAD) as the release before, which tests/upgrade replaces by today's worker
 	git archive --format=zip -9 --output tests/upgrade/baseline.zip $(COMMIT) worker db contracts

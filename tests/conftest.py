@@ -1,4 +1,4 @@
-"""Fixtures on real servers; `tests/servers.py` says where those come from."""
+"""Fixtures on real servers; `tests/support/servers.py` says where those come from."""
 
 import asyncio
 import atexit
@@ -15,9 +15,9 @@ import pytest
 import xdist
 from hypothesis import settings
 
-from tests.servers import KafkaServer, PostgresServer, Servers
 from tests.stage.environment import environment
 from tests.stage.stage import Stage, opened
+from tests.support.servers import KafkaServer, PostgresServer, Servers
 from worker.embedded import Kafka, Postgres, scratch_folder
 
 settings.register_profile("busy machine", deadline=None)  # an example that was held up is no failure

@@ -1,16 +1,9 @@
 """For how long a thing has stood still, as who looks at it sees it."""
 
+from tests.support.fakes import Clock
 from worker.stillness import Stillness
 
 STEP = 2.0
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_what_stays_the_same_is_still_from_the_first_look_on() -> None:

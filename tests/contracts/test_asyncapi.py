@@ -12,7 +12,7 @@ from contracts.export import ASYNCAPI, SCHEMAS, text
 from contracts.headers import HEADERS
 from contracts.inbound import INBOUND
 from contracts.outbound import OUTBOUND
-from tests.contracts.examples import event_of, example, messages
+from tests.support.examples import event_of, example, messages
 from worker.settings import Kafka, Topics
 
 OFFICIAL = json.loads(Path(__file__).with_name("asyncapi").joinpath("3.0.0.json").read_text(encoding="utf-8"))

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from contracts.inbound import INBOUND, ManagerContact, Order
 from contracts.types import Money, TriggerKind, rfc3339
-from tests.contracts.examples import example
-from tests.contracts.strategies import inbound_documents
+from tests.support.examples import example
+from tests.support.strategies import inbound_documents
 from worker.rules.event import Trigger
 
 

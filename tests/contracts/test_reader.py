@@ -17,10 +17,10 @@ from aiokafka import ConsumerRecord
 
 from contracts.export import SCHEMAS
 from tests.contracts import reader
-from tests.contracts.examples import example
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import KINDS, POISON, Event, events
+from tests.support.examples import example
 
 SCRIPT = Path(reader.__file__)
 OURS = ("worker", "contracts", "db", "tests")

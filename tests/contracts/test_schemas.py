@@ -14,7 +14,7 @@ from contracts.headers import HEADERS
 from contracts.inbound import INBOUND
 from contracts.outbound import OUTBOUND, LeadAssigned
 from contracts.types import Message
-from tests.contracts.examples import event_of, example, example_bytes, messages
+from tests.support.examples import event_of, example, example_bytes, messages
 
 MODELS: dict[str, type[Message]] = {**INBOUND, **OUTBOUND}
 

@@ -13,11 +13,11 @@ import pytest
 
 import db
 from db import query
-from tests.command import salesplan
-from tests.db.logins import login
 from tests.ledger.test_index_scans import PREPARE, STATEMENTS, call
-from tests.servers import PostgresServer
 from tests.stage.environment import outside
+from tests.support.command import salesplan
+from tests.support.logins import login
+from tests.support.servers import PostgresServer
 from worker import postgres
 from worker.embedded import Postgres
 from worker.intake import positions

@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import asyncpg
 import pytest
 
-from tests.db.logins import Login, login
-from tests.ledger.office import Office
-from tests.make import lead, plan
+from tests.support.logins import Login, login
+from tests.support.make import lead, plan
+from tests.support.office import Office
 from worker import postgres
 from worker.postgres import Connection
 

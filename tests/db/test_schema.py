@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tests.db.schema import FILE, dump
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 
 
 def test_the_migrations_make_the_schema_that_is_checked_in(database_url: str) -> None:

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from tests.db.schema import programs
-from tests.ledger.office import Office
-from tests.make import contact, lead, paused, plan
+from tests.support.make import contact, lead, paused, plan
+from tests.support.office import Office
 from worker import postgres
 from worker.postgres import sequences
 from worker.postgres.sequences import REMEDIES, SequencesBehindError

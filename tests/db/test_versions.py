@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Result, salesplan
-from tests.db.logins import Login, login
 from tests.db.schema import FILE, dump
 from tests.db.test_grants import newest
 from tests.stage.environment import outside
+from tests.support.command import Result, salesplan
+from tests.support.logins import Login, login
 from worker import postgres
 
 OURS = "select version_num from salesplan.alembic_version"

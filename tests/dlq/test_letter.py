@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.make import ARecord, poison
+from tests.support.make import ARecord, poison
 from worker.dlq.letter import Letter, Place, Writer, read_letter
 from worker.outbox.dead_letters import dead_letter
 from worker.records.record import Header

@@ -12,9 +12,9 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from tests.make import ARecord, poison
-from tests.servers import KafkaServer
-from tests.shop import order, shop_settings, written
+from tests.support.make import ARecord, poison
+from tests.support.servers import KafkaServer
+from tests.support.shop import order, shop_settings, written
 from worker.cluster.topics import create
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import Wanted

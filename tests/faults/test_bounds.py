@@ -12,11 +12,11 @@ import pytest
 from psutil import Process
 
 from tests.faults.proxy import Proxy, Target
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from tests.stage.workers import WorkerProcess
+from tests.support.servers import KafkaServer
 from worker.embedded import Postgres
 
 # The long form: TEST_OUTAGE_SECONDS=600 TEST_BACKLOG=1000000

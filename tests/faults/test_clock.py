@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.faults.clock import install_clock, set_clock
 from tests.stage.environment import dice
 from tests.stage.group import expel_all
 from tests.stage.stage import Stage
 from tests.stage.upstream import events
+from tests.support.clock import install_clock, set_clock
 
 HOUR = 3600.0
 DIES = {"SALESPLAN_FAILPOINT": "after_commit_before_publish", "SALESPLAN_INTAKE__MAX_BATCH": "50"}

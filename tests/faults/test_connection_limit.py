@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.db.logins import Login, login
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import event
+from tests.support.logins import Login, login
 from worker.postgres import CONNECTIONS
 
 TOLD = (

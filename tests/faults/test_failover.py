@@ -8,10 +8,10 @@ from pathlib import Path
 
 from tests.faults.proxy import proxies
 from tests.faults.standby import Standby, wait_for_standby
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import opened
 from tests.stage.upstream import events
+from tests.support.servers import KafkaServer
 from worker.embedded import Postgres
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import BATCHES, Stage, opened
 from tests.stage.topics import delete, grow
 from tests.stage.upstream import Event, event, events
 from tests.stage.workers import WorkerProcess
+from tests.support.servers import KafkaServer
 from worker.cluster import topics
 from worker.kafka.admin import administration
 from worker.kafka.plain import bounds, read_all

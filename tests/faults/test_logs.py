@@ -11,11 +11,11 @@ from random import Random
 import pytest
 
 from tests.faults.test_poison import MARK, bad_values
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import LGTS, Event, event
 from tests.stage.violations import ERRORS
+from tests.support.servers import KafkaServer
 from worker.embedded import Postgres
 
 HEADERS = (("x-lead", MARK.encode()), ("traceparent", MARK.encode()))

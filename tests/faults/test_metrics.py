@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.scraped import Scraped
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from tests.stage.violations import OUTCOMES
 from tests.stage.workers import WorkerProcess
+from tests.support.servers import KafkaServer
 from worker.embedded import Postgres
 from worker.metrics import METRICS, PROCESS
 

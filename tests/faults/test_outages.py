@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
+from tests.support.servers import KafkaServer
 from worker.embedded import Kafka, Postgres
 
 AWAY_MS = 60_000  # a restart takes some seconds, and on a busy machine several times that

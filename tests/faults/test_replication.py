@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults import subscriber
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
+from tests.support.servers import KafkaServer
 from worker.embedded import Postgres
 
 LEADS = 3000

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.proxy import Proxy, Target
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
+from tests.support.servers import KafkaServer
 from worker.embedded import Postgres
 
 AT_ONCE = 3.0  # seconds, on a busy machine

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import Event, event
+from tests.support.servers import KafkaServer
 from worker.embedded import Postgres
 
 ASKING_FOR_PASSWORDS = "local all postgres trust\nlocal all all scram-sha-256\n"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import event
+from tests.support.servers import KafkaServer
 from worker.embedded import Postgres
 
 WHY = (

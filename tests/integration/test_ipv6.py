@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import salesplan
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
+from tests.support.command import salesplan
 from worker.embedded import Kafka, Postgres, scratch_folder
 from worker.embedded.ports import free_port
 from worker.postgres.migrate import migrate

@@ -11,8 +11,8 @@ from aiokafka.record.default_records import DefaultRecordBatch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rules.stories import search
-from tests.servers import KafkaServer
+from tests.support.servers import KafkaServer
+from tests.support.stories import search
 from worker import concurrency
 from worker.kafka.admin import administration
 from worker.kafka.encoded import BATCH_OVERHEAD, EncodedBatch

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.servers import KafkaServer
+from tests.support.fakes import Clock
+from tests.support.servers import KafkaServer
 from worker.embedded import Kafka as Broker
 from worker.embedded import scratch_folder
 from worker.kafka.admin import administration
@@ -20,13 +21,6 @@ from worker.records.message import Message
 from worker.settings.kafka import Kafka
 
 TOPIC = "lead-assigned"
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def noise(size: int) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
-from tests.servers import KafkaServer
+from tests.support.servers import KafkaServer
 from worker.kafka.admin import administration
 from worker.kafka.consumer import Consumer, UnreadableError
 from worker.kafka.plain import bounds, holding, writer

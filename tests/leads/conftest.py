@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.ledger.office import Office
+from tests.support.office import Office
 
 
 @pytest.fixture

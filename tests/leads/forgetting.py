@@ -1,6 +1,6 @@
 """What the tests of erasing have in common."""
 
-from tests.ledger.office import Office
+from tests.support.office import Office
 from worker.leads import erase as erasing
 from worker.leads.erase import Known
 

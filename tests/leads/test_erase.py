@@ -3,8 +3,8 @@
 import pytest
 
 from tests.leads.forgetting import erase, holding, publish
-from tests.ledger.office import Office
-from tests.make import EVENT_ID, contact, lead, order, paused, plan
+from tests.support.make import EVENT_ID, contact, lead, order, paused, plan
+from tests.support.office import Office
 from worker.leads.erase import EraseRefusedError, Known
 
 COUNTERS = "select * from salesplan.plan_counter order by plan_no"

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.leads.forgetting import erase, publish
-from tests.ledger.office import Office
 from tests.ledger.test_races import all_blocked, until_blocked
-from tests.make import contact, lead, paused, plan
+from tests.support.make import contact, lead, paused, plan
+from tests.support.office import Office
 from worker.leads.erase import EraseRefusedError, Known
 from worker.ledger.answer import Written
 from worker.rules.batch import Batch

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.ledger.office import Office
-from tests.make import contact, lead, plan
 from tests.oracle import Given
+from tests.support.make import contact, lead, plan
+from tests.support.office import Office
 
 
 @pytest.mark.parametrize("mode", ["even", "linked"])

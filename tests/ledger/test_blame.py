@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from tests.ledger.office import Office
-from tests.make import lead, paused, plan, poison
+from tests.support.make import lead, paused, plan, poison
+from tests.support.office import Office
 from worker import postgres
 from worker.ledger.blame import NobodysFaultError, refuse_to_blame
 from worker.rules.batch import Batch

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from db import query
-from tests.explained import nodes
-from tests.ledger.office import Office
+from tests.support.explained import nodes
+from tests.support.office import Office
 
 PREPARE = 'prepare "{}" as {}'
 EXPLAIN = "explain (analyze, timing off, format json) execute {}"

@@ -2,8 +2,8 @@
 
 import json
 
-from tests.ledger.office import Office
-from tests.make import contact, lead, paused, plan
+from tests.support.make import contact, lead, paused, plan
+from tests.support.office import Office
 from worker.plans import store as planstore
 
 TEAM = ("anna", "boris", "clara")

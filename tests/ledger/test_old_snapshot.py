@@ -3,8 +3,8 @@
 import json
 
 from db import query
-from tests.ledger.office import Office
-from tests.make import lead, plan
+from tests.support.make import lead, plan
+from tests.support.office import Office
 from worker import postgres
 
 BATCHES = 400

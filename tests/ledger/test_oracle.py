@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger.office import Office
 from tests.oracle import Oracle
-from tests.rules.stories import Chapter, edits, search, stories
+from tests.support.office import Office
+from tests.support.stories import Chapter, edits, search, stories
 from worker.ledger import transaction
 
 OUTCOMES = ("assigned", "waiting", "already_assigned", "no_match", "contact_recorded", "dead_lettered")

@@ -3,8 +3,8 @@
 import dataclasses
 
 from db import query
-from tests.ledger.office import GROUP, Office
-from tests.make import ARecord, contact, lead, plan, poison
+from tests.support.make import ARecord, contact, lead, plan, poison
+from tests.support.office import GROUP, Office
 from worker.ledger.answer import PositionsMoved
 from worker.rules.batch import Batch
 from worker.rules.event import Event

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from tests.ledger.office import Office
-from tests.make import contact, lead, order, paused, plan
+from tests.support.make import contact, lead, order, paused, plan
+from tests.support.office import Office
 from worker import postgres
 from worker.ledger.answer import BookChanged, PositionsMoved, Written
 from worker.rules.batch import Batch

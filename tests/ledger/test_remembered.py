@@ -6,9 +6,9 @@ import pytest
 from asyncpg.connection import LoggedQuery
 
 from db import query
-from tests.ledger.office import Office
 from tests.ledger.test_races import offices, until_blocked
-from tests.make import lead, paused, plan
+from tests.support.make import lead, paused, plan
+from tests.support.office import Office
 from worker.ledger.answer import PositionsMoved
 
 STEP = "update salesplan.position set next_offset = next_offset + $1"

@@ -1,7 +1,7 @@
 """Managers who come, pause, go and return, as the tables keep them."""
 
-from tests.ledger.office import Office
-from tests.make import lead, paused, plan
+from tests.support.make import lead, paused, plan
+from tests.support.office import Office
 from worker.plans import store as planstore
 from worker.rules.event import Event
 

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.ledger.office import GROUP, Office
-from tests.make import Feed, contact, lead, order, plan, poison
+from tests.support.make import Feed, contact, lead, order, plan, poison
+from tests.support.office import GROUP, Office
 from worker.ledger.answer import BookChanged, PositionsMoved, SlotLost, Written
 from worker.outbox import slots
 from worker.plans import store as planstore

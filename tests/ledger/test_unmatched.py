@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from tests.ledger.office import Office
-from tests.make import lead, order, plan
+from tests.support.make import lead, order, plan
+from tests.support.office import Office
 from worker.rules.event import Trigger
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from db import query
-from tests.ledger.office import Office, value_of
-from tests.make import contact, lead, order, paused, plan
 from tests.oracle import Waits
+from tests.support.make import contact, lead, order, paused, plan
+from tests.support.office import Office, value_of
 from worker.ledger import transaction
 from worker.rules.batch import Batch
 from worker.rules.event import Event

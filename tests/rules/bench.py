@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from tests.make import Feed
 from tests.oracle import Given, Rules, Waits
+from tests.support.make import Feed
 from worker.rules.batch import Batch
 from worker.rules.decide import Assignment, Decider, Desk, Known, Outcome, Shares, decide_records
 from worker.rules.event import Arrival, Contact, Event, Poison, Trigger

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.make import contact, lead, order, plan, poison
 from tests.rules.bench import Bench
+from tests.support.make import contact, lead, order, plan, poison
 from worker.rules.event import Trigger
 from worker.rules.match import match
 from worker.rules.plan import PlanBook

@@ -3,8 +3,8 @@
 from collections import Counter
 from hashlib import blake2b
 
-from tests.make import contact, lead, paused, plan
 from tests.rules.bench import Bench
+from tests.support.make import contact, lead, paused, plan
 from worker.rules.event import Event
 
 TEAM = ("anna", "boris", "clara")

@@ -1,7 +1,7 @@
 """Mode `linked`: whoever contacted the lead, else who has it in another plan, else as `even`."""
 
-from tests.make import contact, lead, order, paused, plan
 from tests.rules.bench import Bench
+from tests.support.make import contact, lead, order, paused, plan
 
 TEAM = ("anna", "boris", "clara")
 

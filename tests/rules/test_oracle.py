@@ -5,10 +5,10 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.make import lead, plan
 from tests.oracle import Oracle, Rules
 from tests.rules.bench import Bench
-from tests.rules.stories import REFS, Chapter, edits, events, search, stories
+from tests.support.make import lead, plan
+from tests.support.stories import REFS, Chapter, edits, events, search, stories
 from worker.rules.event import Event
 
 MANAGERS = ("anna", "boris", "clara", "dora", "emil", "fanny", "gustav")

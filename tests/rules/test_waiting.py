@@ -1,7 +1,7 @@
 """Leads that wait because their plan has no active manager."""
 
-from tests.make import contact, lead, paused, plan
 from tests.rules.bench import Bench
+from tests.support.make import contact, lead, paused, plan
 from worker.rules.event import Event
 
 

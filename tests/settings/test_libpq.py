@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import salesplan
 from tests.settings.given import HIDDEN, faults, put
 from tests.stage.environment import outside
+from tests.support.command import salesplan
 from worker.settings import load_settings
 from worker.settings.libpq import PARAMETERS
 from worker.settings.postgres import AUTHORITIES, MALFORMED, TRANSLATED, UNNAMED

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from typer.main import get_command
 
-from tests.command import Result, salesplan
 from tests.stage.environment import outside
+from tests.support.command import Result, salesplan
 from worker.commands import app
 
 KAFKA_FIRST = ("offsets show", "offsets reset")

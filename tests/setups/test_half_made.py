@@ -12,10 +12,10 @@ from uuid import uuid4
 import pytest
 from alembic import command as alembic
 
-from tests.command import Result
-from tests.db.logins import login
-from tests.servers import KafkaServer, PostgresServer
 from tests.setups.commands import ASKING, OTHERS, all_commands, run_all
+from tests.support.command import Result
+from tests.support.logins import login
+from tests.support.servers import KafkaServer, PostgresServer
 from worker import postgres
 from worker.embedded import Postgres
 from worker.postgres.migrate import migrate

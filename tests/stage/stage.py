@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.command import Result, salesplan
 from tests.stage.environment import replaced_environment
 from tests.stage.observed import Observed, observe
 from tests.stage.upstream import ACME, GLOBEX, Event
 from tests.stage.violations import violations
 from tests.stage.workers import WorkerProcess
+from tests.support.command import Result, salesplan
 from worker import postgres
 from worker.cluster.topics import create
 from worker.kafka.admin import administration

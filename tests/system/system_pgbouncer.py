@@ -13,11 +13,11 @@ import asyncpg
 import pytest
 
 from tests.db.test_grants import as_login
-from tests.servers import KafkaServer
-from tests.sessions.test_settings import other
+from tests.postgres.test_sessions import other
 from tests.stage.environment import dice, environment
 from tests.stage.stage import BATCHES, Stage, opened
 from tests.stage.upstream import events
+from tests.support.servers import KafkaServer
 from tests.system.debian_pgbouncer import pgbouncer
 from worker import postgres
 from worker.embedded import Postgres, scratch_folder

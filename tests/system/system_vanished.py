@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from psutil import Process
 
-from tests.servers import KafkaServer
 from tests.stage.environment import dice, environment
 from tests.stage.stage import BATCHES, Stage, opened
 from tests.stage.upstream import events
+from tests.support.servers import KafkaServer
 from worker.embedded import Postgres, scratch_folder
 from worker.postgres.migrate import migrate
 

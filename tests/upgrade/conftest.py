@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import KafkaServer
 from tests.stage.environment import environment
 from tests.stage.stage import Stage
 from tests.stage.upstream import ACME, GLOBEX
+from tests.support.servers import KafkaServer
 
 Environment = Mapping[str, str]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import asyncpg
 from pydantic import SecretStr
 
-from tests.servers import PostgresServer
+from tests.support.servers import PostgresServer
 from worker.settings import Settings
 from worker.verify import Report, verify
 from worker.verify.checks import OF_LATER_SNAPSHOT, OF_SNAPSHOT

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.servers import KafkaServer, PostgresServer
-from tests.shop import Shop, opened, shop_settings, trade
+from tests.support.servers import KafkaServer, PostgresServer
+from tests.support.shop import Shop, opened, shop_settings, trade
 from tests.verify.clone import Checked, Healthy, execute
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from tests.shop import Shop
+from tests.support.shop import Shop
 from worker.kafka.plain import bounds, read_all
 from worker.records.record import Header, Record
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.shop import NOON, POISON, Shop, contact, lead, order
+from tests.support.shop import NOON, POISON, Shop, contact, lead, order
 from tests.verify.clone import reported
 from tests.verify.records import changed_header, changed_value, copy, delete, first, transaction
 from worker.publish.publisher import publisher

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.shop import Shop
+from tests.support.shop import Shop
 from tests.verify.clone import reported
 from tests.verify.records import changed_header, copy, delete, first, moved, transaction
 from worker.verify import verify

@@ -9,8 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from tests.kafka.test_unreadable import send_odd_name
-from tests.shop import NOON, POISON, Shop, contact, lead, order, written
 from tests.stage.topics import configure
+from tests.support.shop import NOON, POISON, Shop, contact, lead, order, written
 from tests.verify.clone import reported
 from tests.verify.records import copy, delete, first, moved, transaction
 from worker.kafka.plain import bounds

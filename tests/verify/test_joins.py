@@ -9,7 +9,7 @@ import json
 import pytest
 
 from db import query
-from tests.explained import nodes
+from tests.support.explained import nodes
 from worker import postgres
 from worker.verify.check import SESSION, TABLES
 from worker.verify.checks import EXAMPLES, OF_LATER_SNAPSHOT, OF_SNAPSHOT, Check

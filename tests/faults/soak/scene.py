@@ -12,7 +12,6 @@ from random import Random
 
 from aiokafka.errors import KafkaError
 
-from tests.faults.clock import install_clock
 from tests.faults.cluster import Cluster, cluster
 from tests.faults.proxy import Proxy, proxies
 from tests.faults.soak.crew import Crew
@@ -21,6 +20,7 @@ from tests.faults.soak.timeline import Timeline
 from tests.stage.environment import environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
+from tests.support.clock import install_clock
 from worker import postgres
 from worker.embedded import Postgres, scratch_folder
 from worker.embedded.ports import HOST
