@@ -76,7 +76,7 @@ schema: $(INSTALLED) ## write db/schema.sql anew from the migrations
 metrics: $(INSTALLED) ## write worker/metrics/README.md anew from the code
 	$(BIN)/python -m tests.metrics.page
 
-settings: $(INSTALLED) ## write the README's table of settings anew from the code
+settings: $(INSTALLED) ## write the table of worker/settings/README.md anew from the code
 	$(BIN)/python -m tests.settings.table
 
 baseline: ## after a release: keep COMMIT (HEAD) as the release before, which tests/upgrade replaces by today's worker

@@ -8,14 +8,15 @@ from worker.metrics import METRICS, PROCESS, Metric
 FILE = Path(metrics.__file__).with_name("README.md")
 HEAD = """# Metrics
 
-What a worker tells at `/metrics`, on the port of the probes (8081). `make metrics` writes this page from `__init__.py`.
+A worker shows these metrics at `/metrics`, on the port of the probes (8081). `make metrics` writes this page from
+`__init__.py`.
 
-Counters count from the start of the process; sum them over workers. A worker tells the lag of the partitions it holds;
-the outbox, the plans and the spread are the same for all workers of a group, so take the maximum. The shares and the
-outbox are looked at every 5 s, the lag every second, all else is as of the last batch.
+Counters count from the start of the process: sum them over workers. The lag of a worker covers the partitions that it
+holds. The outbox, the plans and the spread are the same for all workers of a group: take the maximum. Workers look at
+the spread and the outbox every 5 s, and at the lag every second. All other values change with each batch.
 
-Leads, managers and accounts are no labels: series would grow with the data, and would hold personal data. What a plan
-has shared out, to whom, is in the view `salesplan_api.plan_managers`; by trigger it is in `salesplan_api.assignments`.
+Leads, managers and accounts are no labels. Such series would grow with the data, and would hold personal data. The view
+`salesplan_api.plan_managers` says how many leads each manager has. `salesplan_api.assignments` has them by trigger.
 
 | metric | type | labels | meaning |
 |---|---|---|---|

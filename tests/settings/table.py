@@ -1,4 +1,4 @@
-"""The README's table of settings. ``make settings`` writes it anew from the code."""
+"""The table of all settings. ``make settings`` writes it into ``worker/settings/README.md``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from worker import settings
 from worker.settings import NAME_OF, Settings
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(settings.__file__).with_name("README.md")
 HEAD = "| variable | default | meaning |\n|---|---|---|\n"
 
 
@@ -33,10 +34,8 @@ def _row(name: str, field: FieldInfo) -> str:
 
 
 def main() -> None:
-    text = README.read_text(encoding="utf-8")
-    before, _, rest = text.partition(HEAD)
-    behind = rest[rest.index("\n\n") + 1 :]
-    README.write_text(before + table() + behind, encoding="utf-8")
+    before, _, _ = PAGE.read_text(encoding="utf-8").partition(HEAD)
+    PAGE.write_text(before + table(), encoding="utf-8")
 
 
 if __name__ == "__main__":

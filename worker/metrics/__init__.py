@@ -44,62 +44,62 @@ CONSUMED = Metric(
     Counter,
     "salesplan_events_consumed_total",
     ("topic", "outcome"),
-    "Input records committed, by what became of them.",
+    "Input records that were committed, by outcome.",
 )
 DEAD_LETTERS = Metric(
     Counter,
     "salesplan_dead_letters_total",
     ("topic", "reason"),
-    "Input records that became dead letters, by the topic they came from.",
+    "Input records that became dead letters, by input topic and reason.",
 )
 EVENT_AGE = Metric(
     Histogram,
     "salesplan_event_age_seconds",
     ("topic",),
-    "Age of a batch's oldest record, by the record's own time, when the batch was committed; once a batch and topic.",
+    "Age of a batch's oldest record at the commit, by the record's own time. One observation for each batch and topic.",
     AGES,
 )
 EVENT_PROCESSING = Metric(
     Histogram,
     "salesplan_event_processing_seconds",
     ("topic",),
-    "From records being fetched to their being committed; once a batch and topic.",
+    "Time from fetching records to their commit. One observation for each batch and topic.",
     SECONDS,
 )
 LAG = Metric(
     Gauge,
     "salesplan_consumer_lag_records",
     ("topic", "partition"),
-    "Records not yet committed, by what the broker last told; only partitions that this worker holds.",
+    "Records that wait for their commit, by the broker's last answer. Only for partitions that this worker holds.",
 )
 OLDEST_UNPROCESSED = Metric(
     Gauge,
     "salesplan_oldest_unprocessed_event_age_seconds",
     (),
-    "Age of the oldest record not yet committed, 0 for none: by the record's own time, at least since this worker has "
-    "known of it; NaN while Kafka is away.",
+    "Age of the oldest record that waits for its commit; 0 if there is none. It is the age by the record's own time, "
+    "and at least the time for which this worker has known the record. NaN while Kafka is away.",
 )
 GROUP_LAG = Metric(
     Gauge,
     "salesplan_group_lag_records",
     ("topic",),
-    "Offsets between the positions in Postgres and the ends of the logs, of all partitions, whoever holds them. Every "
-    "worker tells the same, up to ten seconds late; none while Postgres or Kafka is away.",
+    "Offsets between the positions in Postgres and the ends of the logs, for all partitions of the group. Every worker "
+    "shows the same, up to ten seconds late. There is no value while Postgres or Kafka is away.",
 )
 UNATTENDED = Metric(
     Gauge,
     "salesplan_partition_unattended_seconds",
     ("topic", "partition"),
-    "For how long nobody has read on in a partition though records wait, or a consumer that is no worker has held it; "
-    "only partitions of which that is so.",
+    "Time for which records wait and nobody reads the partition, or for which a foreign consumer has held it. Only for "
+    "partitions in this state.",
 )
 
 TOPIC_FAULTS = Metric(
     Gauge,
     "salesplan_topic_faults",
     ("effect",),
-    "Things about topics that do not fit, as `salesplan topics check` names them, looked at every 10 s: what stops "
-    "workers (stops), what has partitions wait or one worker read everything (limits), and what only warns (warns).",
+    "Faults of topics, as `salesplan topics check` names them, by effect. Workers look every 10 s. A fault stops "
+    "workers (stops), makes partitions wait or one worker read everything (limits), or only warns (warns).",
 )
 
 # The transaction
@@ -107,42 +107,42 @@ ASSIGNMENTS = Metric(
     Counter,
     "salesplan_assignments_total",
     ("plan_id", "mode"),
-    f"Leads assigned; the {PLAN_SERIES} oldest active plans by id, those of one id in several accounts together, "
-    f"and all others as {OTHER_PLANS}.",
+    f"Leads assigned. The {PLAN_SERIES} oldest active plans have their own series; plans with the same id in several "
+    f"accounts share one. {OTHER_PLANS} is the sum of all other plans.",
 )
-BATCH_SIZE = Metric(Histogram, "salesplan_batch_size_records", (), "Records in a batch that was committed.", SIZES)
+BATCH_SIZE = Metric(Histogram, "salesplan_batch_size_records", (), "Records in a committed batch.", SIZES)
 BATCH_PROCESSING = Metric(
     Histogram,
     "salesplan_batch_processing_seconds",
     (),
-    "From the beginning of a batch's first transaction to its commit, further tries included.",
+    "Time from the beginning of a batch's first transaction to its commit, with all further tries.",
     SECONDS,
 )
 LOCK_WAIT = Metric(
     Histogram,
     "salesplan_lock_wait_seconds",
     (),
-    "What a batch that was committed waited for the counter rows of its plans.",
+    "Time for which a committed batch waited for the counter rows of its plans.",
     SECONDS,
 )
 TRIED_AGAIN = Metric(
     Counter,
     "salesplan_batches_tried_again_total",
     ("sqlstate",),
-    "Batches begun anew after a conflict: serialization (40001), deadlock (40P01), a lock not had in time (55P03).",
+    "Batches that began again after a conflict: serialization (40001), deadlock (40P01) or lock timeout (55P03).",
 )
 FENCED = Metric(
     Counter,
     "salesplan_fenced_total",
     ("by",),
-    "Times the worker was superseded: another has written its records (positions), has its slot (slot), "
-    "or has opened its producer, or a transaction of it ran out (producer).",
+    "Times when another worker replaced this one: it wrote the same records (positions), took the slot (slot), or "
+    "opened the producer (producer). A Kafka transaction that ran out also counts as producer.",
 )
 SESSIONS = Metric(
     Counter,
     "salesplan_sessions_total",
     (),
-    "Sessions begun: one at the start, and one after each trouble.",
+    "Sessions begun: one at the start, and one after each failure.",
 )
 
 # Messages out
@@ -150,27 +150,28 @@ EVENTS_PUBLISHED = Metric(
     Counter,
     "salesplan_events_published_total",
     ("topic", "outcome"),
-    f"Messages {PUBLISHED}, or {FAILED}: nobody knows whether they are out; that is looked up, and the rest is sent.",
+    f"Messages, by outcome. {PUBLISHED}: they are out. {FAILED}: the worker does not know yet whether they are out. It "
+    "looks them up, and sends the rest.",
 )
 OUTBOX_PENDING = Metric(
     Gauge,
     "salesplan_outbox_pending",
     (),
-    "Batches of the whole group not yet noted as published, which is done within a quarter of a lease; "
+    "Batches of the whole group that nobody has recorded as published. Workers record it within a quarter of a lease. "
     "NaN while Postgres is away.",
 )
 OUTBOX_OLDEST_AGE = Metric(
     Gauge,
     "salesplan_outbox_oldest_age_seconds",
     (),
-    "Age of the oldest of these batches by the database's clock, at least the time for which this worker has seen it; "
-    "0 for none; NaN while Postgres is away.",
+    "Age of the oldest of these batches by the database's clock, and at least the time for which this worker has seen "
+    "it. The value is 0 if there is none. NaN while Postgres is away.",
 )
 MESSAGES_HELD = Metric(
     Gauge,
     "salesplan_messages_held",
     ("topic",),
-    "Messages of the whole group that wait until their topic takes larger ones (max.message.bytes).",
+    "Messages of the whole group that wait until their topic takes larger messages (max.message.bytes).",
 )
 
 # Plans
@@ -178,25 +179,25 @@ PLAN_CACHE_SUCCESS = Metric(
     Gauge,
     "salesplan_plan_cache_last_success_timestamp_seconds",
     (),
-    "When it was last seen which plans are in force, in seconds since 1970; 0 before the first time.",
+    "Time of the last successful look at the plans in force, in seconds since 1970. 0 before the first one.",
 )
-PLANS_LOADED = Metric(Gauge, "salesplan_plans_loaded", (), "Active plans that records are matched against.")
+PLANS_LOADED = Metric(Gauge, "salesplan_plans_loaded", (), "Active plans in this worker's cache.")
 PLAN_SPREAD = Metric(
     Gauge,
     "salesplan_plan_spread_leads",
     ("plan_id",),
-    f"Leads that one active manager of an even plan has more than another, at most; the {PLAN_SERIES} oldest active "
-    "plans. Above 1 where one came later or was paused, until he has caught up.",
+    "Largest difference in leads between two active managers of an even plan. Only for the "
+    f"{PLAN_SERIES} oldest active plans. It is above 1 while a manager who came later or was paused catches up.",
 )
 
 # The process
-READY = Metric(Gauge, "salesplan_ready", ("check",), "1 where the check of /readyz is passed, else 0.")
-BUILD_INFO = Metric(Gauge, "salesplan_build_info", ("version", "revision"), "Always 1.")
+READY = Metric(Gauge, "salesplan_ready", ("check",), "1 if the check of /readyz passes, otherwise 0.")
+BUILD_INFO = Metric(Gauge, "salesplan_build_info", ("version", "revision"), "Always 1; the labels name the build.")
 LOG_LINES_DROPPED = Metric(
     Counter,
     "salesplan_log_lines_dropped_total",
     (),
-    "Lines of the log that could not be written: its disk is full, its pipe is closed, or who reads it hangs.",
+    "Log lines that the worker dropped, because the disk is full, the pipe is closed, or the reader of the pipe hangs.",
 )
 PROCESS = (
     Metric(Gauge, "process_virtual_memory_bytes", (), "Virtual memory size in bytes."),

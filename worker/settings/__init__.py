@@ -52,12 +52,14 @@ class Topics(Group):
     paid: str = Field("paid", pattern=TOPIC_NAME, description="Topic of payments.")
     manager_contact: str = Field("manager-contact", pattern=TOPIC_NAME, description="Topic of contacts by managers.")
     lead_assigned: str = Field("lead-assigned", pattern=TOPIC_NAME, description="Topic that assignments go to.")
-    partitions: int = Field(12, ge=1, le=1000, description="Partitions of each topic made; 1 to 1000.")
+    partitions: int = Field(
+        12, ge=1, le=1000, description="Partitions of each topic that `topics create` makes; 1 to 1000."
+    )
     replication: int = Field(
         0,
         ge=0,
         le=32,
-        description="Copies of each topic made, to 32; 0 = as many as the cluster allows, but 3 at most.",
+        description="Copies of each topic that `topics create` makes, to 32; 0 = one for each broker, 3 at most.",
     )
 
     @field_validator("subscription", "order", "failed_payment", "paid", "manager_contact", "lead_assigned")
@@ -89,13 +91,13 @@ class Intake(Group):
         1_048_576,
         ge=1024,
         le=104_857_600,
-        description="Bytes; what is larger is a dead letter; 1 KiB to 100 MiB.",
+        description="Bytes of the largest value; a larger one becomes a dead letter; 1 KiB to 100 MiB.",
     )
     max_message_bytes: int = Field(
         12_582_912,
         ge=1_048_576,
         le=104_857_600,
-        description="Bytes that topics take in a message; 1 to 100 MiB.",
+        description="Bytes of the largest message that topics take; 1 to 100 MiB.",
     )
 
     @field_validator("max_message_bytes")
@@ -113,7 +115,7 @@ class Plans(Group):
         5,
         ge=0.1,
         le=300,
-        description="Seconds between looks for changed plans; 0.1 to 300.",
+        description="Seconds between two looks for changed plans; 0.1 to 300.",
     )
 
 
@@ -124,15 +126,22 @@ class Slot(Group):
         10,
         ge=3,
         le=LONGEST_LEASE,
-        description="Seconds until others take over from a silent worker; 3 to 15.",
+        description="Seconds until another worker may take the slot of a silent one; 3 to 15.",
     )
 
 
 class Brake(Group):
     """When bad records are taken for a bad deploy, and the worker stops."""
 
-    consecutive: int = Field(100, ge=1, le=1_000_000, description="Dead letters in a row; 1 to 1000000.")
-    ratio: float = Field(0.5, gt=0, le=1, description="Share of dead letters among recent records, above 0; 1 = never.")
+    consecutive: int = Field(
+        100, ge=1, le=1_000_000, description="Dead letters in a row that stop the worker; 1 to 1000000."
+    )
+    ratio: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Share of dead letters among recent records that stops the worker, above 0; 1 = never.",
+    )
     window: int = Field(1000, ge=10, le=1_000_000, description="Records that count as recent; 10 to 1000000.")
 
 
@@ -143,13 +152,13 @@ class Retention(Group):
         400,
         ge=0,
         le=36500,
-        description="Days that counts of what matched no plan are kept after the last time; 0 = for ever.",
+        description="Days for which `prune` keeps the counts of unmatched events after the last one; 0 = for ever.",
     )
     contact_days: int = Field(
         0,
         ge=0,
         le=36500,
-        description="Days that a manager's contact counts for linked plans; 0 = for ever.",
+        description="Days for which a manager's contact counts for linked plans; 0 = for ever.",
     )
 
 
@@ -160,9 +169,9 @@ class Ops(Group):
     host: str = Field(
         "127.0.0.1", min_length=1, description="Address to listen on; :: = all, 0.0.0.0 = all of IPv4 only."
     )
-    port: int = Field(8081, ge=0, le=65535, description="Port to listen on, to 65535; 0 = any that is free.")
+    port: int = Field(8081, ge=0, le=65535, description="Port to listen on, to 65535; 0 = any free port.")
     revision: str = Field(
-        "", max_length=100, description="Commit that the program was built from, for /version and the metrics."
+        "", max_length=100, description="Commit of the program's source, for /version and the metrics."
     )
 
     @field_validator("host")
@@ -192,7 +201,7 @@ class Settings(BaseSettings):
 
     kafka: Kafka = Kafka()
     database_url: SecretStr | None = Field(
-        None, description="postgresql://user@host/database; without it the PG* variables."
+        None, description="postgresql://user@host/database; if it is not set, the PG* variables count."
     )
     topics: Topics = Field(default_factory=Topics)
     intake: Intake = Intake()

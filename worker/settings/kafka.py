@@ -93,19 +93,23 @@ class Kafka(Group):
     sasl_username: str | None = Field(None, description="User; needed with SASL by password.")
     sasl_password: SecretStr | None = Field(None, description="Password; needed with SASL by password.")
     sasl_oauthbearer_token_endpoint_url: str | None = Field(
-        None, description="https address that gives tokens; needed with OAUTHBEARER."
+        None, description="https address of the token endpoint; needed with OAUTHBEARER."
     )
-    sasl_oauthbearer_client_id: str | None = Field(None, description="Client's id there; needed with OAUTHBEARER.")
+    sasl_oauthbearer_client_id: str | None = Field(
+        None, description="Client's id at the token endpoint; needed with OAUTHBEARER."
+    )
     sasl_oauthbearer_client_secret: SecretStr | None = Field(
-        None, description="Client's secret there; needed with OAUTHBEARER."
+        None, description="Client's secret at the token endpoint; needed with OAUTHBEARER."
     )
-    sasl_oauthbearer_scope: str | None = Field(None, description="Scope to ask for, where the endpoint wants one.")
+    sasl_oauthbearer_scope: str | None = Field(None, description="Scope to ask for, if the token endpoint wants one.")
     sasl_oauthbearer_cafile: Authorities = Field(
-        None, description="PEM file of authorities to trust there, not the system's."
+        None, description="PEM file of authorities for the token endpoint, in place of the system's."
     )
-    ssl_cafile: Authorities = Field(None, description="PEM file of authorities to trust, not the system's.")
+    ssl_cafile: Authorities = Field(
+        None, description="PEM file of authorities for the brokers, in place of the system's."
+    )
     ssl_certfile: PemFile = Field(None, description="PEM file of the client's certificate.")
-    ssl_keyfile: PemFile = Field(None, description="PEM file of its key, if not in the same file.")
+    ssl_keyfile: PemFile = Field(None, description="PEM file of the client's key, if it is in a file of its own.")
 
     def password_now(self) -> str | None:
         """The password as its file has it now: it may have been changed since the start."""
