@@ -3,8 +3,7 @@
 Loading all that a command needs takes a second on a busy machine.
 """
 
-from worker import early
-from worker.log import streams
+from worker import early, streams
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ MUTANTS = (
     ),
     Mutant(
         "closed streams are opened on the null device",
-        "worker/log/streams.py",
+        "worker/streams.py",
         "            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free\n",
         "            pass\n",
         "log/test_unwritten.py::test_stderr_is_closed",

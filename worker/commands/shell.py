@@ -13,9 +13,9 @@ from typing import ParamSpec
 import typer
 
 from worker import log, postgres
-from worker.log.streams import OutputError
 from worker.postgres.sequences import SequencesBehindError
 from worker.settings import ConfigError, Settings
+from worker.streams import OutputError
 
 P = ParamSpec("P")
 

@@ -16,7 +16,7 @@ from typing import BinaryIO, Literal, cast
 import orjson
 import structlog
 
-from worker.log import streams
+from worker import streams
 from worker.log.writer import LogWriter
 
 log = structlog.get_logger()
