@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from tests.stage.environment import outside
-from tests.support.command import Result, salesplan
+from tests.support.command import Result, salesplan_on
 from tests.support.servers import KafkaServer
 from tests.support.shop import opened, shop_settings, trade
 from worker.settings import Settings
@@ -17,11 +16,10 @@ async def run(settings: Settings, *words: str, **more: str) -> Result:
     """In a process of its own, told nothing from outside."""
     topics = {f"SALESPLAN_TOPICS__{name.upper()}": str(value) for name, value in settings.topics}
     ours = {
-        "DATABASE_URL": settings.dsn or "",
         "KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "KAFKA_GROUP_ID": settings.kafka.group_id,
     }
-    return await salesplan({**outside(), **topics, **ours, **more}, "verify", *words)
+    return await salesplan_on(settings.dsn or "", "verify", *words, **{**topics, **ours, **more})
 
 
 async def test_verify_tells_what_is_there_and_what_is_broken(database_url: str, kafka_server: KafkaServer) -> None:

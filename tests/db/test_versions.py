@@ -10,8 +10,7 @@ import pytest
 
 from tests.db.schema import FILE, dump
 from tests.db.test_grants import newest
-from tests.stage.environment import outside
-from tests.support.command import Result, salesplan
+from tests.support.command import Result, salesplan_on
 from tests.support.logins import Login, login
 from worker import postgres
 
@@ -30,7 +29,7 @@ create function {schema}.format(text, name, name) returns text language sql retu
 
 
 async def migrate(dsn: str, release: Mapping[str, str] | None = None) -> Result:
-    return await salesplan({**outside(), "DATABASE_URL": dsn, **(release or {})}, "migrate")
+    return await salesplan_on(dsn, "migrate", **(release or {}))
 
 
 async def migrated(dsn: str) -> str:

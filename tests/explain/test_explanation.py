@@ -1,34 +1,17 @@
 """`salesplan explain`: what is decided again from the ledger, and what is told of it."""
 
 import asyncio
-import json
-import os
-import sys
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from db import query
+from tests.support.command import Result
+from tests.support.in_process import InProcess
 from tests.support.servers import KafkaServer
 from tests.support.shop import Shop, contact, lead, opened, order, shop_settings
-from worker.commands import app
-from worker.commands.shell import guarded
 
-
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-Run = Callable[..., Any]
+Run = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture
@@ -39,24 +22,12 @@ async def shop(database_url: str, kafka_server: KafkaServer) -> AsyncIterator[Sh
 
 
 @pytest.fixture
-def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(in_process: InProcess, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `salesplan explain` in a thread: it has a loop of its own."""
-    for name in list(os.environ):
-        if name.startswith(("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL")):
-            monkeypatch.delenv(name)
     monkeypatch.setenv("DATABASE_URL", database_url)
 
-    def guard() -> int:
-        try:
-            return guarded(app)
-        except SystemExit as ended:
-            return int(ended.code or 0)
-
     async def run(*words: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["salesplan", "explain", *words])
-        with ThreadPoolExecutor(1) as apart:
-            code = await asyncio.get_running_loop().run_in_executor(apart, guard)
-        return Result(code, *capsys.readouterr())
+        return await asyncio.to_thread(in_process, "explain", *words)
 
     return run
 

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from tests.stage.environment import environment
+from tests.stage.environment import no_servers
 
-NAMES = environment("postgresql://u@127.0.0.1:1/x", "127.0.0.1:1")
+NAMES = no_servers()
 
 
 def run(*words: str, redirection: str, **more: str) -> tuple[int, str, str]:

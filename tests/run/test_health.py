@@ -9,8 +9,7 @@ import socket
 from collections.abc import Callable
 from http.client import HTTPConnection
 
-from tests.stage.environment import outside
-from tests.support.command import salesplan
+from tests.support.command import salesplan_on
 from tests.support.fakes import Clock, Stages
 from worker.embedded.ports import HOST, free_port
 from worker.intake.brake import Brake
@@ -102,7 +101,7 @@ async def test_a_port_that_is_taken_is_told_with_the_settings_to_change() -> Non
     """As when a second worker is started on the machine; no server is needed to know it."""
     port, nobody = free_port(), f"postgresql://{HOST}:{free_port()}"
     with socket.create_server((HOST, port)):
-        ended = await salesplan({**outside(), "SALESPLAN_OPS__PORT": str(port), "DATABASE_URL": nobody}, "run")
+        ended = await salesplan_on(nobody, "run", SALESPLAN_OPS__PORT=str(port))
     assert (ended.code, ended.out) == (78, "")
     assert ended.err == (
         f"The probes: can't listen on {HOST}, port {port}: {os.strerror(errno.EADDRINUSE)}; "

@@ -12,11 +12,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.db.test_grants import as_login
 from tests.postgres.test_sessions import other
 from tests.stage.environment import dice, environment
 from tests.stage.stage import BATCHES, Stage, opened
 from tests.stage.upstream import events
+from tests.support.command import salesplan_on
 from tests.support.servers import KafkaServer
 from tests.system.debian_pgbouncer import pgbouncer
 from worker import postgres
@@ -109,7 +109,7 @@ async def test_p31_a_pooler_of_transactions_is_refused(server: Postgres, folder:
     with pgbouncer(folder, server, mode, size=1) as dsn:
         for words in COMMANDS:
             async with asyncio.timeout(SECONDS):
-                code, err = await as_login(f"{dsn}?sslmode=disable&pgbouncer=true", *words)
+                code, _, err = await salesplan_on(f"{dsn}?sslmode=disable&pgbouncer=true", *words)
             told = [line for line in err.splitlines() if "setting_left_out" not in line]
             assert (code, told) == (78, [f"Postgres: {POOLED}"]), (words, err)
         another = await asyncpg.connect(dsn, statement_cache_size=0)
@@ -123,7 +123,7 @@ async def test_p31_so_is_one_that_is_busy(server: Postgres, folder: Path) -> Non
         async with busy(dsn):
             for words in COMMANDS[:3]:
                 async with asyncio.timeout(SECONDS):
-                    code, err = await as_login(dsn, *words)
+                    code, _, err = await salesplan_on(dsn, *words)
                 assert (code, err) == (78, f"Postgres: {POOLED}\n"), (words, err)
 
 

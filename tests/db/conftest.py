@@ -1,3 +1,0 @@
-from tests.ledger.conftest import office
-
-__all__ = ["office"]
