@@ -7,12 +7,11 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
-from tests.cluster.test_topics import topics_kinds
 from tests.stage.topics import configure
+from tests.support.own_settings import own_settings
 from worker.cluster import topics
 from worker.cluster.topics import Fault, Weight
 from worker.cluster.topics.check import of_kafkas_own
@@ -72,14 +71,7 @@ def broker() -> Iterator[Kafka]:
 @pytest.fixture
 async def settings(broker: Kafka) -> Settings:
     """Topics of a test's own, as they are to be."""
-    prefix = uuid4().hex[:8]
-    names = {field: f"{prefix}-{kind}" for field, kind in topics_kinds().items()}
-    settings = Settings.model_validate(
-        {
-            "kafka": {"bootstrap_servers": broker.bootstrap_servers},
-            "topics": {**names, "lead_assigned": f"{prefix}-lead-assigned", "partitions": 2},
-        }
-    )
+    settings = own_settings(broker.bootstrap_servers)
     async with administration(settings.kafka) as admin:
         await topics.create(admin, settings)
     return settings

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from tests.support.command import Result, salesplan_on
+from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer
-from tests.support.shop import opened, shop_settings, trade
+from tests.support.shop import opened, trade
 from worker.settings import Settings
 
 NO_SERVER = "127.0.0.1:1"
@@ -24,7 +25,7 @@ async def run(settings: Settings, *words: str, **more: str) -> Result:
 
 async def test_verify_tells_what_is_there_and_what_is_broken(database_url: str, kafka_server: KafkaServer) -> None:
     """Exit 0 where every guarantee holds, 1 where one is broken, with the records concerned."""
-    settings = shop_settings(database_url, kafka_server.bootstrap_servers)
+    settings = own_settings(kafka_server.bootstrap_servers, database_url=database_url)
     async with opened(settings) as shop:
         await trade(shop)
         healthy = await run(settings)
@@ -54,7 +55,7 @@ async def test_a_server_that_is_away_is_told_in_a_line(
     database_url: str, kafka_server: KafkaServer, variable: str, value: str
 ) -> None:
     """Exit 75, and no password."""
-    settings = shop_settings(database_url, kafka_server.bootstrap_servers)
+    settings = own_settings(kafka_server.bootstrap_servers, database_url=database_url)
     found = await run(settings, **{variable: value})
     assert found.code == 75
     assert found.err.splitlines()[-1].startswith(("Postgres", "Kafka"))

@@ -5,24 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-import db
 from db import query
-from tests.ledger.test_index_scans import PREPARE, STATEMENTS, call
+from tests.db.schema import dsn_name, newest
 from tests.support.command import salesplan_on
 from tests.support.logins import login
 from tests.support.servers import PostgresServer
+from tests.support.statements import PREPARE, STATEMENTS, call
 from worker import postgres
 from worker.embedded import Postgres
 from worker.intake import positions
 
 DENIED = asyncpg.InsufficientPrivilegeError
-VERSIONS = Path(db.__file__).parent / "migrations" / "versions"
 EVERYTHING = """
 select format('%I.%I', schemaname, relname)
 from (select schemaname, tablename as relname from pg_tables union all
@@ -190,12 +188,3 @@ async def test_roles_that_can_not_be_made_are_named(own_postgres: Callable[[], P
         async with postgres.connected(server.dsn(), application_name="test") as admin:
             await admin.execute(err.partition('"')[2].partition('"')[0])
         assert (await salesplan_on(owner.dsn, "migrate")).code == 0
-
-
-def dsn_name(dsn: str) -> str:
-    return dsn.partition("?")[0].rpartition("/")[2]
-
-
-def newest() -> str:
-    """The version that the last migration leaves behind."""
-    return max(file.name for file in VERSIONS.glob("0*.sql"))[:4]

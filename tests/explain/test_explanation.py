@@ -8,15 +8,16 @@ import pytest
 from db import query
 from tests.support.command import Result
 from tests.support.in_process import InProcess
+from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer
-from tests.support.shop import Shop, contact, lead, opened, order, shop_settings
+from tests.support.shop import Shop, contact, lead, opened, order
 
 Run = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture
 async def shop(database_url: str, kafka_server: KafkaServer) -> AsyncIterator[Shop]:
-    async with opened(shop_settings(database_url, kafka_server.bootstrap_servers)) as shop:
+    async with opened(own_settings(kafka_server.bootstrap_servers, database_url=database_url)) as shop:
         await shop.prepare()
         yield shop
 

@@ -6,9 +6,9 @@ import pytest
 from asyncpg.connection import LoggedQuery
 
 from db import query
-from tests.ledger.test_races import offices, until_blocked
+from tests.support.locks import until_blocked
 from tests.support.make import lead, paused, plan
-from tests.support.office import Office
+from tests.support.office import Office, offices
 from worker.ledger.answer import PositionsMoved
 
 STEP = "update salesplan.position set next_offset = next_offset + $1"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aiokafka.errors import ProducerFenced
 
-from tests.intake.decode.test_poison import POISON
+from tests.intake.decode.orders import POISON
 from tests.metrics.page import FILE, page
 from tests.stage.scraped import Scraped
 from tests.support.make import ARecord

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.plans.texts import file, plan
 from worker.plans.change import apply_file, warnings
 from worker.plans.file import Manager, PlanFileError, PlanSpec, parse
 from worker.rules.plan import Mode
@@ -21,17 +22,6 @@ plans:
     offers: {ordered: [offer-9], payment_failed: [offer-9], paid: []}
     mode: even
 """
-
-
-def plan(**fields: str) -> str:
-    """One plan of a file; each field as YAML text, an empty one is left out."""
-    known = {"id": "p", "name": "P", "conversion_percent": "1", "average_sale": "1", "managers": "[anna]"}
-    lines = [f"{name}: {text}" for name, text in (known | fields).items() if text]
-    return "  - " + "\n    ".join(lines) + "\n"
-
-
-def file(*plans: str) -> str:
-    return "account: acme\nplans:\n" + "".join(plans)
 
 
 def only(**fields: str) -> PlanSpec:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.plans.test_file import file, plan
+from tests.plans.texts import file, plan
 from worker.plans.change import apply_file, warnings
 from worker.plans.file import parse
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.plans.test_store import apply, file
+from tests.plans.edits import apply, file
 from worker import postgres
 from worker.plans import store as planstore
 from worker.plans.snapshot import load_changes

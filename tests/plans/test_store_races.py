@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
-from tests.plans.test_store import apply, file, lgts, revision, versions
+from tests.plans.edits import apply, file, lgts, revision, versions
+from tests.support.locks import is_blocked
 from worker import postgres
 from worker.plans import store as planstore
 from worker.plans.change import PlanRefusedError
@@ -25,16 +26,6 @@ async def connections(database_url: str) -> AsyncIterator[list[Connection]]:
             )
             for n in range(3)
         ]
-
-
-async def is_blocked(connection: Connection, by: Connection) -> None:
-    """Waits until the second connection's statement waits for a lock."""
-    pid = by.get_server_pid()
-    for _ in range(500):
-        if await connection.fetchval("select cardinality(pg_blocking_pids($1)) > 0", pid):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits")
 
 
 async def test_of_two_editors_racing_for_an_lgt_one_gets_it_and_one_is_told_who(

@@ -8,7 +8,7 @@ from itertools import islice
 import asyncpg
 import pytest
 
-from tests.postgres.hostile import make_hostile
+from tests.postgres.hostile import make_hostile, other
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import events
@@ -16,7 +16,7 @@ from tests.support.command import salesplan_on
 from tests.support.logins import Login, login
 from worker import postgres
 from worker.embedded import Postgres
-from worker.postgres.sessions import BATCH_SETTINGS, COMMON, INDEX_ONLY, NOT_EVERYWHERE, begin
+from worker.postgres.sessions import BATCH_SETTINGS, COMMON, INDEX_ONLY, begin
 from worker.verify.check import SESSION
 
 PLAIN: Mapping[str, str] = {}
@@ -36,12 +36,6 @@ async def hostile(owner: postgres.Connection, database_url: str) -> AsyncIterato
     async with login(database_url, "salesplan_worker", "salesplan_reader") as who:
         await make_hostile(owner, who.name)
         yield who
-
-
-async def other(connection: postgres.Connection, wanted: Mapping[str, str]) -> dict[str, str]:
-    """The settings that are not as wanted."""
-    found = {name: await connection.fetchval("select pg_catalog.current_setting($1)", name) for name in wanted}
-    return {name: value for name, value in found.items() if value != wanted[name] and name not in NOT_EVERYWHERE}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -93,3 +93,7 @@ async def _records(settings: Settings, events: Sequence[Event]) -> list[Sent]:
     return [
         Sent(event, record.topic, record.partition, record.offset) for event, record in zip(found, records, strict=True)
     ]
+
+
+def total(found: Observed, outcome: str) -> int:
+    return sum(row[outcome] for row in found.positions)

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Self
 
 from db import query
@@ -183,3 +183,10 @@ def value_of(message: Message) -> dict[str, Any]:
     assert message.value is not None
     value: dict[str, Any] = json.loads(message.value)
     return value
+
+
+@asynccontextmanager
+async def offices(dsn: str, count: int) -> AsyncIterator[list[Office]]:
+    """Each with partitions of its own."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(Office.open(dsn, partition)) for partition in range(count)]

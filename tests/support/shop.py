@@ -31,8 +31,7 @@ from worker.rules.decide import Outcome
 from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 from worker.rules.plan import PlanBook
 from worker.run.tally import Tally
-from worker.settings import Settings, Topics
-from worker.settings.kafka import Kafka
+from worker.settings import Settings
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NAMESPACE = UUID("01a207d9-207f-7b52-9d41-3c6f7a10e5b2")
@@ -91,15 +90,6 @@ class Read(NamedTuple):
     value: bytes | None
     timestamp: int
     headers: Sequence[Header]
-
-
-def shop_settings(dsn: str, bootstrap_servers: str) -> Settings:
-    """Topics and a group of its own."""
-    name = f"shop{uuid4().hex[:8]}"
-    words = {"subscription", "order", "failed_payment", "paid", "manager_contact", "lead_assigned"}
-    topics = Topics.model_validate({**{word: f"{name}.{word.replace('_', '-')}" for word in words}, "partitions": 2})
-    kafka = Kafka(bootstrap_servers=bootstrap_servers, group_id=name)
-    return Settings.model_validate({"database_url": dsn, "kafka": kafka, "topics": topics})
 
 
 class Shop:

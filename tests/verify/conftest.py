@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer, PostgresServer
-from tests.support.shop import Shop, opened, shop_settings, trade
+from tests.support.shop import Shop, opened, trade
 from tests.verify.clone import Checked, Healthy, execute
 
 
@@ -18,7 +19,7 @@ def healthy(postgres_server: PostgresServer, kafka_server: KafkaServer, template
 
     async def build() -> Healthy:
         await execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
-        settings = shop_settings(postgres_server.dsn(name), kafka_server.bootstrap_servers)
+        settings = own_settings(kafka_server.bootstrap_servers, database_url=postgres_server.dsn(name))
         async with opened(settings) as shop:
             await trade(shop)
             return Healthy(settings, name, shop.poison)
@@ -37,6 +38,6 @@ async def checked(healthy: Healthy, postgres_server: PostgresServer) -> Checked:
 
 @pytest.fixture
 async def shop(database_url: str, kafka_server: KafkaServer) -> AsyncIterator[Shop]:
-    async with opened(shop_settings(database_url, kafka_server.bootstrap_servers)) as shop:
+    async with opened(own_settings(kafka_server.bootstrap_servers, database_url=database_url)) as shop:
         await trade(shop)
         yield shop

@@ -8,8 +8,8 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from tests.kafka.test_unreadable import send_odd_name
 from tests.stage.topics import configure
+from tests.support.odd_name import send_odd_name
 from tests.support.shop import NOON, POISON, Shop, contact, lead, order, written
 from tests.verify.clone import reported
 from tests.verify.records import copy, delete, first, moved, transaction
