@@ -673,4 +673,18 @@ MUTANTS = (
         "class UnpacksTooLargeError(Exception):",
         "faults/test_bombs.py::test_p11_a_batch_that_unpacks_to_too_much_stops_its_partition_alone",
     ),
+    Mutant(
+        "what is no record goes over a connection of its own",
+        "worker/kafka/throttle.py",
+        "            return await self._send(node_id, request, group=ConnectionGroup.COORDINATION)\n",
+        "            return await self._send(node_id, request, group=group)\n",
+        "faults/test_quota.py::test_p28_what_is_sent_in_one_request_waits_for_no_quota",
+    ),
+    Mutant(
+        "a throttled transaction that ran out gets more time",
+        "worker/kafka/producer.py",
+        "                self._limits.throttle.ran_out(self.transaction_seconds)\n",
+        "                pass\n",
+        "faults/test_quota.py::test_p28_rows_that_a_quota_lets_out_slowly_get_out",
+    ),
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from types import SimpleNamespace
 from typing import cast
 from uuid import uuid4
 
@@ -73,6 +74,7 @@ class Client:
 
     def __init__(self) -> None:
         self.batches: list[list[bytes]] = []
+        self.client = SimpleNamespace(send=None)  # connections, of which it has none
 
     async def send_batch(self, batch: EncodedBatch, topic: str, *, partition: int) -> asyncio.Future[None]:
         assert (topic, partition) == ("lead-assigned", 3)

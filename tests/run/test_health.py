@@ -63,6 +63,19 @@ async def test_publishing_that_never_ends_is_a_stuck_loop_although_others_turn()
         assert stages.health.heart.stuck
 
 
+def test_who_is_held_up_by_a_server_that_says_so_lives() -> None:
+    """Until the time that it told is over, and as long again as for anybody; what else turns makes it no shorter."""
+    clock = Clock()
+    heart = Heart(clock)
+    heart.held_up(600)
+    with heart.working():
+        clock.now += 1
+    clock.now += 599 + STUCK_AFTER
+    assert not heart.stuck
+    clock.now += 1
+    assert heart.stuck
+
+
 async def test_who_has_nothing_to_do_lives() -> None:
     clock = Clock()
     polls = Polls(clock)

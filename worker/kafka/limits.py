@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from worker.kafka import RefusalError
 from worker.kafka.encoded import BATCH_BYTES, BATCH_OVERHEAD, wire_size
+from worker.kafka.throttle import Throttle
 from worker.records.message import Message
 
 KAFKA_DEFAULT = 1_048_588  # bytes, where the setting of a topic may not be read
@@ -59,9 +60,13 @@ def raise_limit(topic: str, size: int) -> str:
 
 
 class Limits:
-    """The limits of the topics that are written to. Renewed at intervals, since they can be changed at any time."""
+    """The limits of the topics that are written to. Renewed at intervals, since they can be changed at any time.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    ``throttle`` is how brokers limit the rate.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, throttle: Throttle | None = None) -> None:
+        self.throttle = throttle or Throttle()
         self._clock = clock
         self._known: Mapping[str, Limit] = {}
         self._learned: dict[str, tuple[int, float]] = {}  # bytes, and until when that counts

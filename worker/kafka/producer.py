@@ -22,21 +22,18 @@ from aiokafka.structs import OffsetAndMetadata
 from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.kafka import RefusalError
-from worker.kafka.client import client_options, start, stop
+from worker.kafka.client import REQUEST_TIMEOUT_MS, client_options, start, stop
 from worker.kafka.encoded import EncodedBatch
 from worker.kafka.limits import Limits, MessageTooLargeError
 from worker.kafka.markers import check_led
 from worker.kafka.partitions import hashes_of
 from worker.kafka.position import MARK, position
+from worker.kafka.throttle import TRANSACTION_SECONDS, ThrottledClient
 from worker.records.message import Message
 from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
-# Seconds until a broker aborts a transaction that is left open: so long, a frozen publisher holds back every
-# read_committed reader. The producer takes the first that the brokers' `transaction.max.timeout.ms` allows. A shorter
-# one loses nothing: the worker publishes again what is aborted. It only has to be long enough for the largest batch.
-TRANSACTION_SECONDS = (15, 10, 5)
-PUBLISH_TIMEOUT = 12.0
+PUBLISH_TIMEOUT = 12  # and as much of a longer transaction
 ANSWERS_TIMEOUT = 1.0  # for answers that are still to come when a transaction has failed
 
 # Uncompressed bytes that are sent before the first are acknowledged. The client puts a batch of each partition into one
@@ -56,7 +53,7 @@ class TransactionTimeoutError(RefusalError):
     """The brokers allow only transactions that are too short to publish a batch in."""
 
     def __init__(self, seconds: int) -> None:
-        wanted = TRANSACTION_SECONDS[0] * 1000
+        wanted = TRANSACTION_SECONDS * 1000
         super().__init__(
             f"the brokers refuse transactions of {seconds} s: their setting transaction.max.timeout.ms is below "
             f"{seconds * 1000}; set it to {wanted} or more in every broker's configuration"
@@ -80,9 +77,13 @@ class BatchProducer:
     _transactional: ClassVar[bool]
 
     def __init__(self, client: AIOKafkaProducer, limits: Limits) -> None:
-        self._client = client
         self._limits = limits
+        self._use(client)
         self._counts: dict[str, int] = {}  # of partitions, by topic
+
+    def _use(self, client: AIOKafkaProducer) -> None:
+        self._client = client
+        self._throttled = ThrottledClient(client.client, self._limits.throttle)
 
     async def start(self) -> None:
         """Connect; a transactional id's former owner is fenced, and what he left open is committed or aborted."""
@@ -172,6 +173,7 @@ class PlainProducer(BatchProducer):
 
     async def send(self, messages: Sequence[Message]) -> None:
         """Returns when all are acknowledged. Raises one of ``worker.kafka.TROUBLE``; some may be out all the same."""
+        await self._throttled.pause()
         async with asyncio.timeout(PUBLISH_TIMEOUT):
             await asyncio.gather(*await self._send_all(await self._by_partition(messages)))
 
@@ -185,12 +187,19 @@ class SlotProducer(BatchProducer):
         self._settings = settings
         self._id = publisher_id
         self._position = TopicPartition(position_topic, 0)
-        self.transaction_seconds, *self._shorter = TRANSACTION_SECONDS
+        self.transaction_seconds = limits.throttle.transaction_seconds
+        self._shorter = limits.throttle.shorter()
         super().__init__(self._new_client(), limits)
+
+    @property
+    def _deadline(self) -> int:
+        """Seconds for all of a transaction: some are left to see that it stands before brokers end it."""
+        return max(PUBLISH_TIMEOUT, PUBLISH_TIMEOUT * self.transaction_seconds // TRANSACTION_SECONDS)
 
     def _new_client(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            **client_options(self._settings),
+            # Where a broker leaves a request unread for its quota, the client waits as long as the transaction may.
+            **client_options(self._settings) | {"request_timeout_ms": max(REQUEST_TIMEOUT_MS, self._deadline * 1000)},
             transactional_id=self._id,
             transaction_timeout_ms=self.transaction_seconds * 1000,
             acks="all",
@@ -213,15 +222,22 @@ class SlotProducer(BatchProducer):
                 if not self._shorter:
                     raise TransactionTimeoutError(self.transaction_seconds) from None
                 self.transaction_seconds, *self._shorter = self._shorter
-                self._client = self._new_client()
+                self._use(self._new_client())
 
     async def publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
         """All messages, and the slot's position ``sequence``, or none of it; returns how many went to each topic.
 
         Raises one of ``worker.kafka.TROUBLE``; it may have been published all the same.
         """
-        async with asyncio.timeout(PUBLISH_TIMEOUT):
-            return await self._publish(messages, sequence)
+        await self._throttled.pause()
+        self._throttled.was_throttled = False
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._publish(messages, sequence)
+        except TimeoutError:
+            if self._throttled.was_throttled:
+                self._limits.throttle.ran_out(self.transaction_seconds)
+            raise
 
     async def _publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
         by_partition = await self._by_partition(messages)

@@ -22,7 +22,7 @@ from worker.intake.brake import Brake
 from worker.intake.poll import Intake
 from worker.kafka.consumer import Consumer
 from worker.kafka.limits import Limits
-from worker.kafka.producer import TRANSACTION_SECONDS
+from worker.kafka.throttle import TRANSACTION_SECONDS, Throttle
 from worker.ledger.silent_copies import end_silent_sessions
 from worker.ledger.transaction import Ledger
 from worker.log.reminders import Reminders
@@ -83,7 +83,8 @@ class Worker:
     def of(cls, settings: Settings, stop: asyncio.Event, tracing: Tracing) -> Worker:
         """One that has not begun to work."""
         brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
-        health, tally, limits, reminders = Health(), Tally(settings), Limits(), Reminders()
+        health, tally, reminders = Health(), Tally(settings), Reminders()
+        limits = Limits(throttle=Throttle(reminders, health.heart.held_up))
         watch = TopicWatch(settings, health, tally.metrics, limits=limits, reminders=reminders)
         watched = Watched(Attendance(settings.topics.inputs))
         return cls(settings, stop, tracing, health, tally, brake, watch, watched, limits, reminders)
@@ -204,7 +205,7 @@ def _plans_seen(worker: Worker, error: BaseException | None) -> None:
 
 
 def _tell_shortened(worker: Worker, opened: Publisher) -> None:
-    wanted = TRANSACTION_SECONDS[0]
+    wanted = TRANSACTION_SECONDS
     if opened.transaction_seconds < wanted:
         why = f"the brokers' transaction.max.timeout.ms is below {wanted * 1000}"
         worker.reminders.warning("transactions_shortened", seconds=opened.transaction_seconds, wanted=wanted, why=why)
