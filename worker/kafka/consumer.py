@@ -113,9 +113,11 @@ class Consumer:
         return {(tp.topic, tp.partition) for tp in self._client.assignment()}
 
     def seek(self, positions: Mapping[Partition, int]) -> None:
-        """Read on from these positions. Without an await, so that no poll comes in between."""
-        for (topic, partition), offset in positions.items():
-            self._client.seek(TopicPartition(topic, partition), offset)
+        """Read on from these positions, where they are of partitions held. Without an await, so that no poll comes in
+        between.
+        """
+        for partition in self.assignment() & positions.keys():
+            self._client.seek(TopicPartition(*partition), positions[partition])
 
     async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
         """Whatever has been fetched, or what arrives within ``wait_ms``; nothing while the group takes its time. No
@@ -156,8 +158,9 @@ class Consumer:
             try:
                 await self._client.getmany(tp, timeout_ms=PROBE_MS)
             except UNREADABLE:
-                self._client.pause(tp)
-                found.add((tp.topic, tp.partition))
+                if tp in self._client.assignment():  # no rebalance has come meanwhile
+                    self._client.pause(tp)
+                    found.add((tp.topic, tp.partition))
         return found
 
     async def without_letters(self) -> set[Partition]:
