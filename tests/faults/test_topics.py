@@ -19,6 +19,7 @@ from tests.stage.upstream import ACME, GLOBEX, events
 from tests.stage.workers import WorkerProcess
 from worker import kafka
 from worker.cluster import topics
+from worker.cluster.topics import TopicsUnfitError
 from worker.embedded import Kafka, scratch_folder
 from worker.kafka.admin import administration
 from worker.kafka.asking import ASKING
@@ -30,7 +31,6 @@ from worker.kafka.topic import Topic
 from worker.records.message import Message
 from worker.run import session
 from worker.run.session import Worker
-from worker.run.topics import TopicsUnfitError
 from worker.settings import Kafka as KafkaSettings
 from worker.tracing.off import OFF
 

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from tests.intake.gate import ORDERS, PAID, Gate, read, written
+from worker import postgres
 from worker.intake import positions, truncation
 from worker.intake.positions import PositionsUnfitError
 from worker.kafka import RefusalError
@@ -150,7 +150,7 @@ async def test_trouble_of_postgres_does_not(gate: Gate) -> None:
     """The consumer stays in its group while the database is away."""
     gate.consumer.assign()
     await gate.pool.close()
-    with pytest.raises(asyncpg.InterfaceError):
+    with pytest.raises(postgres.ConnectionEndedError):
         await gate.poll()
     assert not gate.intake.broken
 

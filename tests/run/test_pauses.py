@@ -1,4 +1,4 @@
-"""How long a worker waits between two sessions."""
+"""How long a worker waits between two sessions, and when there is no other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, cast
 
 import pytest
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 
 from worker.run import worker as running
 from worker.run.session import Worker
@@ -44,3 +44,15 @@ async def test_a_session_that_lasted_was_fine(worker: Worker, monkeypatch: pytes
     """A worker that has nothing to do for days begins anew at once, however often that happens."""
     monkeypatch.setattr(running, "STEADY_SECONDS", -1.0)
     assert await pauses(worker, 3) == [0.2, 0.2, 0.2]
+
+
+async def test_after_a_bug_there_is_no_other_session(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it is of a class that is otherwise trouble, and comes with trouble."""
+
+    async def fails(*_: object) -> None:
+        raise ExceptionGroup("of a session", [IllegalStateError(), KafkaError()])
+
+    monkeypatch.setattr(running, "session", fails)
+    with pytest.raises(ExceptionGroup) as raised:
+        await running._session_to_its_end(worker, cast(Any, None))
+    assert raised.group_contains(IllegalStateError)

@@ -123,9 +123,11 @@ class Consumer:
         return {(tp.topic, tp.partition) for tp in self._client.assignment()}
 
     def seek(self, positions: Mapping[Partition, int]) -> None:
-        """Read on from these positions. Without an await, so that no poll comes in between."""
-        for (topic, partition), offset in positions.items():
-            self._client.seek(TopicPartition(topic, partition), offset)
+        """Read on from these positions, where they are of partitions held. Without an await, so that no poll comes in
+        between.
+        """
+        for partition in self.assignment() & positions.keys():
+            self._client.seek(TopicPartition(*partition), positions[partition])
 
     async def poll(self, wait_ms: int) -> dict[Partition, Sequence[Record]]:
         """Whatever has been fetched, or what arrives within ``wait_ms``; nothing while the group takes its time. No
@@ -166,14 +168,20 @@ class Consumer:
             if await self._raised(tp) is None:
                 continue
             async with asyncio.timeout(LOOKUP_TIMEOUT):
-                # What stands before it was lost with it: again, one by one.
-                while (error := await self._raised(tp, at_most=1)) is None:
-                    pass
-                offset = await self._client.position(tp)
-            why = str(error) if isinstance(error, UnpacksTooLargeError) else type(error).__name__
-            found[tp.topic, tp.partition] = Unreadable(offset, why)
-            self._client.pause(tp)
+                unreadable = await self._first_unreadable(tp)
+            if unreadable and tp in self._client.assignment():  # no rebalance has come meanwhile
+                found[tp.topic, tp.partition] = unreadable
+                self._client.pause(tp)
         return found
+
+    async def _first_unreadable(self, tp: TopicPartition) -> Unreadable | None:
+        """Read record by record up to the bad one; the records before it were lost with it."""
+        while tp in self._client.assignment():
+            error = await self._raised(tp, at_most=1)
+            if error and tp in self._client.assignment():
+                why = str(error) if isinstance(error, UnpacksTooLargeError) else type(error).__name__
+                return Unreadable(await self._client.position(tp), why)
+        return None
 
     async def _raised(self, tp: TopicPartition, at_most: int | None = None) -> Exception | None:
         """What the client raises for the partition's next records, as many as are at hand."""

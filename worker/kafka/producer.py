@@ -24,6 +24,7 @@ from worker.failpoint import reach
 from worker.kafka import RefusalError
 from worker.kafka.client import REQUEST_TIMEOUT_MS, client_options, start, stop
 from worker.kafka.encoded import EncodedBatch
+from worker.kafka.errors import TransactionFailedError
 from worker.kafka.limits import Limits, MessageTooLargeError
 from worker.kafka.markers import check_led
 from worker.kafka.partitions import hashes_of
@@ -123,7 +124,7 @@ class BatchProducer:
         except (IllegalOperation, AssertionError) as error:
             # The client tells those who send the other batches nothing of what brokers have said to the first.
             await self._raise_refusal(sent)
-            raise KafkaError("the transaction failed before all of it was sent") from error
+            raise TransactionFailedError("the transaction failed before all of it was sent") from error
         return sent
 
     async def _raise_refusal(self, sent: Collection[asyncio.Future[None]]) -> None:

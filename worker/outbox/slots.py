@@ -38,6 +38,14 @@ class SlotLostError(Exception):
     """The slot has a new owner: what was committed under it is his to publish."""
 
 
+class PositionAheadError(Exception):
+    """Kafka knows of more published rows than Postgres of written ones: the database is an older copy."""
+
+
+class PositionForeignError(Exception):
+    """Something else than a worker has set a slot's position in Kafka, and with it what is out is forgotten."""
+
+
 @dataclass(slots=True)
 class Slot:
     """A leased slot: ``sequence`` is its last outbox row, ``confirmed`` the last one known to be published.

@@ -22,7 +22,7 @@ from worker.kafka.producer import SlotProducer
 from worker.outbox import slots
 from worker.outbox.held import hold_too_large
 from worker.outbox.row import unpack
-from worker.outbox.slots import Slot
+from worker.outbox.slots import PositionAheadError, PositionForeignError, Slot
 from worker.records.message import Message
 from worker.settings.kafka import Kafka
 from worker.tracing.off import OFF, Tracing
@@ -32,14 +32,6 @@ READ_OUTBOX = query("slots/read_outbox")
 OPEN_TIMEOUT = 60.0  # for all that comes before the first row is published
 
 log = structlog.get_logger()
-
-
-class PositionAheadError(Exception):
-    """Kafka knows of more published rows than Postgres of written ones: the database is an older copy."""
-
-
-class PositionForeignError(Exception):
-    """Something else than a worker has set a slot's position in Kafka, and with it what is out is forgotten."""
 
 
 class Counting(Protocol):

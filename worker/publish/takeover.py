@@ -6,19 +6,17 @@ import asyncio
 
 import structlog
 
-from worker import kafka, postgres
+from worker import postgres
 from worker.concurrency import error_names
 from worker.failpoint import reach
+from worker.failures import WAITED_OUT, require_waited_out
 from worker.kafka.limits import Limits
 from worker.log.reminders import Reminders
 from worker.outbox import slots
-from worker.outbox.slots import SlotLostError
 from worker.publish.publisher import Counting, publisher
 from worker.settings import Settings
 from worker.stillness import Stillness
 from worker.tracing.off import OFF, Tracing
-
-TROUBLE: tuple[type[BaseException], ...] = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError)
 
 LOOK_SECONDS = 1.0  # between looks
 
@@ -60,7 +58,8 @@ async def publish_abandoned(
                 publisher(settings.kafka, pool, slot, topic, count, limits=limits, tracing=tracing),
             ):
                 pass  # opening it has published everything
-        except* TROUBLE as troubles:
+        except* WAITED_OUT as troubles:
+            require_waited_out(troubles)
             # Its own trouble, not that of this worker's slot; it is abandoned again, and looked at again.
             reminders.warning("take_over_failed", slot=slot.number, why=error_names(troubles))
             await asyncio.sleep(LOOK_SECONDS)

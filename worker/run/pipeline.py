@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from worker import kafka, postgres
+from worker import postgres
 from worker.concurrency import in_slices
 from worker.failpoint import reach
+from worker.failures import waited_out
 from worker.intake.brake import Brake, BrakeError
 from worker.intake.decode import decode
 from worker.intake.poll import Fetched, Intake
 from worker.ledger.answer import Answer, BookChanged, PositionsMoved, SlotLost, Written
-from worker.ledger.blame import refuse_to_blame
 from worker.ledger.transaction import Ledger
 from worker.log import pseudonym
 from worker.outbox.slots import Slot, SlotLostError
@@ -35,6 +35,7 @@ from worker.rules.batch import Batch
 from worker.rules.decide import Assignment
 from worker.rules.event import Event, Poison
 from worker.rules.plan import PlanBook
+from worker.run.blame import require_suspect
 from worker.run.health import Health
 from worker.run.tally import Tally
 from worker.settings import Settings
@@ -191,7 +192,7 @@ class Pipeline:
             try:
                 answer = await self._attempt(batch, book, wake)
             except postgres.REFUSED as error:
-                refuse_to_blame(error, batch)
+                require_suspect(error, batch)
                 if len(batch) > 1:
                     for half in batch.halves():
                         await self._write_batch(half, wake)
@@ -303,5 +304,5 @@ async def report_positions(pipeline: Pipeline, intake: Intake, seconds: float) -
     """Tell Kafka how far the group has read, for lag tools; failing to is no trouble."""
     while True:
         await asyncio.sleep(seconds)
-        with suppress(*kafka.TROUBLE):
+        with waited_out():
             await intake.report(pipeline.positions)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
 
-from worker import kafka, metrics
+from worker import metrics
 from worker.cluster import diagnose, rights
-from worker.cluster.topics import Fault, Weight, faults, names
+from worker.cluster.topics import Fault, TopicsUnfitError, Weight, faults, names
+from worker.failures import waited_out
 from worker.intake.poll import Intake
 from worker.kafka.admin import Admin, administration
 from worker.kafka.limits import AS_SENT, Limit, Limits
@@ -24,10 +24,6 @@ from worker.run.health import Health
 from worker.settings import Settings
 
 LOOK_TIMEOUT = 30.0
-
-
-class TopicsUnfitError(Exception):
-    """The topics are not what the guarantees need; the log says what to do."""
 
 
 class TopicWatch:
@@ -60,7 +56,7 @@ class TopicWatch:
         """For ever: look at intervals, where Kafka is there to tell."""
         while True:
             await asyncio.sleep(seconds)
-            with suppress(*kafka.TROUBLE):
+            with waited_out():
                 async with administration(self._settings.kafka) as admin:
                     await self._look(admin, seconds)
 
@@ -99,6 +95,6 @@ async def watch_logs(intake: Intake, seconds: float) -> None:
     """For ever: look whether a topic was made anew or has grown, where Kafka is there to tell."""
     while True:
         await asyncio.sleep(seconds)
-        with suppress(*kafka.TROUBLE):
+        with waited_out():
             await intake.check_logs()
             await intake.check_places()

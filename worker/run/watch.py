@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 
 from db import query
-from worker import kafka, metrics, postgres
+from worker import metrics, postgres
 from worker.cluster.attendance import Attendance, Span, Unattended
+from worker.failures import waited_out
 from worker.intake import positions
 from worker.intake.poll import Intake
 from worker.kafka.limits import Limits, raise_limit
@@ -21,8 +21,6 @@ from worker.run.health import Health
 from worker.run.tally import Tally
 from worker.settings import Settings
 from worker.stillness import Stillness
-
-TROUBLE: tuple[type[BaseException], ...] = (*kafka.TROUBLE, *postgres.TROUBLE)
 
 TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
 
@@ -72,19 +70,17 @@ async def watch_group(
     settings: Settings, pool: postgres.Pool, intake: Intake, made: Metrics, *, attendance: Attendance, seconds: float
 ) -> None:
     """For ever: how far the whole group is behind, and partitions in which nobody reads on."""
-    lag: dict[str, int] = {}
-    found: list[Unattended] = []
     try:
         while True:
             await asyncio.sleep(seconds)
-            try:
+            lag: dict[str, int] = {}
+            found: list[Unattended] = []  # where no look succeeds nothing is known; others notice who is away
+            with waited_out():
                 unread = await _unread(pool, intake, settings.kafka.group_id)
                 group = await intake.consumer.group()
                 found = await attendance.look(unread, group, partial(holding, settings.kafka))
                 lag = attendance.lag(unread)
                 attendance.tell(found)
-            except TROUBLE:
-                lag, found = {}, []  # nothing is known; others notice who is away
             _show(made, lag, found)
     finally:
         _show(made, {}, [])
@@ -118,7 +114,7 @@ async def watch_tables(
     made = tally.metrics
     try:
         while True:
-            with suppress(*postgres.TROUBLE):
+            with waited_out():
                 async with postgres.borrowed(pool) as connection:
                     await _look(connection, tally, group_id, watched)
             await asyncio.sleep(seconds)
@@ -142,7 +138,7 @@ async def watch_held(
     """For ever: which topics hold messages back, and what mends it. Where the database is away, others notice."""
     made = tally.metrics.of(metrics.MESSAGES_HELD)
     while True:
-        with suppress(*postgres.TROUBLE):
+        with waited_out():
             async with postgres.borrowed(pool) as connection:
                 held = await connection.fetch(HELD_MESSAGES, group_id)
             health.output = not held
