@@ -204,7 +204,7 @@ MUTANTS = (
         "worker/kafka/producer.py",
         "                while records:\n                    del records[: batch.add(records)]\n",
         "                while added := batch.add(records):\n                    del records[:added]\n",
-        "kafka/test_encoded.py::test_batches_hold_all_in_order_wherever_slices_end",
+        "kafka/test_record_batch.py::test_batches_hold_all_in_order_wherever_slices_end",
     ),
     Mutant(
         "no other transaction is begun before the last one's commit is seen",
@@ -458,7 +458,7 @@ MUTANTS = (
     ),
     Mutant(
         "a stranger in the group is noticed",
-        "worker/kafka/members.py",
+        "worker/kafka/group/members.py",
         "return not self.is_marked and self.topics != frozenset(inputs)",
         "return False",
         "faults/test_strangers.py::test_p30_a_consumer_that_reads_one_of_our_topics_is_noticed",
@@ -584,7 +584,7 @@ MUTANTS = (
     ),
     Mutant(
         "unequal inputs are read by one member",
-        "worker/kafka/together.py",
+        "worker/kafka/group/assignor.py",
         "if len(counts) < 2:",
         "if True:",
         "faults/test_growth.py::test_p29_an_input_that_grows_costs_nothing_and_is_said_at_once",

@@ -14,7 +14,7 @@ from tests.stage.environment import PARTITIONS, dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from worker.kafka.admin import administration
-from worker.kafka.plain import bounds
+from worker.kafka.reader import bounds
 from worker.outbox.slots import publisher_id
 
 ONE_COPY = {"SALESPLAN_TOPICS__REPLICATION": "1"}  # is meant, the workers are told

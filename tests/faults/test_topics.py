@@ -24,8 +24,8 @@ from worker.kafka.admin import administration
 from worker.kafka.asking import ASKING
 from worker.kafka.consumer import Consumer
 from worker.kafka.limits import Limits
-from worker.kafka.plain import reader
 from worker.kafka.producer import PlainProducer
+from worker.kafka.reader import reader
 from worker.kafka.topic import Topic
 from worker.records.message import Message
 from worker.run import session

@@ -13,7 +13,7 @@ from tests.stage.topics import configure
 from tests.support.shop import NOON, POISON, Shop, contact, lead, order, written
 from tests.verify.clone import reported
 from tests.verify.records import copy, delete, first, moved, transaction
-from worker.kafka.plain import bounds
+from worker.kafka.reader import bounds
 from worker.verify import Report, verify
 
 POSITION = "update salesplan.position set {} where topic = $1 and partition = 0"

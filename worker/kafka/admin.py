@@ -18,13 +18,13 @@ from aiokafka.errors import (
     for_code,
 )
 
-from worker.kafka import allowed
+from worker.kafka import rights
 from worker.kafka.client import client_options, start, stop
-from worker.kafka.epochs import ends_of
+from worker.kafka.group.members import ConsumerGroup, describe
+from worker.kafka.leader_epochs import ends_of
 from worker.kafka.logs import Logs, logs_of
-from worker.kafka.markers import NoLeaderError, check_led, transaction_state
-from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import hidden_among, metadata_of
+from worker.kafka.missing_markers import NoLeaderError, check_led, transaction_state
 from worker.kafka.position import Published, position
 from worker.kafka.topic import Seen, Topic
 from worker.records.record import Partition
@@ -72,19 +72,19 @@ class Admin:
         return (await self._settings(ConfigResourceType.BROKER, [broker])).get(broker, {})
 
     async def allowed_on_group(self, group_id: str) -> frozenset[str] | None:
-        """As ``worker.kafka.allowed.on_group``."""
-        return await allowed.on_group(self._client, group_id)
+        """As ``worker.kafka.rights.on_group``."""
+        return await rights.on_group(self._client, group_id)
 
     async def sees_transactional_id(self, transactional_id: str) -> bool:
-        """As ``worker.kafka.allowed.sees_transactional_id``."""
-        return await allowed.sees_transactional_id(self._client, transactional_id)
+        """As ``worker.kafka.rights.sees_transactional_id``."""
+        return await rights.sees_transactional_id(self._client, transactional_id)
 
     async def logs(self, names: Collection[str]) -> Logs:
         """Which logs these topics are. Raises KafkaError, also where one is missing."""
         return await logs_of(self._client._client, names)
 
     async def ends_of(self, epochs: Mapping[Partition, int], logs: Logs) -> dict[Partition, int]:
-        """As ``worker.kafka.epochs.ends_of``."""
+        """As ``worker.kafka.leader_epochs.ends_of``."""
         return await ends_of(self._client._client, logs.leaders, epochs)
 
     async def create(self, topics: Collection[Topic]) -> None:
@@ -128,15 +128,15 @@ class Admin:
         return await _known(publisher_id, ask)
 
     async def check_led(self, topics: Collection[str]) -> None:
-        """As ``worker.kafka.markers.check_led``."""
+        """As ``worker.kafka.missing_markers.check_led``."""
         await check_led(self._client._client, topics)
 
     async def transaction_state(self, transactional_id: str) -> str | None:
-        """As ``worker.kafka.markers.transaction_state``, asked again until it is known."""
+        """As ``worker.kafka.missing_markers.transaction_state``, asked again until it is known."""
         return await _known(transactional_id, lambda: transaction_state(self._client._client, transactional_id))
 
     async def group(self, group_id: str) -> ConsumerGroup:
-        """As ``worker.kafka.members.describe``, asked again until it is known."""
+        """As ``worker.kafka.group.members.describe``, asked again until it is known."""
         return await _known(group_id, lambda: describe(self._client._client, group_id))
 
     async def setting(self, name: str, topics: Collection[str]) -> dict[str, str]:
@@ -171,7 +171,7 @@ async def _known(name: str, ask: Callable[[], Awaitable[T]]) -> T:
 def _topic(found: Mapping[str, Any], settings: Mapping[str, str]) -> Topic:
     replicas = [partition["replicas"] for partition in sorted(found["partitions"], key=lambda each: each["partition"])]
     limit = int(settings["max.message.bytes"]) if "max.message.bytes" in settings else None
-    may = allowed.operations(found.get("authorized_operations"))
+    may = rights.operations(found.get("authorized_operations"))
     return Topic(found["topic"], len(replicas), min(map(len, replicas)), limit, may, settings, replicas)
 
 

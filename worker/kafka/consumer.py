@@ -18,13 +18,13 @@ from aiokafka.errors import (
 
 from worker.kafka import TROUBLE
 from worker.kafka.addresses import remember
-from worker.kafka.bounds import SESSION_MS, GroupFullError, SessionTimeoutError, is_full
 from worker.kafka.client import Identity, client_options, start, stop
-from worker.kafka.epochs import FetchedEpochs, ends_of
+from worker.kafka.group.assignor import LeadAssignor
+from worker.kafka.group.members import ConsumerGroup, describe
+from worker.kafka.group.refusals import SESSION_MS, GroupFullError, SessionTimeoutError, is_full
+from worker.kafka.leader_epochs import FetchedEpochs, ends_of
 from worker.kafka.logs import Logs, logs_of
-from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import metadata_of
-from worker.kafka.together import LeadsTogether
 from worker.kafka.unpacking import UnpacksTooLargeError
 from worker.records.record import Partition, Record
 from worker.settings.kafka import Kafka
@@ -97,7 +97,7 @@ class Consumer:
             enable_auto_commit=False,
             # Positions come from Postgres: never guess one.
             auto_offset_reset="none",
-            partition_assignment_strategy=(LeadsTogether,),
+            partition_assignment_strategy=(LeadAssignor,),
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=30_000,
@@ -268,7 +268,7 @@ class Consumer:
         return self._epochs.newest[partition]
 
     async def ends_of(self, epochs: Mapping[Partition, int], logs: Logs) -> dict[Partition, int]:
-        """As ``worker.kafka.epochs.ends_of``. Raises one of ``worker.kafka.TROUBLE``."""
+        """As ``worker.kafka.leader_epochs.ends_of``. Raises one of ``worker.kafka.TROUBLE``."""
         async with asyncio.timeout(LOOKUP_TIMEOUT):
             return await ends_of(self._client._client, logs.leaders, epochs)
 

@@ -23,11 +23,11 @@ from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.kafka import RefusalError
 from worker.kafka.client import client_options, start, stop
-from worker.kafka.encoded import EncodedBatch
 from worker.kafka.limits import Limits, MessageTooLargeError
-from worker.kafka.markers import check_led
-from worker.kafka.partitions import hashes_of
+from worker.kafka.missing_markers import check_led
+from worker.kafka.partitioner import hashes_of
 from worker.kafka.position import MARK, position
+from worker.kafka.record_batch import RecordBatch
 from worker.records.message import Message
 from worker.records.record import Partition
 from worker.settings.kafka import Kafka
@@ -131,7 +131,7 @@ class BatchProducer:
             if isinstance(error := each.exception(), RefusalError):
                 raise error
 
-    async def _acknowledged(self, topic: str, batch: EncodedBatch, answer: asyncio.Future[object]) -> None:
+    async def _acknowledged(self, topic: str, batch: RecordBatch, answer: asyncio.Future[object]) -> None:
         try:
             await answer
         except MessageSizeTooLargeError:
@@ -143,7 +143,7 @@ class BatchProducer:
 
     async def _batches(
         self, by_partition: Mapping[Partition, Sequence[Message]]
-    ) -> AsyncIterator[tuple[Partition, EncodedBatch]]:
+    ) -> AsyncIterator[tuple[Partition, RecordBatch]]:
         """The messages in batches that their topics take, each partition's in order."""
         for partition, messages in by_partition.items():
             batch = self._new_batch(partition)
@@ -156,9 +156,9 @@ class BatchProducer:
                         batch = self._new_batch(partition)
             yield partition, batch
 
-    def _new_batch(self, partition: Partition) -> EncodedBatch:
+    def _new_batch(self, partition: Partition) -> RecordBatch:
         topic, _ = partition
-        return EncodedBatch(transactional=self._transactional, at_most=self._limits.of_records(topic))
+        return RecordBatch(transactional=self._transactional, at_most=self._limits.of_records(topic))
 
 
 class PlainProducer(BatchProducer):

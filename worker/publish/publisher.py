@@ -16,7 +16,7 @@ from worker.failpoint import reach
 from worker.kafka import TROUBLE
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
-from worker.kafka.markers import ABORTED
+from worker.kafka.missing_markers import ABORTED
 from worker.kafka.position import Published
 from worker.kafka.producer import SlotProducer
 from worker.outbox import slots
@@ -151,9 +151,9 @@ async def publisher(
     """The slot's publisher, with nothing left over from before.
 
     The order matters. Starting the producer fences the slot's former owner and waits for the end of what he had
-    begun; what was over before that may still be open in places (`worker.kafka.markers`) and is ended as it should have
-    been; only then is the position true. The epoch is looked at in between, so that one who slept since he leased the
-    slot stops here: he has fenced its live owner once, and that one comes back with a new producer. Messages that a
+    begun; what was over before may still be open in places (`worker.kafka.missing_markers`) and is ended as it should
+    have been; only then is the position true. The epoch is looked at in between, so that one who slept since he leased
+    the slot stops here: he has fenced its live owner once, and that one comes back with a new producer. Messages that a
     topic does not take for now go to slots of their own (`worker.outbox.held`).
 
     Raises SlotLostError, PositionAheadError, PositionForeignError, and the ``TROUBLE`` of Kafka and Postgres.

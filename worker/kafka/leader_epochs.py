@@ -12,10 +12,9 @@ from typing import Any
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import NoError, for_code
-from aiokafka.protocol.api import Request, RequestStruct, Response
-from aiokafka.protocol.types import Array, Int16, Int32, Int64, Schema, String
 
 from worker.kafka.logs import Leader
+from worker.kafka.requests.offset_for_leader_epoch import OffsetForLeaderEpochRequest
 from worker.records.record import Partition
 
 # Of a batch: its offset, its length from behind these two on, the leader's epoch, the format.
@@ -60,12 +59,13 @@ async def ends_of(
 
     A partition whose leader does not answer as such is left out. Raises KafkaError.
     """
-    by_node: defaultdict[int, dict[Partition, int]] = defaultdict(dict)
+    by_node: defaultdict[int, dict[Partition, tuple[int, int]]] = defaultdict(dict)
     for partition, epoch in epochs.items():
-        by_node[leaders[partition].node][partition] = epoch
+        leader = leaders[partition]
+        by_node[leader.node][partition] = leader.epoch, epoch
     found: dict[Partition, int] = {}
     for node, asked in by_node.items():
-        answer: Any = await client.send(node, _OffsetsForLeaderEpochs(leaders, asked))
+        answer: Any = await client.send(node, OffsetForLeaderEpochRequest(asked))
         found |= dict(_without_errors(answer.topics))
     return found
 
@@ -78,51 +78,3 @@ def _without_errors(topics: Iterable[Any]) -> Iterable[tuple[Partition, int]]:
                 yield (topic, number), end
             elif code not in OTHER_EPOCH and not error.retriable:
                 raise error(f"{topic}[{number}]")
-
-
-class _OffsetForLeaderEpochResponse_v3(Response):  # noqa: N801 -- named as the client names its own
-    API_KEY = 23
-    API_VERSION = 3
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        (
-            "topics",
-            Array(
-                ("topic", String()),
-                (
-                    "partitions",
-                    Array(("error_code", Int16), ("partition", Int32), ("leader_epoch", Int32), ("end_offset", Int64)),
-                ),
-            ),
-        ),
-    )
-
-
-class _OffsetForLeaderEpochRequest_v3(RequestStruct):  # noqa: N801 -- as above
-    API_KEY = 23
-    API_VERSION = 3
-    RESPONSE_TYPE = _OffsetForLeaderEpochResponse_v3
-    SCHEMA = Schema(
-        ("replica_id", Int32),
-        (
-            "topics",
-            Array(
-                ("topic", String()),
-                ("partitions", Array(("partition", Int32), ("current_leader_epoch", Int32), ("leader_epoch", Int32))),
-            ),
-        ),
-    )
-
-
-class _OffsetsForLeaderEpochs(Request[_OffsetForLeaderEpochRequest_v3]):
-    """Brokers from 2.3 on take it; older ones tell no epochs to ask about."""
-
-    API_KEY = 23
-
-    def __init__(self, leaders: Mapping[Partition, Leader], epochs: Mapping[Partition, int]) -> None:
-        self._topics: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
-        for (topic, number), epoch in epochs.items():
-            self._topics[topic].append((number, leaders[topic, number].epoch, epoch))
-
-    def build(self, request_struct_class: type[_OffsetForLeaderEpochRequest_v3]) -> _OffsetForLeaderEpochRequest_v3:
-        return request_struct_class(replica_id=-1, topics=list(self._topics.items()))

@@ -25,7 +25,7 @@ TRANSACTIONAL = 16
 BATCH_OVERHEAD = START.size + REST.size + 16  # bytes around the records of a batch, and around the first of them
 
 
-class EncodedBatch:
+class RecordBatch:
     """In place of the client's ``BatchBuilder``, of which the client calls these methods: takes records as they are."""
 
     def __init__(self, *, transactional: bool, at_most: int = BATCH_BYTES) -> None:
@@ -93,6 +93,6 @@ class EncodedBatch:
 
 def wire_size(record: bytes) -> int:
     """Bytes of a batch that holds this record only, as it is sent."""
-    batch = EncodedBatch(transactional=True)
+    batch = RecordBatch(transactional=True)
     batch.add([record])
     return batch.wire_size()
