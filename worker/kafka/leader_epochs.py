@@ -6,13 +6,14 @@ The client hides the epoch that each batch of records carries, and knows no requ
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from struct import Struct
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import NoError, for_code
 
+from worker.kafka.insides import observe_fetches
 from worker.kafka.logs import Leader
 from worker.kafka.requests.offset_for_leader_epoch import OffsetForLeaderEpochRequest
 from worker.records.record import Partition
@@ -20,7 +21,6 @@ from worker.records.record import Partition
 # Of a batch: its offset, its length from behind these two on, the leader's epoch, the format.
 HEADER = Struct(">qiib")
 PREFIX = 12  # bytes of offset and length
-FETCH = 1  # the request's number in the protocol
 OTHER_EPOCH = (74, 75)  # the broker's codes where it leads the partition in another epoch than the one it is asked in
 UNKNOWN = -1  # in formats before the second there is no epoch
 
@@ -30,15 +30,10 @@ class FetchedEpochs:
 
     def __init__(self, client: AIOKafkaClient) -> None:
         self.newest: dict[Partition, int] = {}
-        self._send: Callable[..., Awaitable[Any]] = client.send
-        vars(client)["send"] = self._send_and_note  # all that a consumer fetches goes through here
+        observe_fetches(client, self._note)
 
-    async def _send_and_note(self, node_id: int, request: Any, **options: Any) -> Any:
-        answer = await self._send(node_id, request, **options)
-        if answer is not None and answer.API_KEY == FETCH:
-            for topic, partitions in answer.topics:
-                self.newest |= {(topic, place[0]): epoch_of(place[-1]) for place in partitions if place[-1]}
-        return answer
+    def _note(self, partition: Partition, batches: bytes) -> None:
+        self.newest[partition] = epoch_of(batches)
 
 
 def epoch_of(batches: bytes) -> int:

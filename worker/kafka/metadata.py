@@ -15,6 +15,10 @@ from worker.kafka.requests.metadata import MetadataRequest
 PATIENCE = 3.0  # seconds, with a broker where there are others
 
 
+class NoLeaderError(KafkaError):
+    """A partition has no leader now, or its topic does not exist."""
+
+
 async def metadata_of(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> dict[str, Any]:
     """What the node, or whichever broker answers first when asked in turn, tells in the words of the protocol.
 
@@ -43,6 +47,13 @@ async def visible_of(client: AIOKafkaClient, topics: Collection[str], node: int 
     if hidden := hidden_among(found):
         raise TopicAuthorizationFailedError(hidden)
     return found
+
+
+async def check_leaders(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> None:
+    """Raises NoLeaderError where a partition of the topics has no leader, as the node knows; by default any one."""
+    for topic in await visible_of(client, topics, node) if topics else ():
+        if topic["error_code"] or any(partition["leader"] < 0 for partition in topic["partitions"]):
+            raise NoLeaderError(f"{topic['topic']} has partitions without a leader")
 
 
 def hidden_among(topics: Iterable[Mapping[str, Any]]) -> frozenset[str]:

@@ -12,8 +12,9 @@ from typing import Literal
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from worker.kafka.client import client_options, start, stop
-from worker.kafka.consumer import UNREADABLE
+from worker.kafka.insides import connections
 from worker.kafka.metadata import visible_of
+from worker.kafka.unpacking import UNREADABLE
 from worker.records.record import Partition, Record
 from worker.settings.kafka import Kafka
 
@@ -41,7 +42,7 @@ async def offsets_at(settings: Kafka, partitions: Collection[Partition], time: d
     wanted = {TopicPartition(*partition): moment for partition in partitions}
     async with reader(settings, "read_uncommitted") as client:
         async with asyncio.timeout(LOOKUP_TIMEOUT):
-            await client._client.set_topics({tp.topic for tp in wanted})
+            await connections(client).set_topics({tp.topic for tp in wanted})
         found = await client.offsets_for_times(wanted)
     return {(tp.topic, tp.partition): at.offset if at else None for tp, at in found.items()}
 
@@ -121,10 +122,10 @@ async def partitions_of(client: AIOKafkaConsumer, topics: Collection[str]) -> li
     Raises KafkaError, also where one may not be looked at: it is not taken for one that does not exist.
     """
     async with asyncio.timeout(LOOKUP_TIMEOUT):
-        found = await visible_of(client._client, topics)
+        found = await visible_of(connections(client), topics)
         existing = sorted(topic["topic"] for topic in found if topic["partitions"])
         # A consumer knows only the topics it was told of.
-        await client._client.set_topics(existing)
+        await connections(client).set_topics(existing)
     return [
         TopicPartition(topic, number)
         for topic in existing

@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupAuthorizationFailedError, TransactionalIdAuthorizationFailed
 
+from worker.kafka.insides import connections
 from worker.kafka.requests.describe_groups import DescribeGroupsRequest
 
 # By the protocol's numbers; the names are those of kafka-acls.sh.
@@ -26,7 +27,7 @@ async def on_group(client: AIOKafkaAdminClient, group_id: str) -> frozenset[str]
     """The operations that are allowed on a consumer group; None where the brokers do not tell. Raises KafkaError."""
     try:
         coordinator = await client.find_coordinator(group_id)
-        answer: Any = await client._client.send(coordinator, DescribeGroupsRequest(group_id))
+        answer: Any = await connections(client).send(coordinator, DescribeGroupsRequest(group_id))
     except GroupAuthorizationFailedError:
         return frozenset()
     ((code, *_, bits),) = answer.groups
