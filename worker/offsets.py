@@ -12,9 +12,9 @@ from worker import postgres
 from worker.intake import positions
 from worker.intake.positions import Position
 from worker.kafka.admin import administration
+from worker.kafka.group.members import Member
 from worker.kafka.logs import Logs
-from worker.kafka.members import Member
-from worker.kafka.plain import bounds, offsets_at
+from worker.kafka.reader import bounds, offsets_at
 from worker.records.record import Partition
 from worker.settings import Settings
 

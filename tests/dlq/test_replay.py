@@ -23,9 +23,10 @@ from worker.dlq.replay import Fate, Plan, plan
 from worker.dlq.send import send
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
-from worker.kafka.plain import bounds, read_all, writer
 from worker.kafka.producer import PlainProducer
+from worker.kafka.reader import bounds, read_all
 from worker.kafka.topic import Topic
+from worker.kafka.writer import writer
 from worker.outbox.dead_letters import dead_letter
 from worker.records.message import Message
 from worker.records.record import Header, Partition, Record

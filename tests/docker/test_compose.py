@@ -10,7 +10,7 @@ import pytest
 
 from tests.deploy.files import ALERTS, expressions
 from tests.docker.stack import PROMETHEUS, REVISION, Stack, answers, get, missing, missing_image, stack
-from worker.kafka.plain import bounds
+from worker.kafka.reader import bounds
 from worker.settings import Settings, Topics
 from worker.settings.kafka import Kafka
 

@@ -21,7 +21,7 @@ from worker.embedded import Kafka
 from worker.failpoint import VARIABLE
 from worker.kafka.admin import administration
 from worker.kafka.client import client_options
-from worker.kafka.plain import read_all
+from worker.kafka.reader import read_all
 
 
 async def delete_all_records(stage: Stage) -> None:

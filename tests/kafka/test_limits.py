@@ -14,8 +14,8 @@ from worker.embedded import Kafka as Broker
 from worker.embedded import scratch_folder
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limit, Limits, MessageTooLargeError
-from worker.kafka.plain import read_all
 from worker.kafka.producer import PlainProducer
+from worker.kafka.reader import read_all
 from worker.kafka.topic import Topic
 from worker.records.message import Message
 from worker.settings.kafka import Kafka

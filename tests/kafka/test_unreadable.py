@@ -10,8 +10,9 @@ from tests.support.odd_name import send_odd_name
 from tests.support.servers import KafkaServer
 from worker.kafka.admin import administration
 from worker.kafka.consumer import Consumer, UnreadableError
-from worker.kafka.plain import bounds, holding, writer
+from worker.kafka.reader import bounds, holding
 from worker.kafka.topic import Topic
+from worker.kafka.writer import writer
 from worker.settings.kafka import Kafka
 
 

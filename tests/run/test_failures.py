@@ -18,9 +18,9 @@ from worker.commands.shell import RejectedError, UnmigratedError
 from worker.failures import FATES, Fate, fate_of, require_waited_out, waited_out
 from worker.intake.positions import PositionsUnfitError
 from worker.kafka.errors import TransactionFailedError
+from worker.kafka.group.assignor import LeadAssignor
 from worker.kafka.limits import MessageTooLargeError
-from worker.kafka.markers import NoLeaderError
-from worker.kafka.together import LeadsTogether
+from worker.kafka.metadata import NoLeaderError
 from worker.outbox.slots import PositionAheadError, PositionForeignError, SlotLostError
 from worker.postgres.sequences import SequencesBehindError
 from worker.postgres.sessions import SessionUnfitError
@@ -168,7 +168,7 @@ def raises(error: Exception) -> Callable[[], object]:
 
 def test_an_error_of_our_code_that_aiokafka_has_run_is_a_bug() -> None:
     """The client's own errors are not: a new client begins without them."""
-    assert fate_of(met_in_a_task(lambda: LeadsTogether.assign(cast(Any, None), {"a": cast(Any, None)}))) is Fate.BUG
+    assert fate_of(met_in_a_task(lambda: LeadAssignor.assign(cast(Any, None), {"a": cast(Any, None)}))) is Fate.BUG
     assert fate_of(met_in_a_task(raises(AssertionError()))) is Fate.NEW_SESSION
     assert fate_of(met_in_a_task(raises(errors.StaleMetadata()))) is Fate.NEW_SESSION
 

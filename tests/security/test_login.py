@@ -17,7 +17,7 @@ from tests.stage.environment import replaced_environment
 from tests.stage.stage import Stage
 from worker import kafka
 from worker.kafka.admin import administration
-from worker.kafka.obstacles import told
+from worker.kafka.diagnosis import describe_error
 from worker.settings import Kafka, load_settings
 
 SOON = 10.0
@@ -47,7 +47,7 @@ async def tried(environment: dict[str, str]) -> str:
         async with administration(settings) as admin:
             await admin.brokers()
     except kafka.TROUBLE as error:
-        return await told(settings, error)
+        return await describe_error(settings, error)
     finally:
         await until_closed(settings)
     return ""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.stage.upstream import Event
 from worker import postgres
-from worker.kafka.plain import bounds, read_all
+from worker.kafka.reader import bounds, read_all
 from worker.records.record import Partition, Record
 from worker.settings import Settings
 

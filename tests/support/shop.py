@@ -16,7 +16,8 @@ from worker.intake import positions
 from worker.intake.decode import decode
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
-from worker.kafka.plain import read_all, writer
+from worker.kafka.reader import read_all
+from worker.kafka.writer import writer
 from worker.ledger.answer import BookChanged, Written
 from worker.ledger.transaction import Ledger
 from worker.outbox import slots

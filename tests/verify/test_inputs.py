@@ -13,7 +13,7 @@ from tests.support.odd_name import send_odd_name
 from tests.support.shop import NOON, POISON, Shop, contact, lead, order, written
 from tests.verify.clone import reported
 from tests.verify.records import copy, delete, first, moved, transaction
-from worker.kafka.plain import bounds
+from worker.kafka.reader import bounds
 from worker.verify import Report, verify
 
 POSITION = "update salesplan.position set {} where topic = $1 and partition = 0"

@@ -111,5 +111,5 @@ async def _has(admin: Admin, right: Right) -> bool:
     name = f"{right.name}1" if right.prefixed else right.name
     if right.kind is Kind.TRANSACTIONAL_ID:
         return await admin.sees_transactional_id(name)
-    allowed = await admin.allowed_on_group(name)
+    allowed = await admin.rights_on_group(name)
     return allowed is None or right.operation in allowed

@@ -20,7 +20,7 @@ from worker.demo.screen import Progress, Screen, Share
 from worker.demo.upstream import apply_plans, emit
 from worker.embedded import servers
 from worker.kafka.admin import administration
-from worker.kafka.plain import read_all
+from worker.kafka.reader import read_all
 from worker.postgres.migrate import migrate
 from worker.settings import Settings, load_settings
 from worker.verify.check import verify

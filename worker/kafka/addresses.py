@@ -7,11 +7,12 @@ the configured ones are gone as well; the ids of the topics tell it apart then (
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError
+
+from worker.kafka.insides import Bootstrap, bootstrap_servers, other_bootstrap_servers, replace_bootstrap
 
 CONFIGURED_TIMEOUT = 5.0  # seconds for the configured addresses, where others are known; starting a client may take 20
 
@@ -20,30 +21,25 @@ _known: dict[str, tuple[str, ...]] = {}  # by what is configured
 
 def remember(client: AIOKafkaClient) -> None:
     """Keep the addresses of the brokers that the client was last told of, in place of earlier ones."""
-    configured = client._bootstrap_servers
-    if isinstance(configured, str) and (brokers := client.cluster.brokers()):
+    configured = bootstrap_servers(client)
+    if brokers := client.cluster.brokers():
         found = {_address(broker.host, broker.port) for broker in brokers}
         _known[configured] = tuple(sorted(found - set(configured.split(","))))
 
 
 def try_known_too(client: AIOKafkaClient) -> None:
     """Have the client begin at addresses that are known, where it finds no way in at the configured ones."""
-    if known := _known.get(client._bootstrap_servers):
-        parts: Any = client
-        parts.bootstrap = lambda: _bootstrap(parts, AIOKafkaClient.bootstrap.__get__(client), list(known))
+    if known := _known.get(bootstrap_servers(client)):
+        replace_bootstrap(client, partial(_bootstrap, client, list(known)))
 
 
-async def _bootstrap(client: Any, begin: Callable[[], Awaitable[None]], known: list[str]) -> None:
-    configured = client._bootstrap_servers
+async def _bootstrap(client: AIOKafkaClient, known: list[str], bootstrap: Bootstrap) -> None:
     try:
         async with asyncio.timeout(CONFIGURED_TIMEOUT):
-            return await begin()
+            return await bootstrap()
     except (KafkaConnectionError, TimeoutError):
-        client._bootstrap_servers = known
-    try:
-        await begin()
-    finally:
-        client._bootstrap_servers = configured
+        with other_bootstrap_servers(client, known):
+            await bootstrap()
 
 
 def _address(host: str, port: int) -> str:

@@ -1,4 +1,4 @@
-"""What every Kafka client of ours is told: where the brokers are and how to speak to them."""
+"""Makes, starts and stops clients: where the brokers are, and how to speak to them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, TypeAlias
+from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.helpers import create_ssl_context
 
 from worker.kafka.addresses import remember, try_known_too
-from worker.kafka.asking import forbid_making
+from worker.kafka.insides import (
+    Client,
+    cancel_sender,
+    connections,
+    forbid_topic_creation,
+    renew_credentials,
+    sasl_mechanism,
+)
 from worker.kafka.tokens import tokens_of
 from worker.kafka.unpacking import bound_unpacking
 from worker.settings.kafka import BY_TOKEN, Kafka
-
-Client: TypeAlias = AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient
 
 CLIENT_ID = "salesplan"  # what brokers and other programs of the group are shown
 REQUEST_TIMEOUT_MS = 15_000
@@ -28,7 +31,7 @@ START_TIMEOUT = 20.0  # several brokers may have to be tried, and to be waited f
 STOP_TIMEOUT = 2.0
 
 # Here, as every client of ours takes its options from this module.
-forbid_making()
+forbid_topic_creation()
 bound_unpacking()
 
 
@@ -74,9 +77,8 @@ class Identity:
         """Let the client's later connections use what has changed; open connections stay as they are."""
         with suppress(OSError):  # a file is just being replaced: the next look finds it
             if (found := self._look()) != self._seen:
-                connections, options = _connections(client), _identity(self._settings)
-                connections._ssl_context = options.get("ssl_context")
-                connections._sasl_plain_password = options.get("sasl_plain_password")
+                options = _identity(self._settings)
+                renew_credentials(connections(client), options.get("ssl_context"), options.get("sasl_plain_password"))
                 self._seen = found
 
     def _look(self) -> tuple[object, ...]:
@@ -89,12 +91,12 @@ class Identity:
 async def start(client: Client) -> None:
     """Connect within bounds. Raises one of ``worker.kafka.TROUBLE``; the client is to be stopped all the same."""
     begin: Callable[[], Coroutine[Any, Any, None]] = client.start
-    connections = _connections(client)
-    try_known_too(connections)
+    brokers = connections(client)
+    try_known_too(brokers)
     async with asyncio.timeout(START_TIMEOUT):
         await begin()
-    remember(connections)
-    if connections._sasl_mechanism == BY_TOKEN and not connections.cluster.brokers():
+    remember(brokers)
+    if sasl_mechanism(brokers) == BY_TOKEN and not brokers.cluster.brokers():
         # It does not look at what brokers say of a token, and takes itself for logged in.
         raise KafkaConnectionError("the token is refused")
 
@@ -114,16 +116,9 @@ async def stop(client: Client) -> None:
             await _abandon(client)
 
 
-async def _abandon(client: Any) -> None:
+async def _abandon(client: Client) -> None:
     """Drop what a client that would not stop still holds: its sender task and its sockets."""
-    sender = getattr(client, "_sender", None)
-    if sender is not None and sender.sender_task is not None:
-        sender.sender_task.cancel()
+    cancel_sender(client)
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_TIMEOUT):
-            await _connections(client).close()
-
-
-def _connections(client: Any) -> AIOKafkaClient:
-    """What a producer, a consumer and an admin client are all built on."""
-    return client.client if isinstance(client, AIOKafkaProducer) else client._client
+            await connections(client).close()

@@ -8,24 +8,23 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import (
-    CorruptRecordException,
     InvalidSessionTimeoutError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
-    UnsupportedCodecError,
 )
 
 from worker.kafka import TROUBLE
 from worker.kafka.addresses import remember
-from worker.kafka.bounds import SESSION_MS, GroupFullError, SessionTimeoutError, is_full
 from worker.kafka.client import Identity, client_options, start, stop
-from worker.kafka.epochs import FetchedEpochs, ends_of
+from worker.kafka.group.assignor import LeadAssignor
+from worker.kafka.group.members import ConsumerGroup, describe
+from worker.kafka.group.refusals import SESSION_MS, GroupFullError, SessionTimeoutError, is_full
+from worker.kafka.insides import connections
+from worker.kafka.leader_epochs import FetchedEpochs, ends_of
 from worker.kafka.logs import Logs, logs_of
-from worker.kafka.members import ConsumerGroup, describe
 from worker.kafka.metadata import metadata_of
-from worker.kafka.together import LeadsTogether
-from worker.kafka.unpacking import UnpacksTooLargeError
+from worker.kafka.unpacking import UNREADABLE, UnpacksTooLargeError
 from worker.records.record import Partition, Record
 from worker.settings.kafka import Kafka
 
@@ -37,10 +36,6 @@ COMMIT_TIMEOUT = 5.0
 PROBE_MS = 200
 REACHED_TIMEOUT = 0.1
 POLL_GRACE = 1.0
-
-# What the client raises for records it can't unpack: a header's name that is no UTF-8, a wrong checksum, a codec, and
-# more than ``worker.kafka.unpacking`` lets it unpack.
-UNREADABLE = (UnicodeDecodeError, CorruptRecordException, UnsupportedCodecError)
 
 
 class NotSoughtError(Exception):
@@ -97,7 +92,7 @@ class Consumer:
             enable_auto_commit=False,
             # Positions come from Postgres: never guess one.
             auto_offset_reset="none",
-            partition_assignment_strategy=(LeadsTogether,),
+            partition_assignment_strategy=(LeadAssignor,),
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=30_000,
@@ -107,7 +102,8 @@ class Consumer:
             fetch_max_bytes=FETCH_BYTES,
             max_partition_fetch_bytes=PARTITION_BYTES,
         )
-        self._epochs = FetchedEpochs(self._client._client)
+        self._connections = connections(self._client)
+        self._epochs = FetchedEpochs(self._connections)
 
     async def start(self, revoked: Callable[[], None], assigned: Callable[[], None]) -> None:
         """Join the group; ``revoked`` and ``assigned`` are called as partitions go and come."""
@@ -194,7 +190,7 @@ class Consumer:
     async def without_letters(self) -> set[Partition]:
         """Partitions whose dead letters have no place: their topic has fewer partitions. Asks brokers."""
         async with asyncio.timeout(LOOKUP_TIMEOUT):
-            answer = await metadata_of(self._client._client, [*self._topics, *self._letters.values()])
+            answer = await metadata_of(self._connections, [*self._topics, *self._letters.values()])
         counts = {found["topic"]: len(found["partitions"]) for found in answer["topics"]}
         return {
             (topic, number)
@@ -264,31 +260,31 @@ class Consumer:
     async def group(self) -> ConsumerGroup:
         """The group this is a member of. Raises one of ``worker.kafka.TROUBLE``."""
         async with asyncio.timeout(LOOKUP_TIMEOUT):
-            return await describe(self._client._client, self._group_id)
+            return await describe(self._connections, self._group_id)
 
     async def logs(self) -> Logs:
         """Which logs the topics are now. Raises one of ``worker.kafka.TROUBLE``, also where one is missing."""
         async with asyncio.timeout(LOOKUP_TIMEOUT):
-            return await logs_of(self._client._client, self._topics)
+            return await logs_of(self._connections, self._topics)
 
     def newest_epoch(self, partition: Partition) -> int:
         """The newest leader's epoch among the partition's records as they were fetched last; -1 where none tells it."""
         return self._epochs.newest[partition]
 
     async def ends_of(self, epochs: Mapping[Partition, int], logs: Logs) -> dict[Partition, int]:
-        """As ``worker.kafka.epochs.ends_of``. Raises one of ``worker.kafka.TROUBLE``."""
+        """As ``worker.kafka.leader_epochs.ends_of``. Raises one of ``worker.kafka.TROUBLE``."""
         async with asyncio.timeout(LOOKUP_TIMEOUT):
-            return await ends_of(self._client._client, logs.leaders, epochs)
+            return await ends_of(self._connections, logs.leaders, epochs)
 
     async def answers(self) -> bool:
-        """Whether any broker does."""
+        """True where any broker answers."""
         self._identity.renew(self._client)
         try:
             async with asyncio.timeout(LOOKUP_TIMEOUT):
-                await metadata_of(self._client._client, self._topics)
+                await metadata_of(self._connections, self._topics)
         except TROUBLE:
             return False
-        remember(self._client._client)
+        remember(self._connections)
         return True
 
     async def report(self, positions: Mapping[Partition, int]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from worker.kafka import RefusalError
-from worker.kafka.encoded import BATCH_BYTES, BATCH_OVERHEAD, wire_size
+from worker.kafka.record_batch import BATCH_BYTES, BATCH_OVERHEAD, wire_size
 from worker.kafka.throttle import Throttle
 from worker.records.message import Message
 

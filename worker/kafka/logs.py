@@ -10,7 +10,8 @@ from uuid import UUID
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import LeaderNotAvailableError, NoError, for_code
 
-from worker.kafka.metadata import NO_ID, metadata_of
+from worker.kafka.metadata import metadata_of
+from worker.kafka.requests.metadata import NO_ID
 from worker.records.record import Partition
 
 

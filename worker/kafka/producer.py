@@ -8,27 +8,25 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import ClassVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.client import CoordinationType
 from aiokafka.errors import (
     IllegalOperation,
     InvalidTimestampError,
     InvalidTransactionTimeout,
-    KafkaError,
     MessageSizeTooLargeError,
 )
-from aiokafka.producer import sender
 from aiokafka.structs import OffsetAndMetadata
 
 from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.kafka import RefusalError
 from worker.kafka.client import REQUEST_TIMEOUT_MS, client_options, start, stop
-from worker.kafka.encoded import EncodedBatch
 from worker.kafka.errors import TransactionFailedError
+from worker.kafka.insides import pause_between_transactions
 from worker.kafka.limits import Limits, MessageTooLargeError
-from worker.kafka.markers import check_led
-from worker.kafka.partitions import hashes_of
-from worker.kafka.position import MARK, position
+from worker.kafka.missing_markers import LastTransaction, TransactionEnds
+from worker.kafka.partitioner import hashes_of
+from worker.kafka.position import MARK
+from worker.kafka.record_batch import RecordBatch
 from worker.kafka.throttle import TRANSACTION_SECONDS, ThrottledClient
 from worker.records.message import Message
 from worker.records.record import Partition
@@ -41,13 +39,8 @@ ANSWERS_TIMEOUT = 1.0  # for answers that are still to come when a transaction h
 # request, and brokers take 100 MiB in one (`socket.request.max.bytes`).
 UNDER_WAY_BYTES = 32 * 1024 * 1024
 
-MARKER_PAUSE = 0.003
-LONGEST_MARKER_PAUSE = 0.2
-
-# Seconds until a transaction is begun again while the broker still ends the one before, mostly a few milliseconds. No
-# setting of the client's; its own 20 ms were half of the time that publishing a small batch took.
-assert hasattr(sender, "BACKOFF_OVERRIDE")  # noqa: S101 -- else another release of the client has it elsewhere
-sender.BACKOFF_OVERRIDE = 0.003
+# The client's own 20 ms were half of the time that publishing a small batch took.
+pause_between_transactions(0.003)
 
 
 class TransactionTimeoutError(RefusalError):
@@ -133,7 +126,7 @@ class BatchProducer:
             if isinstance(error := each.exception(), RefusalError):
                 raise error
 
-    async def _acknowledged(self, topic: str, batch: EncodedBatch, answer: asyncio.Future[object]) -> None:
+    async def _acknowledged(self, topic: str, batch: RecordBatch, answer: asyncio.Future[object]) -> None:
         try:
             await answer
         except MessageSizeTooLargeError:
@@ -145,7 +138,7 @@ class BatchProducer:
 
     async def _batches(
         self, by_partition: Mapping[Partition, Sequence[Message]]
-    ) -> AsyncIterator[tuple[Partition, EncodedBatch]]:
+    ) -> AsyncIterator[tuple[Partition, RecordBatch]]:
         """The messages in batches that their topics take, each partition's in order."""
         for partition, messages in by_partition.items():
             batch = self._new_batch(partition)
@@ -158,13 +151,13 @@ class BatchProducer:
                         batch = self._new_batch(partition)
             yield partition, batch
 
-    def _new_batch(self, partition: Partition) -> EncodedBatch:
+    def _new_batch(self, partition: Partition) -> RecordBatch:
         topic, _ = partition
-        return EncodedBatch(transactional=self._transactional, at_most=self._limits.of_records(topic))
+        return RecordBatch(transactional=self._transactional, at_most=self._limits.of_records(topic))
 
 
 class PlainProducer(BatchProducer):
-    """Idempotent, acknowledged by all replicas, without transactions: it errors_of no markers in a topic."""
+    """Idempotent, acknowledged by all replicas, without transactions: it leaves no markers in a topic."""
 
     _transactional = False
 
@@ -188,6 +181,7 @@ class SlotProducer(BatchProducer):
         self._settings = settings
         self._id = publisher_id
         self._position = TopicPartition(position_topic, 0)
+        self._ends = TransactionEnds(publisher_id, position_topic)
         self.transaction_seconds = limits.throttle.transaction_seconds
         self._shorter = limits.throttle.shorter()
         super().__init__(self._new_client(), limits)
@@ -256,7 +250,7 @@ class SlotProducer(BatchProducer):
         topics: Counter[str] = Counter()
         for (topic, _), group in by_partition.items():
             topics[topic] += len(group)
-        await self._until_it_stands(topics, sequence)
+        await self._ends.wait_until_visible(self._client, topics, sequence)
         return topics
 
     def _offsets(self, sequence: int) -> dict[TopicPartition, OffsetAndMetadata]:
@@ -269,52 +263,7 @@ class SlotProducer(BatchProducer):
             await self._client.send_offsets_to_transaction(self._offsets(sequence), self._id)
             await self._client.commit_transaction()
 
-    async def end_left_open(self, topics: Collection[str], *, aborted: bool) -> None:
-        """End what the slot's last transaction may have left open in these topics, as that one ended; its position too.
-
-        Raises one of ``worker.kafka.TROUBLE``.
-        """
+    async def repeat_end(self, last: LastTransaction) -> None:
+        """As ``worker.kafka.missing_markers.TransactionEnds.repeat``. Raises one of ``worker.kafka.TROUBLE``."""
         async with asyncio.timeout(PUBLISH_TIMEOUT):
-            await self._count(topics)
-            places = [TopicPartition(topic, number) for topic in topics for number in range(self._counts[topic])]
-            await self._check_led(topics)
-            await self._end_nothing(places, aborted=aborted)
-            await self._end_nothing((), aborted=False)  # is let in only when all markers of the one before are written
-            await self._check_led(topics)
-
-    async def _end_nothing(self, places: Collection[TopicPartition], *, aborted: bool) -> None:
-        """A transaction over these partitions and the slot's group, with nothing in it."""
-        await self._client.begin_transaction()
-        transaction = self._client._txn_manager
-        for place in places:
-            transaction.maybe_add_partition_to_txn(place)
-        # The client adds a group only together with offsets, and here there are none.
-        while transaction.is_in_transaction() and transaction._txn_consumer_group is None:
-            await self._client._sender._do_add_offsets_to_txn(self._id)
-        await (self._client.abort_transaction() if aborted else self._client.commit_transaction())
-
-    async def _until_it_stands(self, topics: Collection[str], sequence: int) -> None:
-        """Returns once the slot's position is there. Raises NoLeaderError where a marker may have been left out."""
-        pause = MARKER_PAUSE
-        while True:
-            known = await self._is_known(sequence)
-            await self._check_led(topics)
-            if known:
-                return
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_MARKER_PAUSE)
-
-    async def _is_known(self, sequence: int) -> bool:
-        node = await self._client._sender._find_coordinator(CoordinationType.GROUP, self._id)
-        try:
-            return (await position(self._client.client, node, self._id, self._position.topic)).sequence >= sequence
-        except KafkaError as error:
-            if not error.retriable:
-                raise
-            self._client._sender._coordinator_dead(CoordinationType.GROUP)
-            return False
-
-    async def _check_led(self, topics: Collection[str]) -> None:
-        """Asks the coordinator's broker: by what it knows, markers are left out. Raises NoLeaderError."""
-        node = await self._client._sender._find_coordinator(CoordinationType.TRANSACTION, self._id)
-        await check_led(self._client.client, topics, node)
+            await self._ends.repeat(self._client, last)

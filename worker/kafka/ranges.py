@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from worker.kafka.consumer import UNREADABLE
-from worker.kafka.plain import SILENCE_TIMEOUT, Isolation, reader
+from worker.kafka.reader import SILENCE_TIMEOUT, Isolation, reader
+from worker.kafka.unpacking import UNREADABLE
 from worker.records.record import Partition, Record
 from worker.settings.kafka import Kafka
 

@@ -14,6 +14,7 @@ from typing import Any
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.protocol.produce import ProduceRequest
 
+from worker.kafka.insides import replace_send
 from worker.log.reminders import Reminders
 
 # Seconds until a broker aborts a transaction that is left open, as the worker asks for them at first. So long, a frozen
@@ -85,7 +86,7 @@ class ThrottledClient:
         self._unread_until = 0.0
         self.was_throttled = False  # for a while, since somebody set this to False
         self._send: Callable[..., Awaitable[Any]] = client.send
-        vars(client)["send"] = self._send_apart
+        replace_send(client, self._send_apart)
 
     async def pause(self) -> None:
         """Wait until brokers read on, but not for ever."""

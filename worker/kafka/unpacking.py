@@ -1,6 +1,6 @@
 """Bounds what the client unpacks of a compressed batch: a few KB of zstd can hold gigabytes of blanks.
 
-The client's own functions have no bound. They are replaced, in every module that reads records, by ones that have.
+The client's own functions have no bound; `worker.kafka.insides` puts these in their place.
 """
 
 from __future__ import annotations
@@ -9,21 +9,16 @@ import struct
 from collections.abc import Callable
 from mmap import mmap
 from threading import local
-from types import ModuleType
 
 import cramjam
-from aiokafka import codec
-from aiokafka.errors import CorruptRecordException
-from aiokafka.record import default_records, legacy_records
-from aiokafka.record._crecords import default_records as fast_default_records
-from aiokafka.record._crecords import legacy_records as fast_legacy_records
+from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+
+from worker.kafka.insides import Decode, is_in_xerial_blocks, replace_decoders
 
 # Bytes. Senders keep a batch below 1 MB by default: Java's as it is compressed, librdkafka's as it is uncompressed. Our
 # topics take 12 MB. What an honest sender makes is JSON, of which a compressor leaves a twentieth at the least.
 MOST_UNPACKED = 64 * 1024 * 1024
 ORDINARY = 1024 * 1024  # bytes that most batches unpack to: for these the room is kept
-
-Decode = Callable[[bytes | memoryview], bytes]
 
 # What cramjam says where the room it is given is full; a test asks each codec.
 FULL = "failed to write whole buffer"
@@ -42,6 +37,11 @@ class UnpacksTooLargeError(CorruptRecordException):
     def __str__(self) -> str:
         """The text alone."""
         return str(self.args[0])
+
+
+# What the client raises for records it can't unpack: a header's name that is no UTF-8, a wrong checksum, a codec, and
+# more than it may unpack.
+UNREADABLE = (UnicodeDecodeError, CorruptRecordException, UnsupportedCodecError)
 
 
 class _Room(local):
@@ -80,7 +80,7 @@ def _bounded(unpack_into: Callable[[bytes | memoryview, memoryview], int]) -> De
 def _snappy_decode(payload: bytes | memoryview) -> bytes:
     """Raw, or in the blocks that Java makes; each block tells its length."""
     try:
-        if codec._detect_xerial_stream(payload):
+        if is_in_xerial_blocks(payload):
             return _unpack_blocks(memoryview(payload))
         if cramjam.snappy.decompress_raw_len(payload) > MOST_UNPACKED:
             raise UnpacksTooLargeError
@@ -109,13 +109,7 @@ BOUNDED: dict[str, Decode] = {
     "zstd_decode": _bounded(cramjam.zstd.decompress_into),
 }
 
-# Every module of the client that unpacks; a test asks all of them.
-UNPACKING: tuple[ModuleType, ...] = (default_records, fast_default_records, legacy_records, fast_legacy_records)
-
 
 def bound_unpacking() -> None:
     """Let no client of this process unpack more of a batch than MOST_UNPACKED; harmless when repeated."""
-    for module in UNPACKING:
-        names = {name for name in vars(module) if name.endswith("_decode")}
-        assert {"gzip_decode", "lz4_decode", "snappy_decode"} <= names <= BOUNDED.keys()  # noqa: S101 -- else another release of the client has others
-        vars(module).update({name: BOUNDED[name] for name in names})
+    replace_decoders(BOUNDED)

@@ -16,7 +16,6 @@ from worker.failpoint import reach
 from worker.kafka import TROUBLE
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
-from worker.kafka.markers import ABORTED
 from worker.kafka.position import Published
 from worker.kafka.producer import SlotProducer
 from worker.outbox import slots
@@ -143,9 +142,9 @@ async def publisher(
     """The slot's publisher, with nothing left over from before.
 
     The order matters. Starting the producer fences the slot's former owner and waits for the end of what he had
-    begun; what was over before that may still be open in places (`worker.kafka.markers`) and is ended as it should have
-    been; only then is the position true. The epoch is looked at in between, so that one who slept since he leased the
-    slot stops here: he has fenced its live owner once, and that one comes back with a new producer. Messages that a
+    begun; what was over before may still be open in places (`worker.kafka.missing_markers`) and is ended as it should
+    have been; only then is the position true. The epoch is looked at in between, so that one who slept since he leased
+    the slot stops here: he has fenced its live owner once, and that one comes back with a new producer. Messages that a
     topic does not take for now go to slots of their own (`worker.outbox.held`).
 
     Raises SlotLostError, PositionAheadError, PositionForeignError, and the ``TROUBLE`` of Kafka and Postgres.
@@ -155,13 +154,11 @@ async def publisher(
         rest = await _unconfirmed(pool, slot)
         topics = {message.topic for messages in rest.values() for message in messages}
         async with asyncio.timeout(OPEN_TIMEOUT), administration(kafka) as admin:
-            await admin.check_led(topics)  # starting may abort something, whose marker must not be left out either
-            aborted = bool(topics) and await admin.transaction_state(slot.publisher_id) in ABORTED
+            last = await admin.last_transaction(slot.publisher_id, topics)
             await producer.start()
             async with postgres.borrowed(pool) as connection:
                 await slots.check(connection, slot)
-            if topics:
-                await producer.end_left_open(topics, aborted=aborted)
+            await producer.repeat_end(last)
             found = await admin.position(slot.publisher_id, topic)
         # The group's offset expires when the slot is idle for long; the row in Postgres does not.
         slot.confirmed = max(slot.confirmed, believed(found, slot))

@@ -11,7 +11,7 @@ import time
 
 from worker.intake.poll import Intake
 from worker.kafka import ConsumerLostError
-from worker.kafka.obstacles import obstacle
+from worker.kafka.diagnosis import diagnose
 from worker.log.reminders import Reminders
 from worker.run.health import Health
 from worker.settings import Settings
@@ -38,7 +38,7 @@ async def watch_kafka(
 
 async def _look_for_a_way(settings: Settings, intake: Intake, reminders: Reminders) -> None:
     """Tell what is in the way of a new client; where nothing is, give up the one that the worker has."""
-    if found := await obstacle(settings.kafka):
+    if found := await diagnose(settings.kafka):
         reminders.error("kafka_unreachable", why=found)
         return
     await intake.ask()  # the brokers may have come back only now

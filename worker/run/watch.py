@@ -13,7 +13,7 @@ from worker.failures import waited_out
 from worker.intake import positions
 from worker.intake.poll import Intake
 from worker.kafka.limits import Limits, raise_limit
-from worker.kafka.plain import holding
+from worker.kafka.reader import holding
 from worker.log.reminders import Reminders
 from worker.metrics import UNKNOWN, Metrics
 from worker.records.record import Partition

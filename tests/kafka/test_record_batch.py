@@ -16,10 +16,10 @@ from tests.support.servers import KafkaServer
 from tests.support.stories import search
 from worker import concurrency
 from worker.kafka.admin import administration
-from worker.kafka.encoded import BATCH_OVERHEAD, EncodedBatch
 from worker.kafka.limits import Limit, Limits
-from worker.kafka.plain import read_all
 from worker.kafka.producer import BatchProducer, PlainProducer
+from worker.kafka.reader import read_all
+from worker.kafka.record_batch import BATCH_OVERHEAD, RecordBatch
 from worker.kafka.topic import Topic
 from worker.records.encoding import encode
 from worker.records.message import Message
@@ -38,7 +38,7 @@ def noise(size: int) -> bytes:
 def test_a_batch_is_what_the_client_reads(*, transactional: bool) -> None:
     """Every record in its place, also where place and length take more bytes; whose it is; all under the checksum."""
     records = [(b"lead-%d" % number, noise(number % 200), [("name", b"%d" % number)]) for number in range(9000)]
-    batch = EncodedBatch(transactional=transactional)
+    batch = RecordBatch(transactional=transactional)
     assert batch.add([encode(*record) for record in records[:3]]) == 3
     added = 3 + batch.add([encode(*record) for record in records[3:]])
     assert 3 < added < len(records)
@@ -60,11 +60,11 @@ def test_a_batch_is_what_the_client_reads(*, transactional: bool) -> None:
 def test_a_batch_ends_where_it_is_full() -> None:
     """What is larger than a batch goes alone."""
     half, large = encode(b"", bytes(LIMIT // 2), []), encode(b"", bytes(LIMIT + 1), [])
-    batch = EncodedBatch(transactional=False)
+    batch = RecordBatch(transactional=False)
     assert batch.add([half, half, half]) == 1
     assert batch.add([b"small"]) == 1
     assert batch.add([half]) == 0
-    batch = EncodedBatch(transactional=False)
+    batch = RecordBatch(transactional=False)
     assert batch.add([large, b"small"]) == 1
     assert batch.add([b"small"]) == 0
 
@@ -76,7 +76,7 @@ class Client:
         self.batches: list[list[bytes]] = []
         self.client = SimpleNamespace(send=None)  # connections, of which it has none
 
-    async def send_batch(self, batch: EncodedBatch, topic: str, *, partition: int) -> asyncio.Future[None]:
+    async def send_batch(self, batch: RecordBatch, topic: str, *, partition: int) -> asyncio.Future[None]:
         assert (topic, partition) == ("lead-assigned", 3)
         self.batches.append([record.value or b"" for record in DefaultRecordBatch(batch._build())])
         sent = asyncio.get_running_loop().create_future()

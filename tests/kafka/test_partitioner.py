@@ -5,7 +5,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.kafka.partitions import hashes_of
+from worker.kafka.partitioner import hashes_of
 
 
 @given(st.lists(st.binary(max_size=64)), st.integers(1, 1000))

@@ -1,21 +1,29 @@
-"""Which worker reads which partitions, so that all events of a lead are read by one."""
+"""Shares out the group's partitions so that one worker reads all events of a lead."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from aiokafka.cluster import ClusterMetadata
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 
-from worker.kafka.members import WorkersRange
+MARK = b"salesplan"  # what a worker sends along when it joins; others send nothing, or something of their own
 
 
-class LeadsTogether(WorkersRange):
+class LeadAssignor(RangePartitionAssignor):
     """By range while all topics have equally many partitions: a lead's key then leads to one member in every topic.
 
     Otherwise its key leads to partitions of different numbers, and one member reads everything, until they are equal
-    again. The others have nothing meanwhile. It goes by the name of its base, so that members of other releases agree.
+    again. The others have nothing meanwhile.
+
+    It goes by the name of its base, and the base ignores the mark: so workers of other releases agree with it.
     """
+
+    @classmethod
+    def metadata(cls, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
+        """The member's topics, and the mark that says it is a worker."""
+        return ConsumerProtocolMemberMetadata(cls.version, list(topics), MARK)
 
     @classmethod
     def assign(

@@ -1,36 +1,23 @@
-"""Who is in a consumer group, and who of them is a worker."""
+"""The members of a consumer group; some of them are workers."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient, CoordinationType
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
-from aiokafka.errors import for_code
+from aiokafka.errors import IncompatibleBrokerVersion, for_code
 from aiokafka.protocol.admin import DescribeGroupsRequest
 
-from worker.kafka.described import newer_group
+from worker.kafka.group.assignor import MARK
+from worker.kafka.requests.consumer_group_describe import ConsumerGroupDescribeRequest
 from worker.records.record import Partition
 
 KIND = "consumer"  # of group: its members are consumers that agree among themselves who reads which partition
 DEAD = "Dead"  # there is none, or only by the newer protocol
 SETTLED = "Stable"  # only then the coordinator tells who holds what
-MARK = b"salesplan"  # what a worker sends along when it joins; others send nothing, or something of their own
-
-
-class WorkersRange(RangePartitionAssignor):
-    """The client's own way to share out partitions; each member says besides that it is a worker.
-
-    The parent ignores what members say besides, so a worker of the release before may lead the group.
-    """
-
-    @classmethod
-    def metadata(cls, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
-        """What this member says when it joins."""
-        return ConsumerProtocolMemberMetadata(cls.version, list(topics), MARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +32,11 @@ class Member:
     is_marked: bool
 
     def __str__(self) -> str:
-        """As an operator is told of it."""
+        """The member as the log and the commands name it."""
         return f"{self.client_id} at {self.host}"
 
     def is_stranger(self, inputs: Collection[str]) -> bool:
-        """Whether it is certainly no worker. One of the release before has no mark and reads all inputs."""
+        """True where it is certainly no worker. A worker of the release before has no mark and reads all inputs."""
         return not self.is_marked and self.topics != frozenset(inputs)
 
 
@@ -64,7 +51,7 @@ class ConsumerGroup:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is known who holds what."""
+        """True while the coordinator knows who holds which partition."""
         return self.state == SETTLED and self.kind == KIND
 
     def holders(self) -> dict[Partition, Member]:
@@ -79,9 +66,21 @@ async def describe(client: AIOKafkaClient, group_id: str) -> ConsumerGroup:
     ((code, _, state, kind, protocol, members, *_),) = answer.groups
     if code:
         raise for_code(code)(group_id)
-    if state == DEAD and (newer := await newer_group(client, coordinator, group_id)):
-        return ConsumerGroup(newer["group_state"], KIND, newer["assignor_name"], tuple(map(_newer, newer["members"])))
+    if state == DEAD and (newer := await _newer_group(client, coordinator, group_id)):
+        return ConsumerGroup(
+            newer["group_state"], KIND, newer["assignor_name"], tuple(map(_newer_member, newer["members"]))
+        )
     return ConsumerGroup(state, kind, protocol, tuple(_member(kind, member) for member in members))
+
+
+async def _newer_group(client: AIOKafkaClient, coordinator: int, group_id: str) -> dict[str, Any] | None:
+    """The group in the words of the protocol; None where no member speaks the newer protocol. Raises KafkaError."""
+    try:
+        answer: Any = await client.send(coordinator, ConsumerGroupDescribeRequest(group_id))
+    except IncompatibleBrokerVersion:
+        return None
+    (group,) = answer.to_object()["groups"]
+    return None if group["error_code"] else group
 
 
 def _member(kind: str, row: Sequence[Any]) -> Member:
@@ -101,7 +100,7 @@ def _member(kind: str, row: Sequence[Any]) -> Member:
     )
 
 
-def _newer(member: dict[str, Any]) -> Member:
+def _newer_member(member: dict[str, Any]) -> Member:
     """What a member says besides is not told here: a worker is known by what it reads."""
     places = member["assignment"]["topic_partitions"]
     return Member(

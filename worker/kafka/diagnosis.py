@@ -1,4 +1,4 @@
-"""What stands between us and the brokers, in one readable line that names the setting to look at.
+"""Says in one line why the brokers can't be used, and which setting to look at.
 
 The client tells only that it could not connect, and logs why. So where it could not, this connects once more.
 """
@@ -26,7 +26,8 @@ from aiokafka.errors import (
 from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.kafka.client import client_options
-from worker.kafka.members import KIND, ConsumerGroup, WorkersRange
+from worker.kafka.group.assignor import LeadAssignor
+from worker.kafka.group.members import KIND, ConsumerGroup
 from worker.kafka.tokens import TokenError
 from worker.settings.kafka import BY_TOKEN, Kafka
 
@@ -62,42 +63,42 @@ OTHER_NAME = {62, 64}
 
 
 def is_denied(error: BaseException) -> bool:
-    """Whether the brokers answered that this is not allowed."""
+    """True where the brokers answered that this is not allowed."""
     return isinstance(error, tuple(DENIED))
 
 
 def is_unreached(error: BaseException) -> bool:
-    """Whether no broker could be connected to, which may be the fault of our settings."""
+    """True where no broker could be connected to, which may be the fault of our settings."""
     return isinstance(error, UNREACHED)
 
 
-def is_at_odds(error: BaseException) -> bool:
-    """Whether the coordinator lets no worker into the group because of who is in it."""
+def is_protocol_mismatch(error: BaseException) -> bool:
+    """True where the members of the group share out partitions in another way, so that no worker can join."""
     return isinstance(error, InconsistentGroupProtocolError)
 
 
-def at_odds(group_id: str, group: ConsumerGroup) -> str:
-    """Why no worker can join the group, in one line; true only while ``is_at_odds`` of the error."""
+def explain_mismatch(group_id: str, group: ConsumerGroup) -> str:
+    """Say in one line why no worker can join the group; true only while ``is_protocol_mismatch`` of the error."""
     kind = "" if group.kind == KIND else f" of kind {group.kind or 'unknown'}"
     members = ", ".join(sorted({str(member) for member in group.members})) or "nobody that is told of"
     return (
         f"group {group_id} is another program's{kind}: its members ({members}) share out partitions by "
-        f"{group.protocol or 'a protocol of their own'}, workers by {WorkersRange.name}. "
+        f"{group.protocol or 'a protocol of their own'}, workers by {LeadAssignor.name}. "
         "Give that program a group id of its own, or the workers another KAFKA_GROUP_ID"
     )
 
 
-async def told(settings: Kafka, error: BaseException) -> str:
+async def describe_error(settings: Kafka, error: BaseException) -> str:
     """The error in one line. May connect to the brokers, to learn more than the client tells."""
     if is_denied(error):
         return _denial(error)
-    if isinstance(error, (*UNREACHED, TimeoutError)) and (found := await obstacle(settings)):
+    if isinstance(error, (*UNREACHED, TimeoutError)) and (found := await diagnose(settings)):
         return found
     return " ".join(str(error).split()) or type(error).__name__
 
 
-async def obstacle(settings: Kafka) -> str | None:
-    """Why the brokers can't be used; None where they can."""
+async def diagnose(settings: Kafka) -> str | None:
+    """The reason why the brokers can't be used, in one line; None where they can."""
     try:
         options = client_options(settings)
     except OSError as error:

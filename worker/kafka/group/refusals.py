@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from aiokafka.errors import BrokerResponseError, KafkaError, kafka_errors
+from aiokafka.errors import BrokerResponseError, KafkaError
 
 from worker.kafka import RefusalError
+from worker.kafka.insides import register_error
 
 SESSION_MS = 10_000  # without a heartbeat, after which the coordinator gives a member's partitions to others
 
 
 class GroupMaxSizeReachedError(BrokerResponseError):
-    """A code of the protocol that the client lacks: without it, the client would tell of an unknown error."""
+    """Code 81 of the protocol, which aiokafka lacks."""
 
     errno = 81
     message = "GROUP_MAX_SIZE_REACHED"
     description = "The consumer group has reached its maximum number of members."
 
 
-kafka_errors.setdefault(GroupMaxSizeReachedError.errno, GroupMaxSizeReachedError)
+register_error(GroupMaxSizeReachedError)
 
 
 def is_full(error: KafkaError) -> bool:

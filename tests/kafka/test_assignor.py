@@ -3,7 +3,7 @@
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
 
-from worker.kafka.together import LeadsTogether
+from worker.kafka.group.assignor import LeadAssignor
 
 
 class Cluster(ClusterMetadata):
@@ -20,7 +20,7 @@ class Cluster(ClusterMetadata):
 def shared(cluster: Cluster, **subscriptions: list[str]) -> dict[str, dict[str, list[int]]]:
     """What each member is given."""
     members = {name: ConsumerProtocolMemberMetadata(0, topics, b"") for name, topics in subscriptions.items()}
-    return {name: dict(given.assignment) for name, given in LeadsTogether.assign(cluster, members).items()}
+    return {name: dict(given.assignment) for name, given in LeadAssignor.assign(cluster, members).items()}
 
 
 def test_equal_topics_are_shared_by_range() -> None:

@@ -2,7 +2,7 @@
 
 from struct import pack
 
-from worker.kafka.epochs import UNKNOWN, epoch_of
+from worker.kafka.leader_epochs import UNKNOWN, epoch_of
 
 
 def batch(epoch: int, magic: int = 2, size: int = 30) -> bytes:

@@ -1,4 +1,4 @@
-"""Batches of records that are encoded already, https://kafka.apache.org/documentation/#recordbatch."""
+"""A batch of records that are encoded already, https://kafka.apache.org/documentation/#recordbatch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from aiokafka.codec import snappy_encode
 from aiokafka.record.util import calc_crc32c
 
+from worker.kafka.insides import PreparedBatch
 from worker.records.encoding import varint
 
 BATCH_BYTES = 512 * 1024  # uncompressed; Kafka's default limit is twice that
@@ -25,8 +26,8 @@ TRANSACTIONAL = 16
 BATCH_OVERHEAD = START.size + REST.size + 16  # bytes around the records of a batch, and around the first of them
 
 
-class EncodedBatch:
-    """In place of the client's ``BatchBuilder``, of which the client calls these methods: takes records as they are."""
+class RecordBatch(PreparedBatch):
+    """Takes records as they are; compresses them once, when it is built."""
 
     def __init__(self, *, transactional: bool, at_most: int = BATCH_BYTES) -> None:
         """``at_most`` is in bytes of uncompressed records; a single larger record is taken all the same."""
@@ -54,12 +55,6 @@ class EncodedBatch:
         self._count, self._size = count, size
         return added
 
-    def close(self) -> None:
-        """Nothing to do: what the client is handed is complete."""
-
-    def closed(self) -> bool:
-        return True
-
     def record_count(self) -> int:
         return self._count
 
@@ -68,10 +63,10 @@ class EncodedBatch:
         """Bytes of its records, uncompressed."""
         return self._size
 
-    def _set_producer_state(self, producer_id: int, producer_epoch: int, base_sequence: int) -> None:
+    def set_producer_state(self, producer_id: int, producer_epoch: int, base_sequence: int) -> None:
         self._producer_state = (producer_id, producer_epoch, base_sequence)
 
-    def _build(self) -> bytes:
+    def build(self) -> bytes:
         """The same bytes each time, so that the broker knows what is sent again."""
         if not self._built:
             now = int(time.time() * 1000)
@@ -88,11 +83,11 @@ class EncodedBatch:
 
     def wire_size(self) -> int:
         """Bytes of the whole batch as it is sent."""
-        return len(self._build())
+        return len(self.build())
 
 
 def wire_size(record: bytes) -> int:
     """Bytes of a batch that holds this record only, as it is sent."""
-    batch = EncodedBatch(transactional=True)
+    batch = RecordBatch(transactional=True)
     batch.add([record])
     return batch.wire_size()

@@ -1,19 +1,15 @@
-"""How brokers describe a group in which some member speaks the newer protocol of groups (KIP-848, Kafka 4.0).
+"""ConsumerGroupDescribe (KIP-848, Kafka 4.0): a group in which some member speaks the newer protocol of groups.
 
 One such consumer turns the whole group into one of that kind: brokers share out its partitions, workers go on in it as
-before, and of the older request the coordinator says that the group is dead. The client does not know the newer one.
+before, and of the older request the coordinator says that the group is dead. aiokafka has no such request.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import IncompatibleBrokerVersion
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
-from worker.kafka.metadata import Uuid
+from worker.kafka.requests.types import Uuid
 
 _ASSIGNMENT = Schema(
     (
@@ -29,17 +25,7 @@ _ASSIGNMENT = Schema(
 )
 
 
-async def newer_group(client: AIOKafkaClient, coordinator: int, group_id: str) -> dict[str, Any] | None:
-    """The group in the words of the protocol; None where it is none of the newer kind. Raises KafkaError."""
-    try:
-        answer: Any = await client.send(coordinator, _ConsumerGroupDescribe(group_id))
-    except IncompatibleBrokerVersion:
-        return None
-    (group,) = answer.to_object()["groups"]
-    return None if group["error_code"] else group
-
-
-class _ConsumerGroupDescribeResponse_v0(Response):  # noqa: N801 -- named as the client names its own
+class ConsumerGroupDescribeResponse_v0(Response):  # noqa: N801 -- named as the client names its own
     API_KEY = 69
     API_VERSION = 0
     SCHEMA = Schema(
@@ -78,11 +64,11 @@ class _ConsumerGroupDescribeResponse_v0(Response):  # noqa: N801 -- named as the
     )
 
 
-class _ConsumerGroupDescribeRequest_v0(RequestStruct):  # noqa: N801 -- as above
+class ConsumerGroupDescribeRequest_v0(RequestStruct):  # noqa: N801 -- as above
     FLEXIBLE_VERSION = True
     API_KEY = 69
     API_VERSION = 0
-    RESPONSE_TYPE = _ConsumerGroupDescribeResponse_v0
+    RESPONSE_TYPE = ConsumerGroupDescribeResponse_v0
     SCHEMA = Schema(
         ("group_ids", CompactArray(CompactString())),
         ("include_authorized_operations", Boolean),
@@ -90,11 +76,11 @@ class _ConsumerGroupDescribeRequest_v0(RequestStruct):  # noqa: N801 -- as above
     )
 
 
-class _ConsumerGroupDescribe(Request[_ConsumerGroupDescribeRequest_v0]):
+class ConsumerGroupDescribeRequest(Request[ConsumerGroupDescribeRequest_v0]):
     API_KEY = 69
 
     def __init__(self, group_id: str) -> None:
         self._group_id = group_id
 
-    def build(self, request_struct_class: type[_ConsumerGroupDescribeRequest_v0]) -> _ConsumerGroupDescribeRequest_v0:
+    def build(self, request_struct_class: type[ConsumerGroupDescribeRequest_v0]) -> ConsumerGroupDescribeRequest_v0:
         return request_struct_class(group_ids=[self._group_id], include_authorized_operations=False, tags={})

@@ -1,4 +1,4 @@
-"""Reading whole topics and writing plain records: for commands, the demo, tests; the worker's own path is not here."""
+"""Reads whole topics and parts of them, for commands, the demo and tests; `consumer.py` reads the worker's records."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Literal
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from worker.kafka.client import REQUEST_TIMEOUT_MS, client_options, start, stop
-from worker.kafka.consumer import UNREADABLE
+from worker.kafka.client import client_options, start, stop
+from worker.kafka.insides import connections
 from worker.kafka.metadata import visible_of
+from worker.kafka.unpacking import UNREADABLE
 from worker.records.record import Partition, Record
 from worker.settings.kafka import Kafka
 
@@ -29,7 +30,7 @@ async def bounds(
 ) -> dict[Partition, tuple[int, int]]:
     """First offset of every partition of the topics that exist, and where it ends for readers of this isolation."""
     async with reader(settings, isolation) as client:
-        places = await places_of(client, topics)
+        places = await partitions_of(client, topics)
         starts = await client.beginning_offsets(places)
         ends = await client.end_offsets(places)
     return {(tp.topic, tp.partition): (starts[tp], ends[tp]) for tp in places}
@@ -41,7 +42,7 @@ async def offsets_at(settings: Kafka, partitions: Collection[Partition], time: d
     wanted = {TopicPartition(*partition): moment for partition in partitions}
     async with reader(settings, "read_uncommitted") as client:
         async with asyncio.timeout(LOOKUP_TIMEOUT):
-            await client._client.set_topics({tp.topic for tp in wanted})
+            await connections(client).set_topics({tp.topic for tp in wanted})
         found = await client.offsets_for_times(wanted)
     return {(tp.topic, tp.partition): at.offset if at else None for tp, at in found.items()}
 
@@ -78,7 +79,7 @@ async def read_all(
     Raises TimeoutError where nothing arrives for long, and ``worker.kafka.TROUBLE``.
     """
     async with reader(settings, isolation) as client:
-        places = await places_of(client, topics)
+        places = await partitions_of(client, topics)
         starts = await client.beginning_offsets(places)
         ends = await client.end_offsets(places)
         pending = {tp for tp in places if starts[tp] < ends[tp]}
@@ -95,26 +96,6 @@ async def read_all(
                     yield [record for record in records if record.offset < ends[tp]]
                 # The position also moves past what is no record: markers and aborted copies.
                 pending = {tp for tp in pending if await client.position(tp) < ends[tp]}
-
-
-@asynccontextmanager
-async def writer(
-    settings: Kafka, max_message_bytes: int = 1_048_576, *, request_timeout_ms: int = REQUEST_TIMEOUT_MS
-) -> AsyncIterator[AIOKafkaProducer]:
-    """A plain producer, acks from all replicas, idempotent; gives up on what it can't send for so long."""
-    client = AIOKafkaProducer(
-        **client_options(settings) | {"request_timeout_ms": request_timeout_ms},
-        acks="all",
-        enable_idempotence=True,
-        max_request_size=max_message_bytes,
-        max_batch_size=256 * 1024,
-        linger_ms=5,
-    )
-    try:
-        await start(client)
-        yield client
-    finally:
-        await stop(client)
 
 
 @asynccontextmanager
@@ -135,16 +116,16 @@ async def reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaConsu
         await stop(client)
 
 
-async def places_of(client: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
+async def partitions_of(client: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
     """Every partition of the topics that exist.
 
     Raises KafkaError, also where one may not be looked at: it is not taken for one that does not exist.
     """
     async with asyncio.timeout(LOOKUP_TIMEOUT):
-        found = await visible_of(client._client, topics)
+        found = await visible_of(connections(client), topics)
         existing = sorted(topic["topic"] for topic in found if topic["partitions"])
         # A consumer knows only the topics it was told of.
-        await client._client.set_topics(existing)
+        await connections(client).set_topics(existing)
     return [
         TopicPartition(topic, number)
         for topic in existing

@@ -1,0 +1,75 @@
+"""Epochs of partitions' leaders: of records as they are fetched, and up to where a leader's log agrees with an epoch.
+
+The client hides the epoch that each batch of records carries, and knows no request that asks about one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from struct import Struct
+from typing import Any
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import NoError, for_code
+
+from worker.kafka.insides import observe_fetches
+from worker.kafka.logs import Leader
+from worker.kafka.requests.offset_for_leader_epoch import OffsetForLeaderEpochRequest
+from worker.records.record import Partition
+
+# Of a batch: its offset, its length from behind these two on, the leader's epoch, the format.
+HEADER = Struct(">qiib")
+PREFIX = 12  # bytes of offset and length
+OTHER_EPOCH = (74, 75)  # the broker's codes where it leads the partition in another epoch than the one it is asked in
+UNKNOWN = -1  # in formats before the second there is no epoch
+
+
+class FetchedEpochs:
+    """The newest leader's epoch among the records of each partition that a client has fetched last."""
+
+    def __init__(self, client: AIOKafkaClient) -> None:
+        self.newest: dict[Partition, int] = {}
+        observe_fetches(client, self._note)
+
+    def _note(self, partition: Partition, batches: bytes) -> None:
+        self.newest[partition] = epoch_of(batches)
+
+
+def epoch_of(batches: bytes) -> int:
+    """The highest epoch among these batches, the last of which may be cut off; -1 where none tells one."""
+    found, at = UNKNOWN, 0
+    while at + HEADER.size <= len(batches):
+        _, length, epoch, magic = HEADER.unpack_from(batches, at)
+        if magic >= 2 and epoch > found:
+            found = epoch
+        at += PREFIX + max(length, 0)
+    return found
+
+
+async def ends_of(
+    client: AIOKafkaClient, leaders: Mapping[Partition, Leader], epochs: Mapping[Partition, int]
+) -> dict[Partition, int]:
+    """Where the log of each partition's leader ends for the epoch: what lies behind is of later ones.
+
+    A partition whose leader does not answer as such is left out. Raises KafkaError.
+    """
+    by_node: defaultdict[int, dict[Partition, tuple[int, int]]] = defaultdict(dict)
+    for partition, epoch in epochs.items():
+        leader = leaders[partition]
+        by_node[leader.node][partition] = leader.epoch, epoch
+    found: dict[Partition, int] = {}
+    for node, asked in by_node.items():
+        answer: Any = await client.send(node, OffsetForLeaderEpochRequest(asked))
+        found |= dict(_without_errors(answer.topics))
+    return found
+
+
+def _without_errors(topics: Iterable[Any]) -> Iterable[tuple[Partition, int]]:
+    for topic, partitions in topics:
+        for code, number, _, end in partitions:
+            error = for_code(code)
+            if error is NoError:
+                yield (topic, number), end
+            elif code not in OTHER_EPOCH and not error.retriable:
+                raise error(f"{topic}[{number}]")
