@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from enum import Enum, auto
 
 from worker import kafka, postgres
-from worker.cluster.topics import TopicsUnfitError
+from worker.cluster.topics.fault import TopicsUnfitError
 from worker.intake.positions import PositionsUnfitError
 from worker.outbox.slots import PositionAheadError, PositionForeignError, SlotLostError
 from worker.postgres.sequences import SequencesBehindError

@@ -165,13 +165,14 @@ async def test_every_request_of_a_transaction_passes_the_send_that_replaces_the_
     kafka_server: KafkaServer, new_topic: str
 ) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=kafka_server.bootstrap_servers, transactional_id=f"id-{uuid4().hex}")
-    original, passed = producer.client.send, set()
+    original: Callable[..., Awaitable[Any]] = producer.client.send
+    passed: set[str] = set()
 
     async def send(node_id: int, request: Any, **options: Any) -> Any:
         passed.add(type(request).__name__.partition("_")[0])
         return await original(node_id, request, **options)
 
     insides.replace_send(producer.client, send)
-    async with producer, producer.transaction():  # type: ignore[no-untyped-call]
+    async with producer, producer.transaction():
         await producer.send_and_wait(new_topic, b"value")
     assert passed >= {"InitProducerIdRequest", "AddPartitionsToTxnRequest", "ProduceRequest", "EndTxnRequest"}

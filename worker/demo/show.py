@@ -15,7 +15,7 @@ from rich.console import Console
 
 from db import query
 from worker import postgres
-from worker.cluster.topics import create
+from worker.cluster.topics.create import create
 from worker.demo.screen import Progress, Screen, Share
 from worker.demo.upstream import apply_plans, emit
 from worker.embedded import servers

@@ -11,7 +11,9 @@ from collections import Counter
 
 from worker import metrics
 from worker.cluster import diagnose, rights
-from worker.cluster.topics import Fault, TopicsUnfitError, Weight, faults, names
+from worker.cluster.topics.check import faults
+from worker.cluster.topics.fault import Fault, TopicsUnfitError, Weight
+from worker.cluster.topics.needed import names
 from worker.failures import waited_out
 from worker.intake.poll import Intake
 from worker.kafka.admin import Admin, administration

@@ -13,7 +13,7 @@ from contextlib import suppress
 import structlog
 
 from worker.cluster import diagnose
-from worker.cluster.topics import TopicsUnfitError
+from worker.cluster.topics.fault import TopicsUnfitError
 from worker.concurrency import error_names
 from worker.failures import WAITED_OUT, require_waited_out
 from worker.intake.poll import Intake
