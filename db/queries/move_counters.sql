@@ -1,5 +1,4 @@
 -- Write back the locked counter rows that changed, each in the place where it was locked.
--- The one statement of a batch that writes them: by its transaction, workers know a row again.
 -- Arrays of unequal length can't be unnested: they come as text.
 update salesplan.plan_counter c
 set last_seq = n.last_seq,

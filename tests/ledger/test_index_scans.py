@@ -40,7 +40,7 @@ TWO = "array['lead-7', 'lead-4711']"
 ACCOUNTS = "array['acme', 'acme']"
 ZEROS = ", ".join(["'{0,0}'"] * 7)
 STATEMENTS = {
-    "lock_counters": "'{1,2}', '{}'",
+    "lock_counters": "'{1,2}'",
     "find_assigned": "'{3,2}', e'lead-7\nlead-4711'",
     "find_waiting": f"'{{8,7}}', {TWO}",
     "find_contacts": f"{ACCOUNTS}, {TWO}",

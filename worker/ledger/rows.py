@@ -123,8 +123,3 @@ def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Moved]:
 
 def _links(links: Links | None) -> str | None:
     return orjson.dumps(links._asdict()).decode() if links else None
-
-
-def int_array(numbers: Sequence[int]) -> str:
-    """An array as Postgres writes it."""
-    return f"{{{orjson.dumps(numbers)[1:-1].decode()}}}"

@@ -14,8 +14,10 @@ from worker import postgres
 from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.kafka.limits import Limits
+from worker.ledger import counters
 from worker.ledger.answer import Answer, BookChanged, Moved, PositionsMoved, SlotLost, Undone, Written
-from worker.ledger.counters import CounterRows, Locked, Remembered
+from worker.ledger.arrays import int_array
+from worker.ledger.counters import Locked
 from worker.ledger.rows import (
     ASSIGNMENT_COLUMNS,
     WAITING_COLUMNS,
@@ -24,7 +26,6 @@ from worker.ledger.rows import (
     assignment_row,
     contact_rows,
     event_ids,
-    int_array,
     position_rows,
     waiting_rows,
 )
@@ -56,11 +57,10 @@ BACKLOG_CHUNK = 2000
 
 
 class Fence(NamedTuple):
-    """What holds for a batch: the database's clock, its first arrival number, its transaction as xmin will have it."""
+    """What holds for a batch: the database's clock, and the batch's first arrival number."""
 
     decided_at: datetime
     arrival: int
-    writer: int
 
 
 class Ledger:
@@ -79,7 +79,6 @@ class Ledger:
         self._group = group_id
         self._limits = limits
         self._announcements = announcements
-        self._counters = CounterRows(connection)
 
     async def write(self, batch: Batch, book: PlanBook, wake: Collection[int] = ()) -> Answer:
         """Decide the batch and commit it with all that belongs to it, or undo everything.
@@ -93,16 +92,13 @@ class Ledger:
         reach("after_match")
         try:
             async with postgres.transaction(self._db):
-                written, rows = await self._write(batch, book, matched)
+                return await self._write(batch, book, matched)
         except Undone as undone:
             return undone.answer
-        self._counters.keep(rows)
-        return written
 
-    async def _write(self, batch: Batch, book: PlanBook, matched: Matched) -> tuple[Written, dict[int, Remembered]]:
-        """What is written, and the counter rows as they are once it is committed."""
+    async def _write(self, batch: Batch, book: PlanBook, matched: Matched) -> Written:
         began = time.perf_counter()
-        desks, locked = await self._counters.lock(matched.plans)
+        desks, locked = await counters.lock(self._db, matched.plans)
         lock_wait = time.perf_counter() - began
         if any(len(desk.shares.assigned) != len(desk.plan.roster) for desk in desks.values()):
             raise Undone(BookChanged())  # a roster only grows by an edit
@@ -123,7 +119,7 @@ class Ledger:
         try:
             await self._write_assignments(decided, fence)
             await self._write_waiting(decider.queued, fence)
-            rows = await self._move_counters(desks, locked, decider, backlog_ends, fence)
+            await self._move_counters(desks, locked, decider, backlog_ends)
             await self._write_contacts(batch, fence)
             await self._count_unmatched(unmatched, fence)
             messages, packed = await making
@@ -134,15 +130,14 @@ class Ledger:
         sequence = await self._write_outbox(packed, fence) if messages else None
         reach("before_commit")
         given = [(desk.plan, leads) for desk, seq in before if (leads := desk.shares.last_seq - seq)]
-        written = Written(Counter(outcomes), sequence, messages, decider.assignments, given, moved, lock_wait)
-        return written, rows
+        return Written(Counter(outcomes), sequence, messages, decider.assignments, given, moved, lock_wait)
 
     async def _read_fence(self, book: PlanBook) -> Fence:
         row = await self._db.fetchrow(READ_FENCE)
         assert row is not None  # noqa: S101 -- the migration made the one row
         if row["revision"] != book.revision:
             raise Undone(BookChanged())
-        return Fence(row["decided_at"], row["arrival"], row["writer"])
+        return Fence(row["decided_at"], row["arrival"])
 
     async def _read_backlogs(
         self, desks: dict[int, Desk], locked: dict[int, Locked], matched: Matched
@@ -216,14 +211,13 @@ class Ledger:
         locked: dict[int, Locked],
         decider: Decider,
         backlog_ends: dict[int, int],
-        fence: Fence,
-    ) -> dict[int, Remembered]:
+    ) -> None:
         drained = {no: end for no, end in backlog_ends.items() if desks[no].drained}
         if drained:
             await self._db.execute(DROP_WAITING, list(drained), list(drained.values()))
         queued = Counter(plan.plan_no for plan, _ in decider.queued)
         changed = {assignment.plan.plan_no for assignment in decider.assignments} | queued.keys()
-        return await self._counters.move(desks, locked, queued, changed, fence.writer)
+        await counters.move(self._db, desks, locked, queued, changed)
 
     async def _write_contacts(self, batch: Batch, fence: Fence) -> None:
         if rows := contact_rows(batch, fence.arrival):
