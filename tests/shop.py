@@ -26,7 +26,7 @@ from worker.plans.file import parse
 from worker.plans.snapshot import load_changes
 from worker.publish.publisher import publisher
 from worker.records.record import Header, Partition, Record
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched
 from worker.rules.decide import Outcome
 from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 from worker.rules.plan import PlanBook
@@ -204,7 +204,7 @@ class Shop:
     ) -> Batch:
         touched = {(record.topic, record.partition) for record in records}
         reading = max(position.reading for position in known.values())
-        return Batch(records, events, {place: known[place].next_offset for place in touched}, reading=reading)
+        return Batch(Fetched(records, {place: known[place].next_offset for place in touched}, reading=reading), events)
 
     def _topic(self, event: Event) -> str:
         match event:

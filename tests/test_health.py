@@ -17,10 +17,10 @@ from tests.command import salesplan
 from tests.stage.environment import outside
 from worker.embedded.ports import HOST, free_port
 from worker.intake.brake import Brake
-from worker.intake.poll import Fetched
 from worker.ledger.answer import Written
 from worker.plans.book import CachedBook
 from worker.records.message import Message
+from worker.rules.batch import Fetched
 from worker.run.health import STUCK_AFTER, Health, Heart, served
 from worker.run.pipeline import Pipeline
 from worker.run.tally import Tally
@@ -45,7 +45,7 @@ class Input:
     def __init__(self, clock: Clock) -> None:
         self.polls = asyncio.Queue[None]()
         self._clock = clock
-        self._left = [Fetched([cast(Any, Record())], {("order", 0): 0}, 0, 1, 0.0, {})]
+        self._left = [Fetched([cast(Any, Record())], {("order", 0): 0})]
 
     async def poll(self, _: object) -> list[Fetched]:
         await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from tests.stage.scraped import Scraped
 from worker.ledger.answer import Moved, Written
 from worker.metrics import OTHER_PLANS, PLAN_SERIES
 from worker.outbox.slots import SlotLostError
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched
 from worker.rules.decide import Outcome
 from worker.rules.event import REASONS, Event, Poison
 from worker.rules.plan import Mode, Plan, PlanBook
@@ -53,7 +53,7 @@ def test_a_batch_counts_its_records_by_topic_and_outcome() -> None:
     tally = Tally(Settings())
     poison: list[Event] = [Poison("empty", "value: empty", "ValueError")] * 2
     records = [ARecord("order", 0, 7), ARecord("paid", 3, 1)]
-    batch = Batch(records, poison, {}, oldest={("order", 0): 20.0, ("order", 1): 10.0, ("paid", 3): 5.0})
+    batch = Batch(Fetched(records, {}, oldest={("order", 0): 20.0, ("order", 1): 10.0, ("paid", 3): 5.0}), poison)
     moved = [
         Moved("order", 0, 0, 9, 0, 1, 2, 3, 0, 0, 1),
         Moved("order", 1, 0, 9, 0, 4, 0, 0, 5, 0, 0),
@@ -90,7 +90,7 @@ def test_only_so_many_plans_have_series_of_their_own() -> None:
     tally.book_seen(book(PLAN_SERIES + 2))
     tally.book_seen(PlanBook.empty().changed(7, [plan(PLAN_SERIES + 3)], ()))
     given = [(plan(number), number) for number in (1, PLAN_SERIES, PLAN_SERIES + 1, PLAN_SERIES + 3)]
-    tally.written(Batch((), (), {}), written(given=given), took=0)
+    tally.written(Batch(Fetched((), {}), ()), written(given=given), took=0)
 
     found = {key[1:]: value for key, value in series(tally).items() if key[0] == "salesplan_assignments_total"}
     assert len(found) == PLAN_SERIES + 2  # and the others, even and linked

@@ -12,9 +12,9 @@ import pytest
 
 from tests.make import ARecord
 from worker.intake.brake import Brake
-from worker.intake.poll import Fetched
 from worker.ledger.answer import Written
 from worker.records.message import Message
+from worker.rules.batch import Fetched
 from worker.run import pipeline
 from worker.run.health import Health
 from worker.run.pipeline import Pipeline
@@ -47,7 +47,7 @@ class Intake:
         records = [ARecord(TOPIC, 0, self._offset + number) for number in range(size)]
         expected = {(TOPIC, 0): self._offset}
         self._offset += size
-        return Fetched(records, expected, 0, 1, 0.0, {(TOPIC, 0): 0.0})
+        return Fetched(records, expected)
 
     def written(self, _positions: object) -> None:
         pass

@@ -305,7 +305,7 @@ MUTANTS = (
     Mutant(
         "the brake stops at too many dead letters",
         "worker/run/pipeline.py",
-        "self._brake.check(batch.events, batch.generation)",
+        "self._brake.check(batch.events, batch.fetched.generation)",
         "pass",
         "faults/test_refusals.py::test_p12_the_brake_stops_before_a_bad_deploy_empties_the_topic",
     ),

@@ -21,7 +21,7 @@ from worker.plans.file import PlanFile, PlanSpec
 from worker.plans.snapshot import load_changes
 from worker.records.message import Message
 from worker.records.record import Header
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched
 from worker.rules.event import Event, Trigger
 from worker.rules.plan import Plan, PlanBook
 from worker.tracing.off import OFF, Tracing
@@ -75,7 +75,7 @@ class Office:
 
     async def start(self, batch: Batch) -> Batch:
         """Its partitions start where the batch does, if they never did."""
-        expected = batch.expected
+        expected = batch.fetched.expected
         topics, partitions = [topic for topic, _ in expected], [number for _, number in expected]
         await self.connection.execute(START_POSITIONS, GROUP, topics, partitions, list(expected.values()))
         return batch
@@ -117,7 +117,7 @@ class Office:
         plan = self.plan(plan_id, account_id)
         messages: list[Message] = []
         while plan.active and (plan.plan_no,) in await self.rows(PLANS_WITH_WAITING):
-            messages += (await self.put(Batch((), (), {}), [plan.plan_no])).messages
+            messages += (await self.put(Batch(Fetched((), {}), ()), [plan.plan_no])).messages
         return messages
 
     def plan(self, plan_id: str, account_id: str = "acme") -> Plan:

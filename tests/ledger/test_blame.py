@@ -9,7 +9,7 @@ from tests.ledger.office import Office
 from tests.make import lead, paused, plan, poison
 from worker import postgres
 from worker.ledger.blame import NobodysFaultError, refuse_to_blame
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched
 
 AGAIN = "insert into salesplan.{0} select * from salesplan.{0}"
 # What the tables hold are numbers, keys and words that the worker has made: by state and constraint.
@@ -58,7 +58,7 @@ async def test_a_record_may_be_to_blame(office: Office, state: str) -> None:
     error = await refused(office, RECORDS[state])
     assert error.sqlstate == state
     refuse_to_blame(error, await office.batch(lead("lead-4", "alpha"), poison()))
-    for batch in (Batch((), (), {}), await office.batch(poison())):
+    for batch in (Batch(Fetched((), {}), ()), await office.batch(poison())):
         with pytest.raises(NobodysFaultError):
             refuse_to_blame(error, batch)
 

@@ -7,7 +7,7 @@ from tests.ledger.office import Office, value_of
 from tests.make import contact, lead, order, paused, plan
 from tests.oracle import Waits
 from worker.ledger import transaction
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched
 from worker.rules.event import Event
 
 TRACEPARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -79,7 +79,7 @@ async def test_a_wake_up_of_a_plan_with_nobody_active_does_nothing(office: Offic
     await office.edit(plan("alpha"))
     await office.write(*leads(1))
     before = await office.everything()
-    await office.put(Batch((), (), {}), [office.plan("alpha").plan_no, 4711])
+    await office.put(Batch(Fetched((), {}), ()), [office.plan("alpha").plan_no, 4711])
     assert await office.everything() == before
 
 

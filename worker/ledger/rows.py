@@ -106,13 +106,13 @@ def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Moved]:
     counts: dict[Partition, Counter[Outcome]] = defaultdict(Counter)
     next_offsets: dict[Partition, int] = {}
     left = iter(outcomes)
-    for partition, run in batch.runs():
+    for partition, run in batch.fetched.runs():
         counts[partition].update(islice(left, len(run)))
         next_offsets[partition] = run[-1].offset + 1
     return [
         Moved(
             *partition,
-            expected := batch.expected[partition],
+            expected := batch.fetched.expected[partition],
             following,
             following - expected - counts[partition].total(),
             *(counts[partition][outcome] for outcome in COUNTED),

@@ -230,7 +230,7 @@ class Ledger:
 
     async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[Moved]:
         if rows := position_rows(batch, outcomes):
-            moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True), batch.reading)
+            moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True), batch.fetched.reading)
             if moved != f"UPDATE {len(rows)}":
                 raise Undone(PositionsMoved())
         return rows

@@ -21,7 +21,7 @@ from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.intake.brake import Brake, BrakeError
 from worker.intake.decode import decode
-from worker.intake.poll import Fetched, Intake
+from worker.intake.poll import Intake
 from worker.ledger.answer import Answer, BookChanged, PositionsMoved, SlotLost, Written
 from worker.ledger.blame import refuse_to_blame
 from worker.ledger.transaction import Ledger
@@ -31,7 +31,7 @@ from worker.plans.book import CachedBook
 from worker.publish.publisher import Publisher
 from worker.records.message import Message
 from worker.records.record import Partition
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched
 from worker.rules.decide import Assignment
 from worker.rules.event import Event, Poison
 from worker.rules.plan import PlanBook
@@ -151,7 +151,7 @@ class Pipeline:
     def _passes(self, batch: Batch) -> bool:
         """Whether the batch may be written; once one may not, none may."""
         try:
-            self._brake.check(batch.events, batch.generation)
+            self._brake.check(batch.events, batch.fetched.generation)
         except BrakeError as error:
             # Offsets stay where they are; a restart with better code, or better input, goes on from there.
             self._health.brake = False
@@ -163,19 +163,11 @@ class Pipeline:
         events: list[Event] = []
         async for records in in_slices(fetched.records):
             events += [decode(kinds[record.topic], record.value, max_bytes=limit) for record in records]
-        return Batch(
-            fetched.records,
-            events,
-            fetched.expected,
-            fetched.generation,
-            fetched.reading,
-            fetched.fetched_at,
-            fetched.oldest,
-        )
+        return Batch(fetched, events)
 
     async def _write(self) -> None:
         while (item := await self._decoded.get()) is not None:
-            batch = item if isinstance(item, Batch) else Batch((), (), {}, self._intake.generation)
+            batch = item if isinstance(item, Batch) else Batch(Fetched((), {}, self._intake.generation), ())
             with self._tracing.processing(batch):
                 await self._write_batch(batch, item.plans if isinstance(item, Wake) else ())
             if isinstance(item, Wake) and self._health.brake:
@@ -186,7 +178,7 @@ class Pipeline:
     async def _write_batch(self, batch: Batch, wake: Sequence[int] = ()) -> None:
         """Write the batch, whole or in halves, unless it turns out to be somebody else's by now."""
         began = time.monotonic()
-        while self._health.brake and batch.generation == self._intake.generation:
+        while self._health.brake and batch.fetched.generation == self._intake.generation:
             book = self._book.book
             try:
                 answer = await self._attempt(batch, book, wake)

@@ -46,7 +46,7 @@ class Tally:
         if batch:
             of(metrics.BATCH_SIZE).observe(len(batch))
             self._count_outcomes(written.moved)
-            self._measure_ages(batch.oldest, batch.fetched_at)
+            self._measure_ages(batch.fetched.oldest, batch.fetched.fetched_at)
         if written.outcomes[Outcome.DEAD_LETTERED]:
             self._count_letters(batch)
 

@@ -174,5 +174,5 @@ def _context(message: Message) -> str | None:
 
 def _fetched_at(batch: Batch) -> int:
     """In nanoseconds since 1970; a batch without records, which only wakes up a plan, begins now."""
-    ago = time.monotonic() - batch.fetched_at if batch else 0.0
+    ago = time.monotonic() - batch.fetched.fetched_at if batch else 0.0
     return time.time_ns() - int(ago * 1e9)
