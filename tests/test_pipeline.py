@@ -14,7 +14,8 @@ from tests.make import ARecord
 from worker.intake.brake import Brake
 from worker.ledger.answer import Written
 from worker.records.message import Message
-from worker.rules.batch import Fetched
+from worker.rules.batch import Batch, Fetched, Work
+from worker.rules.ids import PlanNo
 from worker.run import pipeline
 from worker.run.health import Health
 from worker.run.pipeline import Pipeline
@@ -70,11 +71,12 @@ class Ledger:
         self.open.set()
         self.written = 0
 
-    async def write(self, batch: Sequence[Any], _book: object, _wake: object) -> Written:
+    async def write(self, work: Work, _book: object) -> Written:
         await self.open.wait()
         self.written += 1
         message = Message.of("lead-assigned", None, b"lead", b"{}", ())
-        return Written(Counter(), self._slot.sequence + 1, [message] * len(batch), [], [], [], 0.0)
+        messages = [message] * len(work) if isinstance(work, Batch) else []
+        return Written(Counter(), self._slot.sequence + 1, messages, [], [], [], 0.0)
 
 
 class Publisher:
@@ -97,7 +99,7 @@ class Stages:
     def __init__(self, polls: Sequence[Sequence[int]]) -> None:
         settings = Settings.model_validate({"intake": {"max_batch": MAX_BATCH}})
         slot = Slot()
-        self.health = Health()
+        self.brake, self.health = Brake(1000, 1.0, 1000), Health()
         self.intake, self.ledger, self.publisher = Intake(polls), Ledger(slot), Publisher()
         self.pipeline = Pipeline(
             settings=settings,
@@ -107,7 +109,7 @@ class Stages:
             ledger=cast(Any, self.ledger),
             slot=cast(Any, slot),
             publisher=cast(Any, self.publisher),
-            brake=Brake(1000, 1.0, 1000),
+            brake=self.brake,
             health=self.health,
             tally=Tally(settings),
         )
@@ -181,12 +183,12 @@ async def test_after_a_small_batch_there_is_a_pause(
         assert (stages.intake.polled, stages.ledger.written) == (polled, polled)
 
 
-async def test_behind_the_brake_nobody_is_woken() -> None:
+async def test_behind_the_brake_nothing_is_read_and_nobody_is_woken() -> None:
     """Who looks for waiting leads would find the same ones at once, again and again."""
-    stages = Stages([])
-    stages.health.brake = False
+    stages = Stages([[1]])
+    stages.brake.is_on = True
     async with stages.running():
-        waking = asyncio.create_task(stages.pipeline.wake([1]))
+        waking = asyncio.create_task(stages.pipeline.wake([PlanNo(1)]))
         await settled()
-        assert (stages.ledger.written, waking.done()) == (0, False)
+        assert (stages.intake.polled, stages.ledger.written, waking.done()) == (0, 0, False)
         waking.cancel()

@@ -8,8 +8,8 @@ import pytest
 from tests.ledger.office import Office
 from tests.make import lead, paused, plan, poison
 from worker import postgres
-from worker.ledger.blame import NobodysFaultError, refuse_to_blame
-from worker.rules.batch import Batch, Fetched
+from worker.ledger.blame import NobodysFaultError, suspect
+from worker.rules.batch import Wake
 
 AGAIN = "insert into salesplan.{0} select * from salesplan.{0}"
 # What the tables hold are numbers, keys and words that the worker has made: by state and constraint.
@@ -46,7 +46,7 @@ async def test_no_record_is_to_blame_for_what_we_have_made(office: Office, viola
     """It ends the worker with state and constraint, and never with the row."""
     error = await refused(office, OURS[violation])
     with pytest.raises(NobodysFaultError) as nobodys:
-        refuse_to_blame(error, await office.batch(lead("lead-4", "alpha")))
+        suspect(error, await office.batch(lead("lead-4", "alpha")))
     assert violation in str(nobodys.value)
     assert "lead-" not in str(nobodys.value)
     assert (nobodys.value.__cause__, nobodys.value.__suppress_context__) == (None, True)
@@ -57,10 +57,11 @@ async def test_a_record_may_be_to_blame(office: Office, state: str) -> None:
     """Unless all records of the batch are dead letters already."""
     error = await refused(office, RECORDS[state])
     assert error.sqlstate == state
-    refuse_to_blame(error, await office.batch(lead("lead-4", "alpha"), poison()))
-    for batch in (Batch(Fetched((), {}), ()), await office.batch(poison())):
+    batch = await office.batch(lead("lead-4", "alpha"), poison())
+    assert suspect(error, batch) is batch
+    for work in (Wake([]), await office.batch(poison())):
         with pytest.raises(NobodysFaultError):
-            refuse_to_blame(error, batch)
+            suspect(error, work)
 
 
 async def test_what_the_client_can_not_encode_is_ours(office: Office) -> None:

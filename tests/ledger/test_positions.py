@@ -6,7 +6,7 @@ from db import query
 from tests.ledger.office import GROUP, Office
 from tests.make import ARecord, contact, lead, plan, poison
 from worker.ledger.answer import PositionsMoved
-from worker.rules.batch import Batch, Fetched
+from worker.rules.batch import Batch, Fetched, Wake
 from worker.rules.event import Event
 
 COLUMNS = (
@@ -65,11 +65,12 @@ async def test_halves_are_counted_like_the_whole(office: Office) -> None:
     assert await positions(office) == {("sub", 0): (0, 9, 4, 3, 0, 2, 0, 0, 0)}
 
 
-async def test_an_empty_batch_moves_nothing(office: Office) -> None:
-    """It is what a wake-up is."""
+async def test_a_wake_up_moves_nothing(office: Office) -> None:
+    """It brings no record."""
+    await office.edit(plan("alpha", "anna"))
     await office.refresh()
-    written = await office.put(Batch(Fetched((), {}), ()))
-    assert (written.outcomes, written.sequence) == ({}, None)
+    written = await office.put(Wake([office.plan("alpha").plan_no]))
+    assert (written.outcomes, written.moved, written.sequence) == ({}, (), None)
     assert await positions(office) == {}
 
 

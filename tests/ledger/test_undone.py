@@ -10,7 +10,7 @@ from tests.make import Feed, contact, lead, order, plan, poison
 from worker.ledger.answer import BookChanged, PositionsMoved, SlotLost, Written
 from worker.outbox import slots
 from worker.plans import store as planstore
-from worker.rules.batch import Batch, Fetched
+from worker.rules.batch import Batch, Fetched, Wake
 from worker.rules.event import Event
 
 EVERYTHING: Sequence[Event] = (  # a batch that touches every table
@@ -72,7 +72,7 @@ async def test_a_wake_up_with_an_older_book_is_undone(busy: Office) -> None:
     woken = busy.plan("empty").plan_no
     await busy.edit(plan("empty"))
     async with untouched(busy):
-        assert await busy.attempt(Batch(Fetched((), {}), ()), [woken]) == BookChanged()
+        assert await busy.attempt(Wake([woken])) == BookChanged()
 
 
 @pytest.mark.parametrize("shift", [-1, 1])

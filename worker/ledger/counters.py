@@ -2,55 +2,46 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from db import query
 from worker import postgres
 from worker.ledger.arrays import int_array
-from worker.rules.decide import Desk, Shares
-from worker.rules.plan import Plan
+from worker.rules.facts import Counters
+from worker.rules.ids import PlanNo
 
 LOCK_COUNTERS = query("lock_counters")
 MOVE_COUNTERS = query("move_counters")
 
+Ctid = tuple[int, int]  # where a row lies in its table; it can't change while the row is locked
+
 
 class Locked(NamedTuple):
-    """A counter row as it was locked: its place in the table (ctid), and how many leads wait."""
+    """Locked counter rows, by plan number."""
 
-    place: tuple[int, int]
-    waiting: int
-
-
-async def lock(connection: postgres.Connection, plans: Mapping[int, Plan]) -> tuple[dict[int, Desk], dict[int, Locked]]:
-    """The plans' desks, and the rows that they were made of."""
-    desks: dict[int, Desk] = {}
-    locked: dict[int, Locked] = {}
-    if plans:
-        for row in await connection.fetch(LOCK_COUNTERS, sorted(plans)):
-            plan_no, place, last_seq, waiting, assigned, last_seqs = row
-            desks[plan_no] = Desk(plans[plan_no], Shares(plans[plan_no], last_seq, assigned, last_seqs))
-            locked[plan_no] = Locked(place, waiting)
-    return desks, locked
+    counters: Mapping[PlanNo, Counters]
+    ctids: Mapping[PlanNo, Ctid]
 
 
-async def move(
-    connection: postgres.Connection,
-    desks: Mapping[int, Desk],
-    locked: Mapping[int, Locked],
-    queued: Counter[int],
-    changed: Collection[int],
-) -> None:
-    """Write the rows of ``changed`` plans, of which so many more leads are queued."""
-    if changed:
-        rows = [_row(desks[plan_no], locked[plan_no], queued[plan_no]) for plan_no in sorted(changed)]
+async def lock(connection: postgres.Connection, plans: Collection[PlanNo]) -> Locked:
+    """Lock the rows of these plans, in the one order in which everybody locks them."""
+    rows = await connection.fetch(LOCK_COUNTERS, sorted(plans)) if plans else []
+    counters: dict[PlanNo, Counters] = {}
+    ctids: dict[PlanNo, Ctid] = {}
+    for plan_no, ctid, last_seq, waiting, assigned, last_seqs in rows:
+        counters[plan_no] = Counters(last_seq, waiting, assigned, last_seqs)
+        ctids[plan_no] = ctid
+    return Locked(counters, ctids)
+
+
+async def write(connection: postgres.Connection, counters: Mapping[PlanNo, Counters], locked: Locked) -> None:
+    """Write new counters over the locked rows of their plans."""
+    if counters:
+        rows = [
+            (locked.ctids[plan_no], row.last_seq, row.waiting, int_array(row.assigned), int_array(row.last_seqs))
+            for plan_no, row in sorted(counters.items())
+        ]
         moved = await connection.execute(MOVE_COUNTERS, *zip(*rows, strict=True))
         if moved != f"UPDATE {len(rows)}":
             raise RuntimeError(f"{len(rows)} counter rows were locked, and {moved!r} of them found again")
-
-
-def _row(desk: Desk, locked: Locked, queued: int) -> tuple[object, ...]:
-    """As move_counters.sql takes it."""
-    shares, waiting = desk.shares, locked.waiting + queued - desk.drained
-    return (locked.place, shares.last_seq, waiting, int_array(shares.assigned), int_array(shares.last_seqs))

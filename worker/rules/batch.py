@@ -1,13 +1,14 @@
-"""A batch: what arrived while the last one was being written. Pure: imports only the standard library."""
+"""A transaction's work, a batch or a wake-up. Pure: imports only the standard library and what is pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from worker.records.record import PARTITION_OF, Partition, Record
 from worker.rules.event import Event, Poison
+from worker.rules.ids import PlanNo
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,13 @@ class Batch:
     def refused(self, poison: Poison) -> Batch:
         """The same single record as a dead letter."""
         return Batch(self.fetched, [poison])
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Plans whose waiting leads are to be assigned, by number: no record asks for it."""
+
+    plans: Collection[PlanNo]
+
+
+Work = Batch | Wake  # what one transaction writes
