@@ -99,7 +99,7 @@ async def test_a_waiting_lead(shop: Shop, run: Run) -> None:
     await shop.pause("night", "rosa", paused=False)
     text = await run("w2", "--account", "acme")
     assert "place 2: the plan has an active manager again; 1 go first" in text.out
-    await shop.write(wake=["night"])
+    await shop.wake("night")
     found = await run("w2", "--account", "acme", "--json")
     assert [plan["manager_id"] for plan in found.json["plans"]] == ["rosa"]
     assert found.json["waiting"] == []

@@ -1,7 +1,8 @@
 """Why this manager and not the others: every wording."""
 
 from worker.explain.reasons import Recomputed, recomputed
-from worker.rules.decide import NO_LINKS, Links, Reason, Shares
+from worker.rules.choose import NO_LINKS, Links, Reason, Shares
+from worker.rules.ids import PlanNo, RosterIndex
 from worker.rules.plan import Mode, Plan
 
 MANAGERS = ("anna", "boris", "cleo")
@@ -15,7 +16,8 @@ def again(
 ) -> Recomputed:
     """Among three managers; linked where there are links."""
     mode = Mode.EVEN if links is None else Mode.LINKED
-    plan = Plan(1, "acme", "june", 1, "June", mode, None, MANAGERS, active, {})
+    indexes = tuple(map(RosterIndex, active))
+    plan = Plan(PlanNo(1), "acme", "june", 1, "June", mode, None, MANAGERS, indexes, {})
     return recomputed(plan, MANAGERS, Shares(plan, max(last_seqs), leads, last_seqs), links or NO_LINKS)
 
 

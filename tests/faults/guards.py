@@ -314,8 +314,8 @@ MUTANTS = (
     Mutant(
         "plans are locked in one order",
         "worker/ledger/counters.py",
-        "sorted(plans.items())",
-        "plans.items()",
+        "sorted(plans)",
+        "list(plans)",
         "faults/test_shares.py::test_p16_workers_and_editors_never_wait_in_a_circle",
     ),
     Mutant(
@@ -331,27 +331,6 @@ MUTANTS = (
         '"enable_bitmapscan": "off"',
         '"enable_bitmapscan": "on"',
         "ledger/test_old_snapshot.py::test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps",
-    ),
-    Mutant(
-        "counters that somebody else has changed are read again",
-        "db/queries/batch/lock_counters.sql",
-        "xmin = k.writer as is_known",
-        "k.writer is not null as is_known",
-        "ledger/test_remembered.py::test_what_another_worker_has_given_is_counted",
-    ),
-    Mutant(
-        "counters of a batch that was undone are forgotten",
-        "worker/ledger/counters.py",
-        "self._remembered.pop(plan.plan_no, None)",
-        "self._remembered.get(plan.plan_no)",
-        "ledger/test_remembered.py::test_what_was_undone_is_forgotten",
-    ),
-    Mutant(
-        "counters of another version of the plan are forgotten",
-        "worker/ledger/counters.py",
-        "row.shares.plan is plan",
-        "True",
-        "ledger/test_remembered.py::test_a_change_of_plans_counts_from_the_next_lead_on",
     ),
     Mutant(
         "the revision of the plans is checked under the locks",
@@ -403,7 +382,7 @@ MUTANTS = (
     Mutant(
         "the brake stops at too many dead letters",
         "worker/run/pipeline.py",
-        "self._brake.check(batch.events, batch.generation)",
+        "self._brake.check(batch.events, batch.fetched.generation)",
         "pass",
         "faults/test_refusals.py::test_p12_the_brake_stops_before_a_bad_deploy_empties_the_topic",
     ),

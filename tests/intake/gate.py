@@ -8,10 +8,12 @@ from uuid import UUID
 
 from worker import postgres
 from worker.intake import positions
-from worker.intake.poll import Fetched, Intake
+from worker.intake.poll import Intake
 from worker.kafka.consumer import Consumer, Unreadable
-from worker.kafka.logs import Leader, Logs
+from worker.kafka.leader_epochs import Leader
+from worker.kafka.logs import Logs
 from worker.records.record import Partition, Record
+from worker.rules.batch import Fetched
 
 ORDERS = ("order", 0)
 PAID = ("paid", 0)

@@ -10,7 +10,7 @@ from worker.intake import positions, truncation
 from worker.intake.positions import PositionsUnfitError
 from worker.kafka import RefusalError
 from worker.kafka.consumer import NotSoughtError, PositionGoneError, UnreadableError
-from worker.kafka.logs import Leader
+from worker.kafka.leader_epochs import Leader
 
 
 async def test_positions_are_reported_from_where_they_were_sought(gate: Gate) -> None:

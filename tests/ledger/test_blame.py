@@ -13,10 +13,10 @@ from tests.support.office import Office
 from worker import postgres
 from worker.failures import Fate, fate_of
 from worker.intake.brake import Brake
-from worker.ledger import transaction
+from worker.ledger import read, transaction
 from worker.postgres import NobodysFaultError
-from worker.rules.batch import Batch
-from worker.run.blame import require_suspect
+from worker.rules.batch import Wake
+from worker.run.blame import suspect
 from worker.run.health import Health
 from worker.run.pipeline import Pipeline
 from worker.run.tally import Tally
@@ -66,7 +66,7 @@ async def test_no_record_is_to_blame_for_what_we_have_made(office: Office, viola
     """It ends the worker with state and constraint, and never with the row."""
     error = await refused(office, OURS[violation])
     with pytest.raises(NobodysFaultError) as nobodys:
-        require_suspect(error, await office.batch(lead("lead-4", "alpha")))
+        suspect(error, await office.batch(lead("lead-4", "alpha")))
     assert violation in str(nobodys.value)
     assert "lead-" not in str(nobodys.value)
     assert (nobodys.value.__cause__, nobodys.value.__suppress_context__) == (None, True)
@@ -77,17 +77,19 @@ async def test_a_record_may_be_to_blame(office: Office, state: str) -> None:
     """Unless all records of the batch are dead letters already."""
     error = await refused(office, RECORDS[state])
     assert error.sqlstate == state
-    require_suspect(error, await office.batch(lead("lead-4", "alpha"), poison()))
-    for batch in (Batch((), (), {}), await office.batch(poison())):
+    batch = await office.batch(lead("lead-4", "alpha"), poison())
+    assert suspect(error, batch) is batch
+    for work in (Wake([]), await office.batch(poison())):
         with pytest.raises(NobodysFaultError):
-            require_suspect(error, batch)
+            suspect(error, work)
 
 
-# A statement of the batch's transaction, and its text by mistake.
+# A statement of the batch's transaction, where it stands, and its text by mistake.
 BUGS = {
-    "too few arguments": ("READ_FENCE", "select $1::int", asyncpg.InterfaceError),
-    "too many arguments": ("FIND_ASSIGNED", "select 1", asyncpg.InterfaceError),
+    "too few arguments": (transaction, "READ_FENCE", "select $1::int", asyncpg.InterfaceError),
+    "too many arguments": (read, "FIND_ASSIGNED", "select 1", asyncpg.InterfaceError),
     "an argument that can't be encoded": (
+        read,
         "FIND_ASSIGNED",
         "select 0, '' where $1::text is null and $2::int is null",
         asyncpg.DataError,
@@ -100,19 +102,19 @@ async def test_no_record_is_to_blame_for_a_wrong_call(
     office: Office, bug: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error passes as it is, and nothing of the batch is written."""
-    name, text, kind = BUGS[bug]
+    module, name, text, kind = BUGS[bug]
     batch = await office.batch(lead("lead-4", "alpha"), lead("lead-5", "alpha"))
     before = await office.everything()
-    monkeypatch.setattr(transaction, name, text)
+    monkeypatch.setattr(module, name, text)
     with pytest.raises(kind) as raised:
-        await pipeline(office)._write_batch(batch)
+        await pipeline(office)._write_work(batch)
     assert fate_of(raised.value) is Fate.BUG
     assert await office.everything() == before
 
 
 async def test_one_record_is_to_blame_for_what_the_server_refuses(office: Office) -> None:
     await office.connection.execute(REFUSE)
-    await pipeline(office)._write_batch(await office.batch(*(lead(f"lead-{n}", "alpha") for n in (4, 5, 6, 7))))
+    await pipeline(office)._write_work(await office.batch(*(lead(f"lead-{n}", "alpha") for n in (4, 5, 6, 7))))
     assert [given.lead_id for given in await office.given()] == ["lead-1", "lead-2", "lead-4", "lead-6", "lead-7"]
     assert await office.rows("select sum(assigned), sum(dead_lettered) from salesplan.position") == [(5, 1)]
 

@@ -12,9 +12,10 @@ from tests.support.make import ARecord
 from worker.ledger.answer import Moved, Written
 from worker.metrics import OTHER_PLANS, PLAN_SERIES
 from worker.outbox.slots import SlotLostError
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched, Wake
 from worker.rules.decide import Outcome
 from worker.rules.event import REASONS, Event, Poison
+from worker.rules.ids import PlanNo, RosterIndex
 from worker.rules.plan import Mode, Plan, PlanBook
 from worker.run.tally import Tally
 from worker.settings import Settings
@@ -27,7 +28,8 @@ def series(tally: Tally) -> dict[tuple[str, ...], float]:
 
 
 def plan(plan_no: int, mode: Mode = Mode.EVEN) -> Plan:
-    return Plan(plan_no, "acme", f"plan-{plan_no}", 1, "A plan", mode, None, ("anna",), (0,), {})
+    only = (RosterIndex(0),)
+    return Plan(PlanNo(plan_no), "acme", f"plan-{plan_no}", 1, "A plan", mode, None, ("anna",), only, {})
 
 
 def book(plans: int) -> PlanBook:
@@ -53,7 +55,7 @@ def test_a_batch_counts_its_records_by_topic_and_outcome() -> None:
     tally = Tally(Settings())
     poison: list[Event] = [Poison("empty", "value: empty", "ValueError")] * 2
     records = [ARecord("order", 0, 7), ARecord("paid", 3, 1)]
-    batch = Batch(records, poison, {}, oldest={("order", 0): 20.0, ("order", 1): 10.0, ("paid", 3): 5.0})
+    batch = Batch(Fetched(records, {}, oldest={("order", 0): 20.0, ("order", 1): 10.0, ("paid", 3): 5.0}), poison)
     moved = [
         Moved("order", 0, 0, 9, 0, 1, 2, 3, 0, 0, 1),
         Moved("order", 1, 0, 9, 0, 4, 0, 0, 5, 0, 0),
@@ -90,7 +92,7 @@ def test_only_so_many_plans_have_series_of_their_own() -> None:
     tally.book_seen(book(PLAN_SERIES + 2))
     tally.book_seen(PlanBook.empty().changed(7, [plan(PLAN_SERIES + 3)], ()))
     given = [(plan(number), number) for number in (1, PLAN_SERIES, PLAN_SERIES + 1, PLAN_SERIES + 3)]
-    tally.written(Batch((), (), {}), written(given=given), took=0)
+    tally.written(Wake([]), written(given=given), took=0)
 
     found = {key[1:]: value for key, value in series(tally).items() if key[0] == "salesplan_assignments_total"}
     assert len(found) == PLAN_SERIES + 2  # and the others, even and linked

@@ -20,7 +20,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
     worker = Worker.of(Settings(), asyncio.Event(), OFF)
 
     async def fails(*_: object) -> None:
-        worker.health.publisher = True
+        worker.opened = True
         raise ExceptionGroup("of a session", [KafkaError()])
 
     monkeypatch.setattr(running, "session", fails)
@@ -38,6 +38,19 @@ async def pauses(worker: Worker, count: int) -> list[float]:
 
 async def test_sessions_that_get_nothing_done_come_ever_more_rarely(worker: Worker) -> None:
     assert await pauses(worker, 8) == [0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 15.0, 15.0]
+
+
+async def test_a_session_that_does_not_open_is_soon_tried_again(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It costs the servers little, also where a session before it had opened."""
+    assert (await pauses(worker, 8))[-1] == 15.0
+
+    async def fails(*_: object) -> None:
+        raise ExceptionGroup("of a session", [KafkaError()])
+
+    monkeypatch.setattr(running, "session", fails)
+    assert await pauses(worker, 5) == [0.4, 0.8, 1.6, 3.0, 3.0]
 
 
 async def test_a_session_that_lasted_was_fine(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from tests.oracle import Rules
 from worker.records.record import Partition
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched
 from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -83,7 +83,7 @@ class Feed:
         expected = dict(self.next)
         records = [self._record(event, headers) for event in events]
         touched = {(record.topic, record.partition) for record in records}
-        return Batch(records, events, {key: expected.get(key, 0) for key in touched})
+        return Batch(Fetched(records, {key: expected.get(key, 0) for key in touched}), events)
 
     def _record(self, event: Event, headers: Sequence[tuple[str, bytes | None]]) -> ARecord:
         name = "" if isinstance(event, Poison) else event.lead_id

@@ -27,7 +27,7 @@ from worker.plans.file import parse
 from worker.plans.snapshot import load_changes
 from worker.publish.publisher import publisher
 from worker.records.record import Header, Partition, Record
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched, Wake, Work
 from worker.rules.decide import Outcome
 from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 from worker.rules.plan import PlanBook
@@ -132,9 +132,14 @@ class Shop:
             self.connection, "acme", plan, manager, paused=paused, changed_by="test", execute=True
         )
 
-    async def write(self, *events: Event, wake: Sequence[str] = ()) -> Written:
+    async def write(self, *events: Event) -> Written:
         """Events as one batch: produced, decided, committed, not yet published."""
-        return await self._write(await self._batch(events), wake)
+        return await self._write(await self._batch(events))
+
+    async def wake(self, plan_id: str) -> Written:
+        """The plan's waiting leads: decided, committed, not yet published."""
+        self._book = await load_changes(self.connection, self._book)
+        return await self._write(Wake([plan.plan_no for plan in self._book.plans.values() if plan.plan_id == plan_id]))
 
     async def refuse(self, event: Event, why: str = "UniqueViolationError") -> None:
         """A good record, dead-lettered as one that the database refused."""
@@ -151,12 +156,11 @@ class Shop:
         events = [decode(kinds[each.topic], each.value, max_bytes=MAX_BYTES) for each in records]
         return await self._write(self._from_positions(records, events, known))
 
-    async def _write(self, batch: Batch, wake: Sequence[str] = ()) -> Written:
+    async def _write(self, work: Work) -> Written:
         slot = self.slot = self.slot or await slots.lease(self.connection, self.group, "shop", 60)
         ledger = Ledger(self.connection, slot, self.group, Announcements(self.output), self.limits)
         while True:
-            woken = [plan.plan_no for plan in self._book.plans.values() if plan.plan_id in wake]
-            answer = await ledger.write(batch, self._book, woken)
+            answer = await ledger.write(work, self._book)
             if not isinstance(answer, BookChanged):
                 break
             self._book = await load_changes(self.connection, self._book)
@@ -195,7 +199,7 @@ class Shop:
     ) -> Batch:
         touched = {(record.topic, record.partition) for record in records}
         reading = max(position.reading for position in known.values())
-        return Batch(records, events, {place: known[place].next_offset for place in touched}, reading=reading)
+        return Batch(Fetched(records, {place: known[place].next_offset for place in touched}, reading=reading), events)
 
     def _topic(self, event: Event) -> str:
         match event:
@@ -235,7 +239,7 @@ async def trade(shop: Shop) -> None:
     await shop.pause("second", "gita")
     await shop.write(*(order(f"o{number}") for number in range(5)), lead("l1", "offer", Trigger.PAID), POISON)
     await shop.pause("night", "rosa", paused=False)
-    await shop.write(wake=["night"])
+    await shop.wake("night")
     await shop.pause("night", "rosa")
     await shop.write(lead("w3", "bot"), lead("w4", "bot"), lead("w3", "bot"))
     await shop.publish()

@@ -5,7 +5,7 @@ TWO = "array['lead-7', 'lead-4711']"
 ACCOUNTS = "array['acme', 'acme']"
 ZEROS = ", ".join(["'{0,0}'"] * 7)
 STATEMENTS = {
-    "batch/lock_counters": "'{1,2}', '{}'",
+    "batch/lock_counters": "'{1,2}'",
     "batch/find_assigned": "'{3,2}', e'lead-7\nlead-4711'",
     "batch/find_waiting": f"'{{8,7}}', {TWO}",
     "batch/find_contacts": f"{ACCOUNTS}, {TWO}",

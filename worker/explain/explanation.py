@@ -10,7 +10,7 @@ from db import query
 from worker import postgres
 from worker.explain.reasons import Recomputed, recomputed
 from worker.plans.history import Kept, links_of, read_kept
-from worker.rules.decide import NO_LINKS, Links, Shares
+from worker.rules.choose import NO_LINKS, Links, Shares
 from worker.rules.plan import Plan
 
 ASSIGNED = query("explain/assigned")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.rules.decide import Links, Reason, Shares, choose
+from worker.rules.choose import Links, Reason, Shares, choose
+from worker.rules.ids import RosterIndex
 from worker.rules.plan import Mode, Plan
 
 
@@ -35,9 +36,9 @@ def recomputed(plan: Plan, managers: Sequence[str], shares: Shares, links: Links
     if not plan.active:
         nobody = tuple(_candidate(plan, shares, manager, None, "paused") for manager in managers)
         return Recomputed(None, None, nobody)
-    place, reason = choose(plan, shares, links)
-    chosen = plan.roster[place]
-    case = _Case(plan, shares, links, place, reason)
+    index, reason = choose(plan, shares, links)
+    chosen = plan.roster[index]
+    case = _Case(plan, shares, links, index, reason)
     return Recomputed(
         chosen,
         reason,
@@ -46,9 +47,9 @@ def recomputed(plan: Plan, managers: Sequence[str], shares: Shares, links: Links
 
 
 def _candidate(plan: Plan, shares: Shares, manager: str, chosen: str | None, why: str) -> Candidate:
-    place = plan.roster.index(manager)
+    index = plan.roster.index(manager)
     return Candidate(
-        manager, shares.assigned[place], shares.last_seqs[place], place in plan.active, manager == chosen, why
+        manager, shares.assigned[index], shares.last_seqs[index], index in plan.active, manager == chosen, why
     )
 
 
@@ -57,17 +58,17 @@ class _Case:
     plan: Plan
     shares: Shares
     links: Links
-    place: int
+    index: RosterIndex
     reason: Reason
 
     @property
     def chosen(self) -> str:
-        return self.plan.roster[self.place]
+        return self.plan.roster[self.index]
 
     def why(self, manager: str) -> str:
         if manager == self.chosen:
             return self._why_he()
-        if manager not in self.plan.active_places:
+        if manager not in self.plan.active_indexes:
             return "paused"
         match self.reason:
             case Reason.LINKED_CONTACT:
@@ -90,8 +91,8 @@ class _Case:
                 return self._why_even()
 
     def _why_even(self) -> str:
-        leads, last_seq, *_ = self.shares.standing(self.place)
-        rivals = [self.shares.standing(place) for place in self.plan.active if place != self.place]
+        leads, last_seq, *_ = self.shares.standing(self.index)
+        rivals = [self.shares.standing(index) for index in self.plan.active if index != self.index]
         if not rivals:
             return "the only active manager"
         if all(rival[0] > leads for rival in rivals):
@@ -116,8 +117,8 @@ class _Case:
         return next((plan for plan, owner in self.links.plans if owner == manager), None)
 
     def _not_even(self, manager: str) -> str:
-        mine = self.shares.standing(self.plan.active_places[manager])
-        his = self.shares.standing(self.place)
+        mine = self.shares.standing(self.plan.active_indexes[manager])
+        his = self.shares.standing(self.index)
         if mine[0] > his[0]:
             return f"had {_leads(mine[0])}, {self.chosen} had {his[0]}"
         if mine[1] > his[1]:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from worker.rules.event import Event, Poison
 
@@ -22,6 +23,7 @@ class Brake:
     ratio: float
     window: int
     generation: int = 0
+    is_on: bool = False  # it has stopped the worker, for good
     _row: int = 0
     _recent: deque[bool] = field(default_factory=deque)
     _poison: int = 0
@@ -44,6 +46,10 @@ class Brake:
             if not bad:
                 continue
             if self._row >= self.consecutive:
-                raise BrakeError(f"{self._row} dead letters in a row")
+                self._stop(f"{self._row} dead letters in a row")
             if len(self._recent) == self.window and self._poison > self.ratio * self.window:
-                raise BrakeError(f"{self._poison} dead letters among the last {self.window} records")
+                self._stop(f"{self._poison} dead letters among the last {self.window} records")
+
+    def _stop(self, why: str) -> NoReturn:
+        self.is_on = True
+        raise BrakeError(why)

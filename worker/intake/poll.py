@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 
 import structlog
 
@@ -22,6 +21,7 @@ from worker.intake.positions import Position, PositionsUnfitError
 from worker.intake.truncation import Truncation
 from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
 from worker.records.record import Partition, Record
+from worker.rules.batch import Fetched
 
 POLL_MS = 200
 GATE_PAUSE = 0.02
@@ -32,18 +32,6 @@ MORE_MS = 5
 ENOUGH_BYTES = 256 * 1024
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """Records in order, each partition's beginning at its ``expected`` position; the rest as in ``Batch``."""
-
-    records: Sequence[Record]
-    expected: Mapping[Partition, int]
-    generation: int
-    reading: int
-    fetched_at: float
-    oldest: Mapping[Partition, float]
 
 
 class Intake:
@@ -300,4 +288,11 @@ class Intake:
         for partition, made_at in oldest.items():
             self._lag.fetched(partition, expected[partition], made_at)
         everything = [record for records in batch.values() for record in records]
-        return Fetched(everything, expected, self.generation, self._reading, time.monotonic(), oldest)
+        return Fetched(
+            records=everything,
+            expected=expected,
+            generation=self.generation,
+            reading=self._reading,
+            fetched_at=time.monotonic(),
+            oldest=oldest,
+        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from struct import Struct
 from typing import Any
 
@@ -14,9 +15,17 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import NoError, for_code
 
 from worker.kafka.insides import observe_fetches
-from worker.kafka.logs import Leader
 from worker.kafka.requests.offset_for_leader_epoch import OffsetForLeaderEpochRequest
 from worker.records.record import Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """The broker that leads a partition, and its epoch: each leader has a higher one than those before it."""
+
+    node: int
+    epoch: int
+
 
 # Of a batch: its offset, its length from behind these two on, the leader's epoch, the format.
 HEADER = Struct(">qiib")

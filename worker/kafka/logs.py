@@ -10,17 +10,10 @@ from uuid import UUID
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import LeaderNotAvailableError, NoError, for_code
 
+from worker.kafka.leader_epochs import Leader
 from worker.kafka.metadata import metadata_of
 from worker.kafka.requests.metadata import NO_ID
 from worker.records.record import Partition
-
-
-@dataclass(frozen=True, slots=True)
-class Leader:
-    """The broker that leads a partition, and its epoch: each leader has a higher one than those before it."""
-
-    node: int
-    epoch: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How decisions become rows of the database, and rows become what decisions need."""
+"""Decisions become rows of the database."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from uuid import UUID
 import orjson
 from uuid_utils.compat import uuid7
 
-from worker import postgres
 from worker.ledger.answer import Moved
 from worker.records.record import Partition
 from worker.rules.batch import Batch
-from worker.rules.decide import Assignment, Links, Outcome
-from worker.rules.event import Arrival, Contact, Trigger
+from worker.rules.choose import Links
+from worker.rules.decide import Assignment, Outcome
+from worker.rules.event import Arrival, Contact
 from worker.rules.plan import Plan
 
 Row = tuple[object, ...]
@@ -75,29 +75,21 @@ def assignment_row(assignment: Assignment, event_id: str, decided_at: datetime, 
     return decided + arrival[:-1]
 
 
-def waiting_rows(queued: Iterable[tuple[Plan, Arrival]], first_arrival: int, since: datetime) -> Iterator[Row]:
+def waiting_rows(queued: Iterable[tuple[Plan, Arrival]], first_arrival_no: int, since: datetime) -> Iterator[Row]:
     """Rows of waiting leads, as WAITING_COLUMNS names their fields; numbered per plan, so by records at most."""
     numbers: Counter[int] = Counter()
     for plan, lead in queued:
-        yield (plan.plan_no, first_arrival + numbers[plan.plan_no], since, *lead)
+        yield (plan.plan_no, first_arrival_no + numbers[plan.plan_no], since, *lead)
         numbers[plan.plan_no] += 1
 
 
-def arrival(row: postgres.Row) -> Arrival:
-    """A waiting lead, from a row that holds ARRIVAL_COLUMNS."""
-    lead_id, kind, ref, event_id, *source = (row[column] for column in ARRIVAL_COLUMNS)
-    # asyncpg's own kind of UUID is none that orjson takes.
-    return Arrival(lead_id, Trigger(kind), ref, UUID(int=event_id.int), *source)
-
-
-def contact_rows(batch: Batch, first_arrival: int) -> list[Row]:
+def contact_rows(contacts: Iterable[tuple[Contact, int]]) -> list[Row]:
     """The rows of record_contacts.sql: the latest contact of each manager with each lead, sorted by key."""
     latest: dict[tuple[str, str, str], tuple[datetime, int]] = {}
-    for place, event in enumerate(batch.events):
-        if isinstance(event, Contact):
-            key = (event.account_id, event.lead_id, event.manager_id)
-            contact = (event.occurred_at, first_arrival + place)
-            latest[key] = max(latest.get(key, contact), contact)
+    for (account_id, lead_id, manager_id, occurred_at), arrival_no in contacts:
+        key = (account_id, lead_id, manager_id)
+        contact = (occurred_at, arrival_no)
+        latest[key] = max(latest.get(key, contact), contact)
     return [(*key, *contact) for key, contact in sorted(latest.items())]
 
 
@@ -106,13 +98,13 @@ def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Moved]:
     counts: dict[Partition, Counter[Outcome]] = defaultdict(Counter)
     next_offsets: dict[Partition, int] = {}
     left = iter(outcomes)
-    for partition, run in batch.runs():
+    for partition, run in batch.fetched.runs():
         counts[partition].update(islice(left, len(run)))
         next_offsets[partition] = run[-1].offset + 1
     return [
         Moved(
             *partition,
-            expected := batch.expected[partition],
+            expected := batch.fetched.expected[partition],
             following,
             following - expected - counts[partition].total(),
             *(counts[partition][outcome] for outcome in COUNTED),
@@ -123,8 +115,3 @@ def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Moved]:
 
 def _links(links: Links | None) -> str | None:
     return orjson.dumps(links._asdict()).decode() if links else None
-
-
-def int_array(numbers: Sequence[int]) -> str:
-    """An array as Postgres writes it."""
-    return f"{{{orjson.dumps(numbers)[1:-1].decode()}}}"

@@ -9,7 +9,8 @@ from worker.concurrency import in_slices
 from worker.records.encoding import sized, varint
 from worker.records.message import Message
 from worker.records.traceparent import within_decision
-from worker.rules.decide import Assignment, Reason
+from worker.rules.choose import Reason
+from worker.rules.decide import Assignment
 from worker.rules.event import Trigger
 from worker.rules.plan import Plan
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from worker.rules.batch import Batch
-from worker.rules.event import Lead, Trigger
+from worker.rules.batch import Batch, Wake, Work
+from worker.rules.event import Event, Lead, Trigger
+from worker.rules.ids import LeadKey, PlanLead, PlanNo
 from worker.rules.plan import Mode, Plan, PlanBook
 
 
@@ -20,18 +21,26 @@ LINKED = Mode.LINKED  # before Python 3.12 each look-up runs Python code
 
 @dataclass(slots=True)
 class Matched:
-    """What a batch is about to touch."""
+    """The plans and leads that a transaction is about to touch."""
 
-    plans: dict[int, Plan] = field(default_factory=dict)
-    by_record: list[Sequence[Plan]] = field(default_factory=list)
-    keys: list[tuple[int, str]] = field(default_factory=list)  # (plan_no, lead)
-    linked: set[tuple[str, str]] = field(default_factory=set)  # (account, lead) that enter linked plans
+    plans: dict[PlanNo, Plan] = field(default_factory=dict)
+    by_record: list[Sequence[Plan]] = field(default_factory=list)  # of a batch
+    keys: list[PlanLead] = field(default_factory=list)
+    linked: set[LeadKey] = field(default_factory=set)  # that enter linked plans
 
     @classmethod
-    def of(cls, batch: Batch, book: PlanBook, wake: Iterable[int] = ()) -> Matched:
-        """Match each record of the batch; ``wake`` names further plans, for their waiting leads."""
-        found = cls({plan_no: book.plans[plan_no] for plan_no in wake if plan_no in book.plans})
-        for event in batch.events:
+    def of(cls, work: Work, book: PlanBook) -> Matched:
+        """Match each record of a batch; of plans to wake, those that are active."""
+        match work:
+            case Batch():
+                return cls._of_events(work.events, book)
+            case Wake():
+                return cls({plan_no: book.plans[plan_no] for plan_no in work.plans if plan_no in book.plans})
+
+    @classmethod
+    def _of_events(cls, events: Iterable[Event], book: PlanBook) -> Matched:
+        found = cls()
+        for event in events:
             plans: Sequence[Plan] = ()
             if isinstance(event, Lead):
                 plans = match(book, event.account_id, event.kind, event.ref)

@@ -1,4 +1,4 @@
-"""Sales plans as values. Pure: imports only the standard library."""
+"""Sales plans as values. Pure: imports only the standard library and what is pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from worker.rules.event import Trigger
+from worker.rules.ids import PlanNo, RosterIndex
 
 
 class Mode(StrEnum):
@@ -32,10 +33,10 @@ class Plan:
     """One version of an active plan, as far as matching, deciding and announcing need it.
 
     ``roster`` holds every manager who was ever in the plan, in order of arrival; the plan's counters are kept
-    by place in it. ``active`` are the places of those who take leads now, in the plan's order.
+    by index in it. ``active`` are the indexes of those who take leads now, in the plan's order.
     """
 
-    plan_no: int
+    plan_no: PlanNo
     account_id: str
     plan_id: str
     version: int
@@ -43,19 +44,19 @@ class Plan:
     mode: Mode
     label: Label | None
     roster: tuple[str, ...]
-    active: tuple[int, ...]
+    active: tuple[RosterIndex, ...]
     refs: Mapping[Trigger, tuple[str, ...]]
 
     @cached_property
-    def active_places(self) -> Mapping[str, int]:
-        """Active managers and their places in the roster."""
-        return MappingProxyType({self.roster[place]: place for place in self.active})
+    def active_indexes(self) -> Mapping[str, RosterIndex]:
+        """Active managers and their indexes in the roster."""
+        return MappingProxyType({self.roster[index]: index for index in self.active})
 
     @cached_property
     def is_active(self) -> tuple[bool, ...]:
-        """Of each place in the roster, whether its manager takes leads now."""
+        """Of each index in the roster, whether its manager takes leads now."""
         active = set(self.active)
-        return tuple(place in active for place in range(len(self.roster)))
+        return tuple(index in active for index in range(len(self.roster)))
 
     @cached_property
     def tie_rank(self) -> tuple[int, ...]:
@@ -81,7 +82,7 @@ class PlanBook:
     """All active plans of all accounts at one revision: an immutable snapshot."""
 
     revision: int
-    plans: Mapping[int, Plan]
+    plans: Mapping[PlanNo, Plan]
     by_ref: Mapping[RefKey, tuple[Plan, ...]]
 
     @classmethod
@@ -89,7 +90,7 @@ class PlanBook:
         """The book before anything was read; every revision is newer."""
         return cls(0, {}, {})
 
-    def changed(self, revision: int, plans: Iterable[Plan], archived: Iterable[int]) -> PlanBook:
+    def changed(self, revision: int, plans: Iterable[Plan], archived: Iterable[PlanNo]) -> PlanBook:
         """The book at ``revision``: ``plans`` are new or newer, ``archived`` are gone. This one stays as it is."""
         book = dict(self.plans)
         by_ref = dict(self.by_ref)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from worker import postgres
 from worker.failures import Fate, fate_of
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Work
 from worker.rules.event import Poison
 
 
-def require_suspect(error: postgres.RefusedError, batch: Batch) -> None:
-    """Raises NobodysFaultError where no record of the batch is to blame, and the error itself where it is a bug.
+def suspect(error: postgres.RefusedError, work: Work) -> Batch:
+    """The batch of which a record may be to blame.
 
-    The process ends with either, before it makes dead letters of good records. Records that are dead letters already
-    are to blame for nothing.
+    Raises NobodysFaultError where no record is to blame, and the error itself where it is a bug. The process ends with
+    either, before it makes dead letters of good records. A record that is a dead letter already is never to blame.
     """
     fate = fate_of(error)
     if fate is Fate.BUG:
         raise error
-    if fate is not Fate.BLAME_A_RECORD or all(isinstance(event, Poison) for event in batch.events):
-        raise postgres.NobodysFaultError(error) from None
+    blames = fate is Fate.BLAME_A_RECORD
+    if blames and isinstance(work, Batch) and not all(isinstance(event, Poison) for event in work.events):
+        return work
+    raise postgres.NobodysFaultError(error) from None

@@ -64,7 +64,7 @@ class Heart:
 
 @dataclass(slots=True)
 class Health:
-    """What readiness hangs on; each is set where it is known."""
+    """The checks that readiness hangs on. Each is set where it is known; the worker never decides by one."""
 
     database: bool = False  # Postgres lets it in, and the look at the plan book succeeds
     group: bool = False  # the consumer group has told what to read, which may be nothing, and Kafka still answers

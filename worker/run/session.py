@@ -77,7 +77,9 @@ class Worker:
     limits: Limits
     reminders: Reminders
     admitted: bool = False  # the database is migrated as far as this release needs
-    progressed: bool = False  # the session that is under way, or was last, got something done or lasted
+    # Of the session that is under way, or was last:
+    opened: bool = False  # it has a slot and a publisher
+    progressed: bool = False  # it got something done, or lasted
 
     @classmethod
     def of(cls, settings: Settings, stop: asyncio.Event, tracing: Tracing) -> Worker:
@@ -145,7 +147,7 @@ async def session(worker: Worker, intake: Intake) -> None:
                 settings.kafka, pool, slot, topic, tally.published, limits=worker.limits, tracing=worker.tracing
             ) as opened,
         ):
-            health.publisher = True
+            worker.opened = health.publisher = True
             log.info("session", slot=slot.number, epoch=slot.epoch)
             _tell_shortened(worker, opened)
             announcements = Announcements(topic, own_spans=worker.tracing.is_on)

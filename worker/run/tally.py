@@ -14,7 +14,7 @@ from worker.metrics import Metrics
 from worker.outbox.slots import SlotLostError
 from worker.postgres import RETRY
 from worker.records.record import Partition
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Work
 from worker.rules.decide import Outcome
 from worker.rules.event import REASONS, Poison
 from worker.rules.plan import Mode, Plan, PlanBook
@@ -37,18 +37,18 @@ class Tally:
         """The plans that have series of their own: number and id."""
         return self._named
 
-    def written(self, batch: Batch, written: Written, took: float) -> None:
-        """The batch is committed, ``took`` seconds after its first transaction began."""
+    def written(self, work: Work, written: Written, took: float) -> None:
+        """The work is committed, ``took`` seconds after its first transaction began."""
         of = self.metrics.of
         of(metrics.BATCH_PROCESSING).observe(took)
         of(metrics.LOCK_WAIT).observe(written.lock_wait)
         self._count_assignments(written.given)
-        if batch:
-            of(metrics.BATCH_SIZE).observe(len(batch))
+        if isinstance(work, Batch):
+            of(metrics.BATCH_SIZE).observe(len(work))
             self._count_outcomes(written.moved)
-            self._measure_ages(batch.oldest, batch.fetched_at)
-        if written.outcomes[Outcome.DEAD_LETTERED]:
-            self._count_letters(batch)
+            self._measure_ages(work.fetched.oldest, work.fetched.fetched_at)
+            if written.outcomes[Outcome.DEAD_LETTERED]:
+                self._count_letters(work)
 
     def _count_assignments(self, given: Sequence[tuple[Plan, int]]) -> None:
         for plan, leads in given:

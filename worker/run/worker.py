@@ -84,7 +84,7 @@ async def _work(worker: Worker) -> None:
 async def _session_to_its_end(worker: Worker, intake: Intake) -> BaseExceptionGroup[BaseException] | None:
     """Work until told to stop, or until there is trouble, which is returned. Any other error is raised."""
     over: BaseExceptionGroup[BaseException] | None = None
-    worker.progressed = False
+    worker.opened = worker.progressed = False
     began = time.monotonic()
     try:
         await session(worker, intake)
@@ -104,7 +104,7 @@ def _pause_after(worker: Worker, pause: float) -> float:
     """
     if worker.progressed:
         return FIRST_PAUSE
-    return min(pause * 2, REFUSED_PAUSE if worker.health.publisher else LONGEST_PAUSE)
+    return min(pause * 2, REFUSED_PAUSE if worker.opened else LONGEST_PAUSE)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
