@@ -1,6 +1,6 @@
 """How plans and their changes look: coloured on a terminal, plain lines elsewhere, JSON for programs."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.plans.change import Change, Stored
+from worker.plans.potential import potential
 
 STYLES = {"new": "green", "changed": "yellow", "archived": "red", "unchanged": "dim"}
 WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
@@ -61,15 +62,13 @@ def _cells(plan: Stored) -> list[str]:
         f"{sum(not manager.paused for manager in managers)} of {len(managers)}",
         str(plan.leads),
         str(plan.waiting),
-        f"{potential(plan)}",
+        f"{_potential(plan)}",
         plan.spec.name,
     ]
 
 
-def potential(plan: Stored) -> Decimal:
-    """Leads x conversion_percent / 100 x average_sale, in USD; as ``salesplan_api.plans`` has it."""
-    exact = plan.leads * plan.spec.conversion_percent / 100 * plan.spec.average_sale
-    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+def _potential(plan: Stored) -> Decimal:
+    return potential(plan.leads, plan.spec.conversion_percent, plan.spec.average_sale)
 
 
 def as_object(plan: Stored) -> dict[str, Any]:
@@ -93,7 +92,7 @@ def as_object(plan: Stored) -> dict[str, Any]:
         "offers": spec.offers.model_dump(),
         "leads": plan.leads,
         "waiting": plan.waiting,
-        "potential": {"amount": str(potential(plan)), "currency": "USD"},
+        "potential": {"amount": str(_potential(plan)), "currency": "USD"},
         "changed_by": plan.changed_by,
         "changed_at": plan.changed_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
