@@ -74,6 +74,34 @@ async def test_counts_are_those_before_the_decision(shop: Shop, run: Run) -> Non
     assert sorted((each["leads"], each["last_seq"]) for each in candidates) == [(1, 1), (1, 2), (1, 3)]
 
 
+async def test_the_json_to_the_byte(shop: Shop, run: Run) -> None:
+    """Scripts read the names, their order, and the words of `why`."""
+    await shop.write(lead("x", "bot"))
+    await shop.write(contact("x", "irma"))
+    await shop.write(order("x"))
+    found = await run("x", "--account", "acme", "--json")
+    assert found.code == 0
+    made, waits, topics = found.json["plans"][0], found.json["waiting"][0], shop.settings.topics
+    never = "has not contacted the lead"
+    assert found.out == (
+        '{"account_id":"acme","lead_id":"x","found":true,"agrees":true,'
+        '"plans":[{"plan_id":"second","plan_version":1,"plan_seq":1,"manager_id":"irma","reason":"linked_contact",'
+        f'"revision":1,"assigned_at":"{made["assigned_at"]}","event_id":"{made["event_id"]}",'
+        f'"trigger":{{"kind":"order","ref":"offer","event_id":"{order("x").event_id}","topic":"{topics.order}",'
+        '"partition":0,"offset":0},"links":{"contacts":["irma"],"plans":[]},'
+        '"recomputed":{"manager_id":"irma","reason":"linked_contact","candidates":['
+        f'{{"manager_id":"boris","leads":0,"last_seq":0,"active":true,"chosen":false,"why":"{never}"}},'
+        f'{{"manager_id":"gita","leads":0,"last_seq":0,"active":true,"chosen":false,"why":"{never}"}},'
+        '{"manager_id":"hugo","leads":0,"last_seq":0,"active":false,"chosen":false,"why":"paused"},'
+        '{"manager_id":"irma","leads":0,"last_seq":0,"active":true,"chosen":true,'
+        '"why":"the latest of the plan\'s active managers to contact the lead"}]},"fault":null}],'
+        f'"waiting":[{{"plan_id":"night","since":"{waits["since"]}","place":1,'
+        '"why":"no manager of the plan is active","trigger":{"kind":"subscription","ref":"bot",'
+        f'"event_id":"{lead("x", "bot").event_id}","topic":"{topics.subscription}","partition":0,"offset":0}}}}],'
+        '"contacts":[{"manager_id":"irma","occurred_at":"2026-11-23T12:00:00.000Z"}]}\n'
+    )
+
+
 async def test_the_text_says_the_same(shop: Shop, run: Run) -> None:
     """One line for each manager, the chosen one marked."""
     await shop.write(lead("l0"), lead("l1"))

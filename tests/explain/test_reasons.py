@@ -4,6 +4,7 @@ from worker.explain.reasons import Recomputed, recomputed
 from worker.rules.choose import NO_LINKS, Links, Reason, Shares
 from worker.rules.ids import PlanNo, RosterIndex
 from worker.rules.plan import Mode, Plan
+from worker.words import english
 
 MANAGERS = ("anna", "boris", "cleo")
 
@@ -22,7 +23,7 @@ def again(
 
 
 def why(found: Recomputed) -> dict[str, str]:
-    return {candidate.manager_id: candidate.why for candidate in found.candidates}
+    return {candidate.manager_id: english.verdict(candidate.why) for candidate in found.candidates}
 
 
 def test_the_fewest_leads() -> None:
