@@ -113,6 +113,26 @@ def test_nothing_is_written_without_execute(with_database: InProcess, plans: Pat
     assert listed(with_database) == {}
 
 
+def test_each_difference_is_a_line_to_the_byte(with_database: InProcess, plans: Path) -> None:
+    """Lists with commas, numbers with two decimals, `none` for what is gone."""
+    with_database("plans", "apply", str(plans), "--execute")
+    changed = PLANS.replace(
+        '"149.10", managers: [anna, boris], lgts: [l1]', "2.5, managers: [{id: boris, paused: true}]"
+    )
+    plans.write_text(changed.replace("name: June,", 'name: June, label: {text: New, color: "#2563EB"}, mode: linked,'))
+    result = with_database("plans", "apply", str(plans))
+    assert result.out == (
+        "june: changed, version 1 -> 2\n"
+        "  average_sale: 149.10 -> 2.50\n"
+        "  label.text: New\n"
+        "  label.color: #2563eb\n"
+        "  managers: anna, boris -> boris (paused)\n"
+        "  lgts: l1 -> none\n"
+        "  mode: even -> linked\n"
+        "july: unchanged, version 1\n"
+    )
+
+
 def test_apply_writes_with_execute_and_finds_nothing_to_do_the_second_time(
     with_database: InProcess, plans: Path
 ) -> None:

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from worker.plans.change import Change, Stored
+from worker.plans.change import Change, Stored, Value
+from worker.plans.file import Manager
 from worker.plans.potential import potential
 
 STYLES = {"new": "green", "changed": "yellow", "archived": "red", "unchanged": "dim"}
@@ -25,7 +26,8 @@ def print_change(change: Change) -> None:
     console.print(Text(f"{change.plan_id}: {_headline(change)}", style=STYLES[change.kind]), soft_wrap=True)
     if change.kind != "unchanged":
         for field, before, after in change.differences():
-            console.print(Text(f"  {field}: {_from(before)}{after or 'none'}"), soft_wrap=True)
+            old = "" if before is None else f"{_text(before)} -> "
+            console.print(Text(f"  {field}: {old}{_text(after)}"), soft_wrap=True)
 
 
 def _headline(change: Change) -> str:
@@ -34,8 +36,24 @@ def _headline(change: Change) -> str:
     return f"{change.kind}, version {change.before.version} -> {change.version}"
 
 
-def _from(before: str | None) -> str:
-    return f"{before} -> " if before is not None else ""
+def _text(value: Value | None) -> str:
+    match value:
+        case None:
+            return "none"
+        case Decimal():
+            return f"{value:.2f}"
+        case tuple():
+            return ", ".join(map(_item, value))
+        case _:
+            return value
+
+
+def _item(item: str | Manager) -> str:
+    match item:
+        case Manager():
+            return f"{item.id} (paused)" if item.paused else item.id
+        case _:
+            return item
 
 
 def print_table(plans: list[Stored]) -> None:

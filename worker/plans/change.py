@@ -6,13 +6,15 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from worker.plans import lookalikes
 from worker.plans.faults import Fault, IdOfArchived, LgtTaken
-from worker.plans.file import PlanFile, PlanFileError, PlanSpec
+from worker.plans.file import Manager, PlanFile, PlanFileError, PlanSpec
 from worker.plans.refusals import NoPlan, NotInPlan, PlanArchived, Refusal
 from worker.plans.warnings import GoOnWaiting, JoinsRunning, NoActiveManager, NothingComesIn, PlanWarning, SharedOffer
+from worker.rules.plan import Mode
 
 
 class PlanRefusedError(Exception):
@@ -44,12 +46,15 @@ class Stored:
         return sum(self.assigned.values()) + self.waiting
 
 
+Value = str | Decimal | Mode | tuple[str, ...] | tuple[Manager, ...]
+
+
 class Difference(NamedTuple):
-    """One field, before and after; None: there was nothing, or is nothing."""
+    """One field, before and after; None: there was nothing, or is nothing. LGTs and offers are sorted."""
 
     field: str
-    before: str | None
-    after: str | None
+    before: Value | None
+    after: Value | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +126,21 @@ _FIELDS = (
 )
 
 
-def _fields(spec: PlanSpec) -> Iterator[tuple[str, str]]:
-    managers = [f"{manager.id} (paused)" if manager.paused else manager.id for manager in spec.managers]
-    texts = {
+def _fields(spec: PlanSpec) -> Iterator[tuple[str, Value]]:
+    values: dict[str, Value | None] = {
         "name": spec.name,
-        "conversion_percent": f"{spec.conversion_percent:.2f}",
-        "average_sale": f"{spec.average_sale:.2f}",
-        "label.text": spec.label.text if spec.label else "",
-        "label.color": spec.label.color or "" if spec.label else "",
-        "managers": ", ".join(managers),
-        "lgts": ", ".join(sorted(spec.lgts)),
-        "offers.ordered": ", ".join(sorted(spec.offers.ordered)),
-        "offers.payment_failed": ", ".join(sorted(spec.offers.payment_failed)),
-        "offers.paid": ", ".join(sorted(spec.offers.paid)),
-        "mode": spec.mode.value,
+        "conversion_percent": spec.conversion_percent,
+        "average_sale": spec.average_sale,
+        "label.text": spec.label.text if spec.label else None,
+        "label.color": spec.label.color if spec.label else None,
+        "managers": spec.managers,
+        "lgts": tuple(sorted(spec.lgts)),
+        "offers.ordered": tuple(sorted(spec.offers.ordered)),
+        "offers.payment_failed": tuple(sorted(spec.offers.payment_failed)),
+        "offers.paid": tuple(sorted(spec.offers.paid)),
+        "mode": spec.mode,
     }
-    return ((field, text) for field, text in texts.items() if text)
+    return ((field, value) for field, value in values.items() if value not in (None, ()))
 
 
 def apply_file(file: PlanFile, stored: Mapping[str, Stored]) -> list[Change]:
