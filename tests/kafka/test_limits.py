@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
 from tests.support.fakes import Clock
+from tests.support.make import noise
 from tests.support.servers import KafkaServer
 from worker.embedded import Kafka as Broker
 from worker.embedded import scratch_folder
@@ -21,11 +21,6 @@ from worker.records.message import Message
 from worker.settings.kafka import Kafka
 
 TOPIC = "lead-assigned"
-
-
-def noise(size: int) -> bytes:
-    """It does not become smaller by compression."""
-    return random.Random(size).randbytes(size)
 
 
 def message(value: bytes) -> Message:

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from tests.stage.environment import outside
 from tests.support.command import Result, salesplan
+from tests.support.make import PLAN_FILE
 from worker.commands import app
 
 KAFKA_FIRST = ("offsets show", "offsets reset")
@@ -16,10 +17,6 @@ NOBODY = "127.0.0.1:1"
 SIDE_BY_SIDE = 3
 SECONDS = 30  # within which a command has to end
 
-PLAN = """
-account: acme
-plans: [{id: june, name: June, conversion_percent: 10, average_sale: "149.10", managers: [anna], lgts: [l1]}]
-"""
 ACCOUNT = ("--account", "acme")
 DONE = "--execute"
 
@@ -59,7 +56,7 @@ async def run_all(dsn: str, *but: str, kafka: str = NOBODY) -> dict[str, Result]
         async with free:
             try:
                 async with asyncio.timeout(SECONDS):
-                    return await salesplan(names, *command.split(), *ASKING[command], text=PLAN)
+                    return await salesplan(names, *command.split(), *ASKING[command], text=PLAN_FILE)
             except TimeoutError:
                 return Result(-1, "", f"still runs after {SECONDS} s")
 

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.shop import NOON, POISON, Shop, contact, lead, order
+from tests.support.make import NOON, contact
+from tests.support.shop import POISON, Shop, lead, order
 from tests.verify.clone import reported
 from tests.verify.records import changed_header, changed_value, copy, delete, first, transaction
 from worker.publish.publisher import publisher
