@@ -167,7 +167,7 @@ MUTANTS = (
     Mutant(
         "a partition that was taken away is not paused",
         "worker/kafka/consumer.py",
-        " and tp in self._client.assignment():  # no rebalance has come meanwhile\n",
+        " and tp in self._client.assignment():  # no rebalance has taken it meanwhile\n",
         ":\n",
         "kafka/test_rebalanced.py::test_what_is_held_no_more_is_not_stopped_for_a_record",
     ),
@@ -655,8 +655,8 @@ MUTANTS = (
     Mutant(
         "an output that has grown is counted again",
         "worker/kafka/producer.py",
-        "for topic in topics:  #",
-        "for topic in set(topics) - self._counts.keys():  #",
+        "for topic in topics:\n            self._counts",
+        "for topic in set(topics) - self._counts.keys():\n            self._counts",
         "faults/test_growth.py::test_p29_an_output_that_grows_is_followed",
     ),
     Mutant(
@@ -683,7 +683,7 @@ MUTANTS = (
     Mutant(
         "the consumer logs in by what files hold now",
         "worker/kafka/consumer.py",
-        "        self._identity.renew(self._client)\n",
+        "        self._credentials.renew(self._client)\n",
         "",
         "security/test_rotated.py::test_what_files_hold_later_is_used",
     ),
@@ -704,7 +704,7 @@ MUTANTS = (
     Mutant(
         "new clients also begin at brokers that are known",
         "worker/kafka/client.py",
-        "    try_known_too(brokers)\n",
+        "    fall_back_on_learned(brokers)\n",
         "",
         "faults/test_bootstrap.py::test_p38_new_sessions_begin_at_brokers_that_are_known[refuse]",
     ),
@@ -732,7 +732,7 @@ MUTANTS = (
     Mutant(
         "a throttled transaction that ran out gets more time",
         "worker/kafka/producer.py",
-        "                self._limits.throttle.ran_out(self.transaction_seconds)\n",
+        "                self._limits.throttle.note_timeout(self.transaction_seconds)\n",
         "                pass\n",
         "faults/test_quota.py::test_p28_rows_that_a_quota_lets_out_slowly_get_out",
     ),

@@ -74,7 +74,7 @@ class FakeConsumer(Consumer):
     async def pause_unreadable(self) -> dict[Partition, Unreadable]:
         return {partition: Unreadable(6, "UnicodeDecodeError") for partition in self.bad}
 
-    async def without_letters(self) -> set[Partition]:
+    async def without_dead_letter_partition(self) -> set[Partition]:
         return self.no_place
 
     def hold(self, held: Collection[Partition], free: Collection[Partition]) -> None:

@@ -92,7 +92,7 @@ async def test_what_lies_at_hand_counts_as_behind_while_more_is_asked_for(gate: 
     async def look() -> dict[Partition, tuple[int, int]]:
         return {ORDERS: (6, 6)}
 
-    gate.consumer.reached = look  # type: ignore[method-assign]
+    gate.consumer.progress = look  # type: ignore[method-assign]
     gate.consumer.polls = [lambda: seen.append(asyncio.create_task(gate.intake.behind())), {}]
     await gate.fetched()
     ((records, age),) = (await seen[0]).values()

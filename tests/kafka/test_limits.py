@@ -47,9 +47,9 @@ def test_what_a_broker_refused_counts_for_a_minute() -> None:
     clock = Clock()
     limits = Limits(clock)
     limits.renew({TOPIC: Limit(100_000)})
-    limits.refused(TOPIC, 50_000, 7)
+    limits.note_refusal(TOPIC, 50_000, 7)
     assert limits.of(TOPIC).bytes == 25_000
-    limits.refused(TOPIC, 20_000, 1)
+    limits.note_refusal(TOPIC, 20_000, 1)
     assert limits.of(TOPIC).bytes == 19_999
     clock.now = 60.0
     assert limits.of(TOPIC).bytes == 100_000

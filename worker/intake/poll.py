@@ -97,7 +97,7 @@ class Intake:
 
     async def behind(self) -> dict[Partition, Behind]:
         """How far the partitions that are ours are behind their ends, where that is known."""
-        return self._lag.look(await self._consumer.reached(), time.time(), time.monotonic())
+        return self._lag.look(await self._consumer.progress(), time.time(), time.monotonic())
 
     def distrust(self) -> None:
         """Drop what was fetched so far, and read all positions again before the next poll."""
@@ -180,7 +180,7 @@ class Intake:
         """Seek every assigned partition to its position; False where a rebalance came in between."""
         assigned = self._consumer.assignment()
         found = await self._positions_of(assigned, pool)
-        held = await self._consumer.without_letters()
+        held = await self._consumer.without_dead_letter_partition()
         reach("before_seek")
         if generation != self.generation:
             return False
@@ -220,7 +220,7 @@ class Intake:
 
     async def check_places(self) -> None:
         """Look whether other partitions are to be held than are; if so, seek anew. Raises ``worker.kafka.TROUBLE``."""
-        if self._sought and await self._consumer.without_letters() != self.held:
+        if self._sought and await self._consumer.without_dead_letter_partition() != self.held:
             self.distrust()
 
     async def ask(self) -> None:

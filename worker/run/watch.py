@@ -13,7 +13,7 @@ from worker.failures import waited_out
 from worker.intake import positions
 from worker.intake.poll import Intake
 from worker.kafka.limits import Limits, raise_limit
-from worker.kafka.reader import holding
+from worker.kafka.reader import with_records
 from worker.log.reminders import Reminders
 from worker.metrics import UNKNOWN, Metrics
 from worker.records.record import Partition
@@ -78,7 +78,7 @@ async def watch_group(
             with waited_out():
                 unread = await _unread(pool, intake, settings.kafka.group_id)
                 group = await intake.consumer.group()
-                found = await attendance.look(unread, group, partial(holding, settings.kafka))
+                found = await attendance.look(unread, group, partial(with_records, settings.kafka))
                 lag = attendance.lag(unread)
                 attendance.tell(found)
             _show(made, lag, found)
