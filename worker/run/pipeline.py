@@ -138,7 +138,7 @@ class Pipeline:
                 await self._decoded.join()  # what comes meanwhile makes one batch, not several
                 await asyncio.sleep(began + SMALL_BATCH_SECONDS - time.monotonic())
             self._heart.beat()
-            self._health.group, self._health.input = self._intake.joined, self._intake.readable
+            self._health.group, self._health.input = self._intake.has_joined, self._intake.is_readable
         await self._rest(stop)
         await self._decoded.put(None)
 
@@ -205,7 +205,7 @@ class Pipeline:
                 case PositionsMoved():
                     self._tally.positions_moved()
                     log.info("positions_moved")
-                    self._intake.distrust()
+                    self._intake.begin_again()
                     return
                 case SlotLost():
                     raise SlotLostError(self._slot.publisher_id)
@@ -251,7 +251,7 @@ class Pipeline:
     async def _written(self, work: Work, written: Written, took: float) -> None:
         positions = {(moved.topic, moved.partition): moved.following for moved in written.moved}
         self.positions |= positions
-        self._intake.written(positions)
+        self._intake.move(positions)
         self._tally.written(work, written, took)
         if written.sequence is not None:
             self._slot.sequence = written.sequence
