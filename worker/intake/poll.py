@@ -212,7 +212,7 @@ class Intake:
         return found
 
     async def check_logs(self) -> None:
-        """Raises PositionsUnfitError where a topic was created again since the last seek, or ``worker.kafka.TROUBLE``."""
+        """Raises PositionsUnfitError if a topic was created anew since the last seek, or ``worker.kafka.TROUBLE``."""
         if self._has_sought:
             logs = await self._consumer.logs()
             positions.refuse_other_logs(self._positions, logs, self._group)

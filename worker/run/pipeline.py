@@ -249,7 +249,7 @@ class Pipeline:
             return answer
 
     async def _written(self, work: Work, written: Written, took: float) -> None:
-        positions = {(moved.topic, moved.partition): moved.following for moved in written.moved}
+        positions = {(move.topic, move.partition): move.next_offset for move in written.moves}
         self.positions |= positions
         self._intake.move(positions)
         self._tally.written(work, written, took)
@@ -288,18 +288,18 @@ class Pipeline:
 
 def log_decisions(assignments: Sequence[Assignment]) -> None:
     """A line for each assignment of a batch. Names neither lead nor manager; `salesplan explain` does."""
-    for plan, plan_seq, _, reason, arrival, _ in assignments:
+    for plan, plan_seq, _, reason, entry, _ in assignments:
         log.debug(
             "assigned",
-            event_id=str(arrival.event_id),
-            lead=pseudonym(plan.account_id, arrival.lead_id),
+            event_id=str(entry.event_id),
+            lead=pseudonym(plan.account_id, entry.lead_id),
             plan=plan.plan_id,
             plan_version=plan.version,
             plan_seq=plan_seq,
             reason=reason,
-            topic=arrival.topic,
-            partition=arrival.partition,
-            offset=arrival.offset,
+            topic=entry.topic,
+            partition=entry.partition,
+            offset=entry.offset,
         )
 
 

@@ -183,7 +183,7 @@ async def _run_beside_its_watches(
             pool,
             worker.name,
             tally.published,
-            watched=worker.watched.slots,
+            stillness=worker.watched.slots,
             limits=limits,
             reminders=reminders,
             tracing=worker.tracing,
