@@ -138,7 +138,7 @@ async def look(settings: Settings, connection: postgres.Connection) -> View:
         logs = await admin.logs(await admin.topics(topics))
         holders = (await admin.group(settings.kafka.group_id)).holders()
         kept = await positions.read(connection, settings.kafka.group_id)
-        ends = await admin.ends_of(positions.risen(kept, logs), logs)
+        ends = await admin.ends_of(positions.with_newer_leader(kept, logs), logs)
     cut = {at for at, end in ends.items() if positions.is_cut(kept[at], end)}
     places = await _places(settings, list(logs.topics))
     ours = sorted(places.keys() | {at for at in kept if at[0] in topics})

@@ -223,14 +223,14 @@ MUTANTS = (
     Mutant(
         "a log that was cut is refused",
         "worker/intake/truncation.py",
-        "        positions.refuse_cut(found, ends)\n",
+        "        positions.refuse_cut_logs(found, ends)\n",
         "",
         "faults/test_truncated.py::test_p20_a_log_that_was_cut_and_written_over_is_refused",
     ),
     Mutant(
         "records of a later leader are not handed out before it was asked",
         "worker/intake/poll.py",
-        " or self._truncation.new_leader(arrived)",
+        " or self._truncation.has_newer_leader(runs)",
         "",
         "intake/test_positions.py::test_records_of_a_later_leader_are_dropped_until_it_has_been_asked",
     ),
@@ -342,14 +342,14 @@ MUTANTS = (
     Mutant(
         "positions are sought anew after a dropped batch",
         "worker/run/pipeline.py",
-        "                    self._intake.distrust()\n",
+        "                    self._intake.begin_again()\n",
         "",
         "integration/test_one_worker.py::test_records_that_somebody_else_has_written_are_dropped",
     ),
     Mutant(
         "a rebalance closes the gate",
         "worker/intake/poll.py",
-        "        self._open = False\n        self.distrust()\n",
+        "        self._open = False\n        self.begin_again()\n",
         "        pass\n",
         "intake/test_polls.py::test_a_poll_that_a_rebalance_has_overtaken_is_dropped",
     ),
@@ -536,7 +536,7 @@ MUTANTS = (
     Mutant(
         "a gap is read once more",
         "worker/intake/gaps.py",
-        "if new := gaps - seen:",
+        "if new := gaps - last_gaps:",
         "if new := set[Gap]():",
         "intake/test_gaps.py::test_a_gap_is_read_once_more_and_what_was_lost_comes",
     ),
@@ -641,7 +641,7 @@ MUTANTS = (
     Mutant(
         "partitions whose dead letters have no place wait",
         "worker/intake/poll.py",
-        "self._consumer.hold(held, self.held - held - self._stopped)",
+        "self._consumer.hold(paused, self.paused - paused - self._unreadable)",
         "pass",
         "faults/test_growth.py::test_p29_an_input_that_grows_costs_nothing_and_is_said_at_once",
     ),

@@ -70,7 +70,7 @@ async def test_a_wake_up_moves_nothing(office: Office) -> None:
     await office.edit(plan("alpha", "anna"))
     await office.refresh()
     written = await office.put(Wake([office.plan("alpha").plan_no]))
-    assert (written.outcomes, written.moved, written.sequence) == ({}, (), None)
+    assert (written.outcomes, written.moves, written.sequence) == ({}, (), None)
     assert await positions(office) == {}
 
 

@@ -72,12 +72,12 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
             Tally(settings).published,
             limits=Limits(),
             reminders=Reminders(),
-            watched=Stillness(1),
+            stillness=Stillness(1),
         )
     )
     await publisher.publishing.wait()
     await connection.execute(ABANDON)
-    assert await slots.lease_abandoned(connection, GROUP, "successor", 60, watched=Stillness(1), limits={})
+    assert await slots.lease_abandoned(connection, GROUP, "successor", 60, stillness=Stillness(1), limits={})
     await publisher.ending.wait()
     sweeping.cancel()
     done, _ = await asyncio.wait({sweeping}, timeout=10)
@@ -101,6 +101,6 @@ async def test_a_wrong_call_of_the_database_is_no_trouble_of_a_slot_s(
                 Tally(settings).published,
                 limits=Limits(),
                 reminders=Reminders(),
-                watched=Stillness(1),
+                stillness=Stillness(1),
             )
     assert raised.group_contains(asyncpg.InterfaceError)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from tests.oracle import Given, Rules, Waits
 from tests.support.make import Feed
 from worker.rules.batch import Batch, Wake, Work
-from worker.rules.decide import Assignment, Decided, Outcome, decide
-from worker.rules.event import Arrival, Contact, Event, Poison, Trigger
+from worker.rules.decide import Assignment, Decisions, Outcome, decide
+from worker.rules.event import Contact, Entry, Event, Poison, Trigger
 from worker.rules.facts import Backlog, Counters, Facts
 from worker.rules.ids import PlanNo, index_by_manager
-from worker.rules.match import Matched
+from worker.rules.match import Matches
 from worker.rules.plan import Mode, Plan, PlanBook
 
 
@@ -19,14 +19,14 @@ class Bench:
         self.book = PlanBook.empty()
         self.feed = Feed()
         self.assignments: list[Assignment] = []
-        self.waiting: list[tuple[Plan, Arrival]] = []
+        self.waiting: list[tuple[Plan, Entry]] = []
         self.contacts: list[Contact] = []
         self._chunk = chunk
         self._numbers: dict[tuple[str, str], PlanNo] = {}
 
     def edit(self, *edits: Rules) -> None:
         plans = [self._plan(rules) for rules in edits]
-        self.book = self.book.changed(self.book.revision + 1, plans, ())
+        self.book = self.book.with_changes(self.book.revision + 1, plans, ())
 
     def wake(self, plan_id: str, account_id: str = "acme") -> None:
         plan = self._find(account_id, plan_id)
@@ -39,13 +39,13 @@ class Bench:
     @property
     def given(self) -> list[Given]:
         return [
-            Given(a.plan.account_id, a.plan.plan_id, a.plan_seq, a.arrival.lead_id, a.manager_id, a.reason)
+            Given(a.plan.account_id, a.plan.plan_id, a.plan_seq, a.entry.lead_id, a.manager_id, a.reason)
             for a in self.assignments
         ]
 
     @property
     def waits(self) -> list[Waits]:
-        return [Waits(plan.account_id, plan.plan_id, arrival.lead_id) for plan, arrival in self.waiting]
+        return [Waits(plan.account_id, plan.plan_id, entry.lead_id) for plan, entry in self.waiting]
 
     def managers(self, plan_id: str) -> list[str]:
         """Who got the leads of a plan, one after the other."""
@@ -57,44 +57,44 @@ class Bench:
         return self._decide(batch, batch.events)
 
     def _decide(self, work: Work, events: Sequence[Event]) -> list[Outcome]:
-        matched = Matched.of(work, self.book)
-        decided = decide(work, matched, self._facts(events, matched.plans))
+        matches = Matches.of(work, self.book)
+        decided = decide(work, matches, self._facts(events, matches.plans))
         self.assignments += decided.assignments
-        done = {(a.plan.plan_no, a.arrival.lead_id) for a in self.assignments}
+        done = {(a.plan.plan_no, a.entry.lead_id) for a in self.assignments}
         queue = [*self.waiting, *decided.queued]
         self.waiting = [(plan, it) for plan, it in queue if (plan.plan_no, it.lead_id) not in done]
         self.contacts += [event for event in events if isinstance(event, Contact)]
-        self._check(decided, matched.plans)
+        self._check(decided, matches.plans)
         return list(decided.outcomes)
 
-    def _check(self, decided: Decided, plans: Mapping[PlanNo, Plan]) -> None:
+    def _check(self, decided: Decisions, plans: Mapping[PlanNo, Plan]) -> None:
         """The counters that are to be written are those that the lists come to."""
         for plan_no, counters in decided.counters.items():
             assert counters == self._counters(plans[plan_no])
         gave = Counter(a.plan.plan_no for a in decided.assignments)
-        assert {plan.plan_no: leads for plan, leads in decided.given} == gave
+        assert {plan.plan_no: leads for plan, leads in decided.leads_by_plan} == gave
         assert decided.counters.keys() == gave.keys() | {plan.plan_no for plan, _ in decided.queued}
 
     def _facts(self, events: Sequence[Event], plans: Mapping[PlanNo, Plan]) -> Facts:
         """Of all leads and plans, also where the batch does not ask for them."""
-        linked = {(plan.account_id, arrival.lead_id) for plan, arrival in self.waiting}
+        linked = {(plan.account_id, entry.lead_id) for plan, entry in self.waiting}
         linked |= {(e.account_id, e.lead_id) for e in events if not isinstance(e, Poison)}
         return Facts(
             first_arrival_no=len(self.contacts),
             counters={plan_no: self._counters(plan) for plan_no, plan in plans.items()},
             backlogs={plan_no: self._backlog(plan) for plan_no, plan in plans.items() if plan.active},
-            assigned=[(a.plan.plan_no, a.arrival.lead_id) for a in self.assignments if a.plan.plan_no in plans],
-            waiting=[(plan.plan_no, arrival.lead_id) for plan, arrival in self.waiting if plan.plan_no in plans],
-            linked=linked,
+            assigned=[(a.plan.plan_no, a.entry.lead_id) for a in self.assignments if a.plan.plan_no in plans],
+            waiting=[(plan.plan_no, entry.lead_id) for plan, entry in self.waiting if plan.plan_no in plans],
+            linked_leads=linked,
             contacts=[
                 (it.account_id, it.lead_id, it.manager_id, it.occurred_at, number)
                 for number, it in enumerate(self.contacts)
                 if (it.account_id, it.lead_id) in linked
             ],
             owners=[
-                (a.plan.account_id, a.arrival.lead_id, a.plan.plan_id, a.manager_id)
+                (a.plan.account_id, a.entry.lead_id, a.plan.plan_id, a.manager_id)
                 for a in self.assignments
-                if (a.plan.account_id, a.arrival.lead_id) in linked
+                if (a.plan.account_id, a.entry.lead_id) in linked
             ],
         )
 
@@ -107,8 +107,8 @@ class Bench:
     def _backlog(self, plan: Plan) -> Backlog:
         return Backlog(self._queue(plan)[: self._chunk], 0)
 
-    def _queue(self, plan: Plan) -> list[Arrival]:
-        return [arrival for waits, arrival in self.waiting if waits.plan_no == plan.plan_no]
+    def _queue(self, plan: Plan) -> list[Entry]:
+        return [entry for waits, entry in self.waiting if waits.plan_no == plan.plan_no]
 
     def _find(self, account_id: str, plan_id: str) -> Plan | None:
         key = (account_id, plan_id)

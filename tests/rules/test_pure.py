@@ -5,13 +5,13 @@ from copy import deepcopy
 from tests.rules.bench import Bench
 from tests.support.make import EVENT_ID, NOON, Feed, contact, lead, plan, poison
 from worker.rules.decide import decide
-from worker.rules.event import Arrival, Trigger
+from worker.rules.event import Entry, Trigger
 from worker.rules.facts import Backlog, Counters, Facts
 from worker.rules.ids import PlanNo
-from worker.rules.match import Matched
+from worker.rules.match import Matches
 
 EVEN, LINKED = PlanNo(1), PlanNo(2)
-WAITED = Arrival("lead-0", Trigger.SUBSCRIPTION, "linked", EVENT_ID, "subscription", 0, 0, None)
+WAITED = Entry("lead-0", Trigger.SUBSCRIPTION, "linked", EVENT_ID, "subscription", 0, 0, None)
 
 
 def test_the_same_work_is_decided_twice_alike_and_the_facts_stay_as_they_were() -> None:
@@ -32,17 +32,17 @@ def test_the_same_work_is_decided_twice_alike_and_the_facts_stay_as_they_were() 
         counters={EVEN: Counters(1, 0, [1, 0], [1, 0]), LINKED: Counters(0, 1, [0, 0], [0, 0])},
         backlogs={LINKED: Backlog([WAITED], 3)},
         assigned=[(EVEN, "lead-1")],
-        linked={("acme", f"lead-{number}") for number in range(6)},
+        linked_leads={("acme", f"lead-{number}") for number in range(6)},
         contacts=[("acme", "lead-0", "boris", NOON, 1)],
         owners=[("acme", "lead-1", "even", "anna")],
     )
-    matched = Matched.of(batch, bench.book)
-    before = deepcopy((facts, matched))
-    first = decide(batch, matched, facts)
-    assert decide(batch, matched, facts) == first
-    assert (facts, matched) == before
+    matches = Matches.of(batch, bench.book)
+    before = deepcopy((facts, matches))
+    first = decide(batch, matches, facts)
+    assert decide(batch, matches, facts) == first
+    assert (facts, matches) == before
 
-    assert [(a.arrival.lead_id, a.plan.plan_id, a.plan_seq, a.manager_id) for a in first.assignments] == [
+    assert [(a.entry.lead_id, a.plan.plan_id, a.plan_seq, a.manager_id) for a in first.assignments] == [
         ("lead-2", "even", 2, "boris"),
         ("lead-3", "even", 3, "anna"),
         ("lead-0", "linked", 1, "boris"),
@@ -53,7 +53,7 @@ def test_the_same_work_is_decided_twice_alike_and_the_facts_stay_as_they_were() 
         ("lead-5", "linked", 6, "anna"),
     ]
     assert first.counters == {EVEN: Counters(3, 0, [2, 1], [3, 2]), LINKED: Counters(6, 0, [3, 3], [6, 5])}
-    assert [(given.plan_id, leads) for given, leads in first.given] == [("even", 2), ("linked", 6)]
+    assert [(given.plan_id, leads) for given, leads in first.leads_by_plan] == [("even", 2), ("linked", 6)]
     assert first.contacts == [(batch.events[3], 10)]
     assert [record.offset for record, _ in first.dead_letters] == [0]
     assert first.unmatched == {("acme", Trigger.SUBSCRIPTION, "of-no-plan"): 1}

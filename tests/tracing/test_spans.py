@@ -86,7 +86,7 @@ async def test_an_assignment_is_a_span_of_upstreams_trace_that_its_message_names
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
         "messaging.destination.name": "order",
-        "messaging.destination.partition.id": str(written.assignments[0].arrival.partition),
+        "messaging.destination.partition.id": str(written.assignments[0].entry.partition),
         "messaging.kafka.offset": 0,
         "salesplan.outcome": "assigned",
         "salesplan.reason": "even",

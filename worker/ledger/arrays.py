@@ -1,4 +1,4 @@
-"""Arrays as Postgres writes them."""
+"""Arrays in the text form of Postgres."""
 
 from collections.abc import Sequence
 
@@ -6,5 +6,5 @@ import orjson
 
 
 def int_array(numbers: Sequence[int]) -> str:
-    """An array of integers as text: a fifth of the work that asyncpg has with a list."""
+    """An array of integers as text. asyncpg takes five times as long to encode a list."""
     return f"{{{orjson.dumps(numbers)[1:-1].decode()}}}"

@@ -10,10 +10,10 @@ from uuid import UUID
 from db import query
 from worker import postgres
 from worker.ledger.arrays import int_array
-from worker.rules.event import Arrival, Trigger
+from worker.rules.event import Entry, Trigger
 from worker.rules.facts import Backlog, Counters, Facts
 from worker.rules.ids import LeadKey, PlanLead, PlanNo
-from worker.rules.match import Matched
+from worker.rules.match import Matches
 from worker.rules.plan import Mode, Plan
 
 FIND_ASSIGNED = query("batch/find_assigned")
@@ -22,25 +22,25 @@ TAKE_WAITING = query("batch/take_waiting")
 FIND_CONTACTS = query("batch/find_contacts")
 FIND_ELSEWHERE = query("batch/find_elsewhere")
 
-# Waiting leads that one transaction assigns to a plan: bounds how long its lock is held.
+# At most so many waiting leads of a plan go into one transaction. This limits how long the plan stays locked.
 BACKLOG_CHUNK = 2000
 
 
 async def read_facts(
-    connection: postgres.Connection, matched: Matched, counters: Mapping[PlanNo, Counters], first_arrival_no: int
+    connection: postgres.Connection, matches: Matches, counters: Mapping[PlanNo, Counters], first_arrival_no: int
 ) -> Facts:
-    """What the database holds about the batch, beside the counters of its plans, which the caller has locked."""
-    backlogs = await _read_backlogs(connection, matched.plans, counters)
-    assigned = await _find_assigned(connection, matched.keys)
-    waiting = await _find_waiting(connection, [key for key in matched.keys if counters[key[0]].waiting])
-    linked = matched.linked | _linked(backlogs, matched.plans)
+    """Read the facts for a batch. The caller has locked the plans and passes their counters."""
+    backlogs = await _read_backlogs(connection, matches.plans, counters)
+    assigned = await _find_assigned(connection, matches.plan_leads)
+    waiting = await _find_waiting(connection, [key for key in matches.plan_leads if counters[key[0]].waiting])
+    linked = matches.linked_leads | _leads_of_linked_plans(backlogs, matches.plans)
     return Facts(
         first_arrival_no=first_arrival_no,
         counters=counters,
         backlogs=backlogs,
         assigned=assigned,
         waiting=waiting,
-        linked=linked,
+        linked_leads=linked,
         contacts=await _find_contacts(connection, linked),
         owners=await _find_owners(connection, linked),
     )
@@ -54,17 +54,17 @@ async def _read_backlogs(
     for plan_no, row in counters.items():
         if row.waiting and plans[plan_no].active:
             waiting = await connection.fetch(TAKE_WAITING, plan_no, BACKLOG_CHUNK)
-            backlogs[plan_no] = Backlog([_arrival(lead) for lead in waiting], waiting[-1]["arrival"])
+            backlogs[plan_no] = Backlog([_entry(lead) for lead in waiting], waiting[-1]["arrival"])
     return backlogs
 
 
-def _arrival(row: postgres.Row) -> Arrival:
+def _entry(row: postgres.Row) -> Entry:
     _, lead_id, kind, ref, event_id, *source = row
-    # orjson takes no UUID of asyncpg's own kind.
-    return Arrival(lead_id, Trigger(kind), ref, UUID(int=event_id.int), *source)
+    # orjson does not accept asyncpg's own UUID class.
+    return Entry(lead_id, Trigger(kind), ref, UUID(int=event_id.int), *source)
 
 
-def _linked(backlogs: Mapping[PlanNo, Backlog], plans: Mapping[PlanNo, Plan]) -> set[LeadKey]:
+def _leads_of_linked_plans(backlogs: Mapping[PlanNo, Backlog], plans: Mapping[PlanNo, Plan]) -> set[LeadKey]:
     """The leads of backlogs that enter linked plans."""
     return {
         (plans[plan_no].account_id, lead.lead_id)
@@ -74,7 +74,7 @@ def _linked(backlogs: Mapping[PlanNo, Backlog], plans: Mapping[PlanNo, Plan]) ->
     }
 
 
-# A row of asyncpg's unpacks as the tuple that it is said to be here; making tuples of them would only take time.
+# An asyncpg row unpacks like the tuple that the casts below name. Real tuples would only cost time.
 
 
 async def _find_assigned(connection: postgres.Connection, keys: Sequence[PlanLead]) -> Sequence[PlanLead]:

@@ -1,4 +1,4 @@
-"""Decisions become rows of the database."""
+"""Makes rows of the database from decisions."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from uuid import UUID
 import orjson
 from uuid_utils.compat import uuid7
 
-from worker.ledger.answer import Moved
+from worker.ledger.answer import PositionMove
 from worker.records.record import Partition
 from worker.rules.batch import Batch
 from worker.rules.choose import Links
 from worker.rules.decide import Assignment, Outcome
-from worker.rules.event import Arrival, Contact
+from worker.rules.event import Contact, Entry
 from worker.rules.plan import Plan
 
 Row = tuple[object, ...]
 
-ID_DIGITS = 12  # the last group of a UUID's
+ID_DIGITS = 12  # hexadecimal digits in the last group of a UUID
 ID_TAIL = 4 * ID_DIGITS  # in bits
 
-# The fields of an Arrival, in its order.
-ARRIVAL_COLUMNS = (
+# The columns of an Entry, in the order of its fields.
+ENTRY_COLUMNS = (
     "lead_id",
     "trigger_kind",
     "trigger_ref",
@@ -35,7 +35,7 @@ ARRIVAL_COLUMNS = (
     "source_offset",
     "traceparent",
 )
-WAITING_COLUMNS = ("plan_no", "arrival", "since", *ARRIVAL_COLUMNS)
+WAITING_COLUMNS = ("plan_no", "arrival", "since", *ENTRY_COLUMNS)
 ASSIGNMENT_COLUMNS = (
     "plan_no",
     "plan_seq",
@@ -47,7 +47,7 @@ ASSIGNMENT_COLUMNS = (
     "assigned_at",
     "batch",
     "links",
-    *ARRIVAL_COLUMNS[:-1],
+    *ENTRY_COLUMNS[:-1],
 )
 # In the order of move_positions.sql.
 COUNTED = (
@@ -61,22 +61,22 @@ COUNTED = (
 
 
 def event_ids(count: int) -> list[str]:
-    """So many ids, rising in the order of the decisions: one random UUID (version 7), counted up."""
+    """Event ids that rise in the order of the decisions: a random UUID (version 7), and the numbers after it."""
     head, tail = divmod(uuid7().int, 2**ID_TAIL)
-    tail = min(tail, 2**ID_TAIL - count)  # never into what says of which version it is
+    tail = min(tail, 2**ID_TAIL - count)  # so that counting up does not reach the digits of the UUID's version
     text = str(UUID(int=head << ID_TAIL))[:-ID_DIGITS]
     return [f"{text}{number:0{ID_DIGITS}x}" for number in range(tail, tail + count)]
 
 
 def assignment_row(assignment: Assignment, event_id: str, decided_at: datetime, batch: int) -> Row:
-    """A row of the ledger, as ASSIGNMENT_COLUMNS names its fields."""
-    plan, plan_seq, manager_id, reason, arrival, links = assignment
+    """A row of the ledger, with the columns of ASSIGNMENT_COLUMNS."""
+    plan, plan_seq, manager_id, reason, entry, links = assignment
     decided = (plan.plan_no, plan_seq, manager_id, 1, reason, plan.version, event_id, decided_at, batch, _links(links))
-    return decided + arrival[:-1]
+    return decided + entry[:-1]
 
 
-def waiting_rows(queued: Iterable[tuple[Plan, Arrival]], first_arrival_no: int, since: datetime) -> Iterator[Row]:
-    """Rows of waiting leads, as WAITING_COLUMNS names their fields; numbered per plan, so by records at most."""
+def waiting_rows(queued: Iterable[tuple[Plan, Entry]], first_arrival_no: int, since: datetime) -> Iterator[Row]:
+    """Rows of waiting leads, with the columns of WAITING_COLUMNS. Each plan counts from ``first_arrival_no``."""
     numbers: Counter[int] = Counter()
     for plan, lead in queued:
         yield (plan.plan_no, first_arrival_no + numbers[plan.plan_no], since, *lead)
@@ -93,8 +93,8 @@ def contact_rows(contacts: Iterable[tuple[Contact, int]]) -> list[Row]:
     return [(*key, *contact) for key, contact in sorted(latest.items())]
 
 
-def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Moved]:
-    """Of each partition of the batch one, in order."""
+def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[PositionMove]:
+    """One row for each partition of the batch, in order."""
     counts: dict[Partition, Counter[Outcome]] = defaultdict(Counter)
     next_offsets: dict[Partition, int] = {}
     left = iter(outcomes)
@@ -102,14 +102,14 @@ def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Moved]:
         counts[partition].update(islice(left, len(run)))
         next_offsets[partition] = run[-1].offset + 1
     return [
-        Moved(
+        PositionMove(
             *partition,
             expected := batch.fetched.expected[partition],
-            following,
-            following - expected - counts[partition].total(),
+            next_offset,
+            next_offset - expected - counts[partition].total(),
             *(counts[partition][outcome] for outcome in COUNTED),
         )
-        for partition, following in sorted(next_offsets.items())
+        for partition, next_offset in sorted(next_offsets.items())
     ]
 
 

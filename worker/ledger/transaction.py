@@ -1,4 +1,4 @@
-"""The one transaction: what a batch decides, where it was read from and what is to be published change together."""
+"""The one transaction of a batch. It writes the decisions, the positions and the outbox row together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.kafka.limits import Limits
 from worker.ledger import counters
-from worker.ledger.answer import Answer, BookChanged, Moved, PositionsMoved, SlotLost, Undone, Written
+from worker.ledger.answer import Answer, BookChanged, PositionMove, PositionsMoved, Rollback, SlotLost, Written
 from worker.ledger.read import read_facts
 from worker.ledger.rows import (
     ASSIGNMENT_COLUMNS,
@@ -35,10 +35,10 @@ from worker.records.message import Message
 from worker.records.record import Record
 from worker.rules.batch import Batch, Work
 from worker.rules.decide import Assignment, Outcome, decide
-from worker.rules.event import Arrival, Contact, Poison, Trigger
+from worker.rules.event import Contact, Entry, Poison, Trigger
 from worker.rules.facts import Backlog
 from worker.rules.ids import PlanNo
-from worker.rules.match import Matched
+from worker.rules.match import Matches
 from worker.rules.plan import Plan, PlanBook
 
 READ_FENCE = query("batch/read_fence")
@@ -50,7 +50,7 @@ WRITE_OUTBOX = query("batch/write_outbox")
 
 
 class Fence(NamedTuple):
-    """What holds for a batch: the database's clock, and the arrival number of its first record."""
+    """Values that the database gives a batch: the time, and the arrival number of the first record."""
 
     decided_at: datetime
     first_arrival_no: int
@@ -74,35 +74,35 @@ class Ledger:
         self._announcements = announcements
 
     async def write(self, work: Work, book: PlanBook) -> Answer:
-        """Decide the work and commit it with all that belongs to it, or undo everything.
+        """Decide the work and commit all its changes, or roll everything back.
 
-        Raises what `worker.postgres` lists: after ``TROUBLE`` nothing is known of the work, after ``RETRY`` and
-        ``REFUSED`` it is undone. Raises MessageTooLargeError, with the work undone, where a topic does not take an
-        announcement, or a dead letter even without its record.
+        Raises the errors of `worker.postgres`. After ``TROUBLE`` the work may be committed or not; after ``RETRY`` and
+        ``REFUSED`` it is rolled back. Raises MessageTooLargeError, after a rollback, if a topic does not take an
+        announcement, or not even the headers of a dead letter.
         """
-        matched = Matched.of(work, book)
+        matches = Matches.of(work, book)
         reach("after_match")
         try:
             async with postgres.transaction(self._db):
-                return await self._write(work, book, matched)
-        except Undone as undone:
-            return undone.answer
+                return await self._write(work, book, matches)
+        except Rollback as rollback:
+            return rollback.answer
 
-    async def _write(self, work: Work, book: PlanBook, matched: Matched) -> Written:
+    async def _write(self, work: Work, book: PlanBook, matches: Matches) -> Written:
         began = time.perf_counter()
-        locked = await counters.lock(self._db, matched.plans)
+        locked = await counters.lock(self._db, matches.plans)
         lock_wait = time.perf_counter() - began
-        if any(len(row.assigned) != len(matched.plans[no].roster) for no, row in locked.counters.items()):
-            raise Undone(BookChanged())  # a roster only grows by an edit
+        if any(len(row.assigned) != len(matches.plans[no].roster) for no, row in locked.counters.items()):
+            raise Rollback(BookChanged())  # an edit has added managers to a roster
         reach("after_lock")
         fence = await self._read_fence(book)
-        facts = await read_facts(self._db, matched, locked.counters, fence.first_arrival_no)
-        decided = decide(work, matched, facts)
+        facts = await read_facts(self._db, matches, locked.counters, fence.first_arrival_no)
+        decided = decide(work, matches, facts)
 
         ids = event_ids(len(decided.assignments))
         identified = list(zip(decided.assignments, ids, strict=True))
-        # Made while the database is busy with the rows.
-        making = asyncio.create_task(self._make_messages(identified, decided.dead_letters, fence))
+        # The worker makes the messages while the database is busy with the rows.
+        messages_task = asyncio.create_task(self._make_messages(identified, decided.dead_letters, fence))
         try:
             await self._write_assignments(identified, fence)
             await self._write_waiting(decided.queued, fence)
@@ -110,9 +110,9 @@ class Ledger:
             await counters.write(self._db, decided.counters, locked)
             await self._write_contacts(decided.contacts)
             await self._count_unmatched(decided.unmatched, fence)
-            messages, packed = await making
+            messages, packed = await messages_task
         finally:
-            making.cancel()
+            messages_task.cancel()
         reach("after_write")
         moved = await self._move_positions(work, decided.outcomes) if isinstance(work, Batch) else ()
         sequence = await self._write_outbox(packed, fence) if messages else None
@@ -122,16 +122,16 @@ class Ledger:
             sequence=sequence,
             messages=messages,
             assignments=decided.assignments,
-            given=decided.given,
-            moved=moved,
+            leads_by_plan=decided.leads_by_plan,
+            moves=moved,
             lock_wait=lock_wait,
         )
 
     async def _read_fence(self, book: PlanBook) -> Fence:
         row = await self._db.fetchrow(READ_FENCE)
-        assert row is not None  # noqa: S101 -- the migration made the one row
+        assert row is not None  # noqa: S101 -- the first migration inserts the only row
         if row["revision"] != book.revision:
-            raise Undone(BookChanged())
+            raise Rollback(BookChanged())
         return Fence(row["decided_at"], row["arrival"])
 
     async def _make_messages(
@@ -140,7 +140,7 @@ class Ledger:
         dead_letters: Sequence[tuple[Record, Poison]],
         fence: Fence,
     ) -> tuple[list[Message], bytes]:
-        """What is to be published, and the same as the outbox keeps it."""
+        """The messages to publish, and the same messages packed for the outbox."""
         messages = await self._announcements.make(identified, fence.decided_at)
         self._limits.require(messages)
         async for some in in_slices(dead_letters):
@@ -152,7 +152,7 @@ class Ledger:
             rows = (assignment_row(*each, fence.decided_at, fence.first_arrival_no) for each in identified)
             await self._copy("assignment", ASSIGNMENT_COLUMNS, rows)
 
-    async def _write_waiting(self, queued: Sequence[tuple[Plan, Arrival]], fence: Fence) -> None:
+    async def _write_waiting(self, queued: Sequence[tuple[Plan, Entry]], fence: Fence) -> None:
         if queued:
             rows = waiting_rows(queued, fence.first_arrival_no, fence.decided_at)
             await self._copy("waiting_lead", WAITING_COLUMNS, rows)
@@ -178,11 +178,11 @@ class Ledger:
             columns = zip(*((*key, times) for key, times in sorted(unmatched.items())), strict=True)
             await self._db.execute(COUNT_UNMATCHED, self._slot.number, *columns, fence.decided_at)
 
-    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[Moved]:
+    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[PositionMove]:
         if rows := position_rows(batch, outcomes):
             moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True), batch.fetched.reading)
             if moved != f"UPDATE {len(rows)}":
-                raise Undone(PositionsMoved())
+                raise Rollback(PositionsMoved())
         return rows
 
     async def _write_outbox(self, row: bytes, fence: Fence) -> int:
@@ -200,5 +200,5 @@ class Ledger:
             fence.decided_at,
         )
         if written != "INSERT 0 1":
-            raise Undone(SlotLost())
+            raise Rollback(SlotLost())
         return sequence

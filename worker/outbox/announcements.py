@@ -54,8 +54,8 @@ class Announcements:
         self, decided: Sequence[tuple[Assignment, str]], time_json: bytes, last_headers: bytes
     ) -> Iterator[Message]:
         # One loop, without a function for each: a sixth less work.
-        for (plan, plan_seq, manager_id, reason, arrival, _), event_id in decided:
-            lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
+        for (plan, plan_seq, manager_id, reason, entry, _), event_id in decided:
+            lead_id, kind, ref, trigger_id, _, _, _, traceparent = entry
             ref_json = orjson.dumps(ref)
             lgt, offer = (ref_json, NULL) if kind is SUBSCRIPTION else (NULL, ref_json)
             value = self._form(plan) % (

@@ -92,16 +92,16 @@ async def lease_abandoned(
     owner: str,
     lease_seconds: float,
     *,
-    watched: Stillness[int],
+    stillness: Stillness[int],
     limits: Mapping[str, int],
 ) -> Slot | None:
     """A slot whose owner is gone and has left something unpublished, or None. Frees those that hold nothing.
 
-    Each call is one look; ``watched`` is the same for all of them. ``limits`` are the bytes of a batch that topics
+    Each call is one look; ``stillness`` is the same for all of them. ``limits`` are the bytes of a batch that topics
     take: a slot that waits for a higher limit is left alone.
     """
     slots = await connection.fetch(READ_SLOTS, group_id)
-    still = watched.look({slot["number"]: slot["version"] for slot in slots})
+    still = stillness.look({slot["number"]: slot["version"] for slot in slots})
     for slot in slots:
         number, version = slot["number"], slot["version"]
         if not _is_abandoned(slot, still[number], lease_seconds) or _is_held(slot, limits):

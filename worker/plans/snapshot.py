@@ -22,7 +22,7 @@ async def load_changes(connection: postgres.Connection, book: PlanBook) -> PlanB
             book = PlanBook.empty()
         rows = await connection.fetch(CHANGED, book.revision)
     archived = [row["plan_no"] for row in rows if row["archived"]]
-    return book.changed(revision, [_plan(row) for row in rows if not row["archived"]], archived)
+    return book.with_changes(revision, [_plan(row) for row in rows if not row["archived"]], archived)
 
 
 def _plan(row: postgres.Row) -> Plan:

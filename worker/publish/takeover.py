@@ -29,7 +29,7 @@ async def publish_abandoned(
     owner: str,
     count: Counting,
     *,
-    watched: Stillness[int],
+    stillness: Stillness[int],
     limits: Limits,
     reminders: Reminders,
     tracing: Tracing = OFF,
@@ -45,7 +45,7 @@ async def publish_abandoned(
     while not _cancelled():
         async with postgres.borrowed(pool) as connection:
             slot = await slots.lease_abandoned(
-                connection, group, owner, seconds, watched=watched, limits=limits.by_topic()
+                connection, group, owner, seconds, stillness=stillness, limits=limits.by_topic()
             )
         if slot is None:
             await asyncio.sleep(LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""A transaction's work, a batch or a wake-up. Pure: imports only the standard library and what is pure."""
+"""The work of one transaction: a batch or a wake-up. Pure: imports only the standard library and what is pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from worker.rules.ids import PlanNo
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Records in order; each partition's are without a gap, but for offsets that the log skips.
+    """Fetched records in order. Those of one partition have no gap except for offsets that the log skips.
 
-    ``expected`` is each partition's position before them, ``generation`` that of the gate they came through,
-    ``reading`` the group's latest when the positions were read. ``fetched_at`` is in seconds of a monotonic clock,
-    ``oldest`` the time of each partition's first record, in seconds since 1970.
+    ``expected`` is each partition's position before these records. ``generation`` is the intake's when it fetched them.
+    ``reading`` is the group's latest when the intake read the positions. ``fetched_at`` is in seconds of a monotonic
+    clock. ``oldest`` is the time of each partition's first record, in seconds since 1970.
     """
 
     records: Sequence[Record]
@@ -31,16 +31,16 @@ class Fetched:
         return len(self.records)
 
     def next_offsets(self) -> dict[Partition, int]:
-        """Each partition's position after them."""
+        """Each partition's position after these records."""
         return {partition: run[-1].offset + 1 for partition, run in self.runs()}
 
     def runs(self) -> Iterator[tuple[Partition, Sequence[Record]]]:
-        """Records of one partition that follow each other; as they are fetched, that is all there are of it."""
+        """Each partition with its consecutive records. A fetched batch has one run for each partition."""
         for partition, run in groupby(self.records, PARTITION_OF):
             yield partition, list(run)
 
     def split(self, index: int) -> tuple[Fetched, Fetched]:
-        """The records before this index, and the others."""
+        """The records before this index, and the rest."""
         first = self._part(self.records[:index], self.expected)
         return first, self._part(self.records[index:], {**self.expected, **first.next_offsets()})
 
@@ -52,7 +52,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Fetched records, and the event that each of them decodes to."""
+    """Fetched records, and the event of each."""
 
     fetched: Fetched
     events: Sequence[Event]
@@ -62,7 +62,7 @@ class Batch:
 
     @property
     def records(self) -> Sequence[Record]:
-        """In the order of the events."""
+        """The records, in the order of the events."""
         return self.fetched.records
 
     def halves(self) -> tuple[Batch, Batch]:
@@ -78,9 +78,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Plans whose waiting leads are to be assigned, by number: no record asks for it."""
+    """Numbers of plans whose waiting leads the transaction assigns. No record causes a wake-up."""
 
     plans: Collection[PlanNo]
 
 
-Work = Batch | Wake  # what one transaction writes
+Work = Batch | Wake  # the work that one transaction writes

@@ -1,6 +1,6 @@
-"""Which manager of a plan gets a lead. Pure: imports only the standard library and what is pure.
+"""Chooses the manager of a plan who gets a lead. Pure: imports only the standard library and what is pure.
 
-The rules are those of "How a lead is assigned" in the specification.
+The rules are those in "How a lead is assigned" of the specification.
 """
 
 import heapq
@@ -16,7 +16,7 @@ LINKED = Mode.LINKED  # before Python 3.12 each look-up of an enum's member runs
 
 
 class Reason(StrEnum):
-    """Why this manager."""
+    """The rule that gave the lead to this manager."""
 
     EVEN = "even"
     LINKED_CONTACT = "linked_contact"
@@ -27,7 +27,7 @@ EVEN = Reason.EVEN
 
 
 class Links(NamedTuple):
-    """Which managers a lead knew when it was decided, each latest first."""
+    """The managers that a lead knew at the decision, the latest first."""
 
     contacts: tuple[str, ...]
     plans: tuple[tuple[str, str], ...]  # (plan, its manager)
@@ -36,13 +36,13 @@ class Links(NamedTuple):
 NO_LINKS = Links((), ())
 
 
-# What managers are compared by: fewest leads, then longest without one, then the plan's permutation; and their index.
-# A plain tuple: a named one takes three times as long to make, once for each manager of each plan in a batch.
+# The key by which managers are compared: number of leads, plan_seq of the latest lead, tie rank, roster index. It is a
+# plain tuple, because a named one takes three times as long to make, and each batch makes one for each manager.
 Standing = tuple[int, int, int, RosterIndex]
 
 
 class Shares:
-    """How many leads of one plan each manager has, by index in the roster: the plan's counter row."""
+    """The leads that each manager of one plan has, by roster index: the plan's counter row during a batch."""
 
     __slots__ = ("_heap", "assigned", "last_seq", "last_seqs", "plan")
 
@@ -54,26 +54,26 @@ class Shares:
         self._heap: list[Standing] | None = None
 
     def next_manager(self) -> RosterIndex:
-        """The active manager whose turn it is by the rule `even`."""
+        """The active manager who gets the next lead by the rule `even`."""
         if self._heap is None:
-            self._heap = []  # pays from the second lead on
+            self._heap = []  # a heap is faster only from the second lead on
             return min(self._standings())[-1]
         if not self._heap:
             self._heap += self._standings()
             heapq.heapify(self._heap)
-        # Standings only rise, so an entry that is out of date is too low and surfaces before it can mislead. Every lead
-        # has a number of its own, so the last one tells whether an entry is out of date.
+        # A standing only rises, so an outdated item of the heap is too low and comes to the top, where the loop
+        # replaces it. Every lead has its own plan_seq, so a different last_seq shows that an item is outdated.
         heap, last_seqs = self._heap, self.last_seqs
         while (top := heap[0])[1] != last_seqs[top[3]]:
             heapq.heapreplace(heap, self.standing(top[3]))
         return top[3]
 
     def standing(self, index: RosterIndex) -> Standing:
-        """Of the manager at this index, whether he takes leads or not."""
+        """The standing of the manager at this index, active or paused."""
         return self.assigned[index], self.last_seqs[index], self.plan.tie_rank[index], index
 
     def _standings(self) -> Iterator[Standing]:
-        """Of all who take leads now."""
+        """The standings of the active managers."""
         plan = self.plan
         everybody = zip(self.assigned, self.last_seqs, plan.tie_rank, roster_indexes(), strict=False)
         return compress(everybody, plan.is_active)
@@ -87,7 +87,7 @@ class Shares:
 
 
 def choose(plan: Plan, shares: Shares, links: Links) -> tuple[RosterIndex, Reason]:
-    """The manager who gets a lead with these links, and why. The plan must have an active one."""
+    """The manager for a lead with these links, and the reason. The plan must have an active manager."""
     if plan.mode is LINKED:
         active = plan.active_indexes
         for manager in links.contacts:

@@ -1,4 +1,4 @@
-"""What plans, managers and leads are named by. Pure: imports only the standard library."""
+"""Types of the keys of plans, managers and leads. Pure: imports only the standard library."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
@@ -9,7 +9,7 @@ RosterIndex = NewType("RosterIndex", int)
 LeadKey = tuple[str, str]  # account, lead
 PlanLead = tuple[PlanNo, str]  # a plan's number, and a lead
 
-# All indexes, from 0 on: a count whose numbers have their own type, at no cost while leads are decided.
+# All indexes from 0 on. The cast gives the numbers of a plain count their own type and costs nothing at run time.
 roster_indexes = cast("Callable[[], Iterator[RosterIndex]]", count)
 
 

@@ -1,4 +1,4 @@
-"""Which plans events enter. Pure: imports only the standard library and what is pure."""
+"""Finds the plans that an event enters. Pure: imports only the standard library and what is pure."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def match(book: PlanBook, account_id: str, trigger: Trigger, ref: str) -> tuple[
     return book.by_ref.get((account_id, trigger, ref), ())
 
 
-LINKED = Mode.LINKED  # before Python 3.12 each look-up runs Python code
+LINKED = Mode.LINKED  # a name of its own: before Python 3.12 each look-up of an enum's member runs Python code
 
 
 @dataclass(slots=True)
-class Matched:
-    """The plans and leads that a transaction is about to touch."""
+class Matches:
+    """The plans and leads that a transaction will change."""
 
     plans: dict[PlanNo, Plan] = field(default_factory=dict)
-    by_record: list[Sequence[Plan]] = field(default_factory=list)  # of a batch
-    keys: list[PlanLead] = field(default_factory=list)
-    linked: set[LeadKey] = field(default_factory=set)  # that enter linked plans
+    by_record: list[Sequence[Plan]] = field(default_factory=list)  # for each record of a batch, in order
+    plan_leads: list[PlanLead] = field(default_factory=list)
+    linked_leads: set[LeadKey] = field(default_factory=set)  # leads that enter linked plans
 
     @classmethod
-    def of(cls, work: Work, book: PlanBook) -> Matched:
-        """Match each record of a batch; of plans to wake, those that are active."""
+    def of(cls, work: Work, book: PlanBook) -> Matches:
+        """The plans of each record of a batch. For a wake-up: its plans that are not archived."""
         match work:
             case Batch():
                 return cls._of_events(work.events, book)
@@ -38,7 +38,7 @@ class Matched:
                 return cls({plan_no: book.plans[plan_no] for plan_no in work.plans if plan_no in book.plans})
 
     @classmethod
-    def _of_events(cls, events: Iterable[Event], book: PlanBook) -> Matched:
+    def _of_events(cls, events: Iterable[Event], book: PlanBook) -> Matches:
         found = cls()
         for event in events:
             plans: Sequence[Plan] = ()
@@ -46,8 +46,8 @@ class Matched:
                 plans = match(book, event.account_id, event.kind, event.ref)
                 for plan in plans:
                     found.plans[plan.plan_no] = plan
-                    found.keys.append((plan.plan_no, event.lead_id))
+                    found.plan_leads.append((plan.plan_no, event.lead_id))
                     if plan.mode is LINKED:
-                        found.linked.add((event.account_id, event.lead_id))
+                        found.linked_leads.add((event.account_id, event.lead_id))
             found.by_record.append(plans)
         return found

@@ -138,7 +138,7 @@ class Pipeline:
                 await self._decoded.join()  # what comes meanwhile makes one batch, not several
                 await asyncio.sleep(began + SMALL_BATCH_SECONDS - time.monotonic())
             self._heart.beat()
-            self._health.group, self._health.input = self._intake.joined, self._intake.readable
+            self._health.group, self._health.input = self._intake.has_joined, self._intake.is_readable
         await self._rest(stop)
         await self._decoded.put(None)
 
@@ -205,7 +205,7 @@ class Pipeline:
                 case PositionsMoved():
                     self._tally.positions_moved()
                     log.info("positions_moved")
-                    self._intake.distrust()
+                    self._intake.begin_again()
                     return
                 case SlotLost():
                     raise SlotLostError(self._slot.publisher_id)
@@ -249,9 +249,9 @@ class Pipeline:
             return answer
 
     async def _written(self, work: Work, written: Written, took: float) -> None:
-        positions = {(moved.topic, moved.partition): moved.following for moved in written.moved}
+        positions = {(move.topic, move.partition): move.next_offset for move in written.moves}
         self.positions |= positions
-        self._intake.written(positions)
+        self._intake.move(positions)
         self._tally.written(work, written, took)
         if written.sequence is not None:
             self._slot.sequence = written.sequence
@@ -288,18 +288,18 @@ class Pipeline:
 
 def log_decisions(assignments: Sequence[Assignment]) -> None:
     """A line for each assignment of a batch. Names neither lead nor manager; `salesplan explain` does."""
-    for plan, plan_seq, _, reason, arrival, _ in assignments:
+    for plan, plan_seq, _, reason, entry, _ in assignments:
         log.debug(
             "assigned",
-            event_id=str(arrival.event_id),
-            lead=pseudonym(plan.account_id, arrival.lead_id),
+            event_id=str(entry.event_id),
+            lead=pseudonym(plan.account_id, entry.lead_id),
             plan=plan.plan_id,
             plan_version=plan.version,
             plan_seq=plan_seq,
             reason=reason,
-            topic=arrival.topic,
-            partition=arrival.partition,
-            offset=arrival.offset,
+            topic=entry.topic,
+            partition=entry.partition,
+            offset=entry.offset,
         )
 
 

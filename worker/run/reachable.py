@@ -25,8 +25,8 @@ async def watch_kafka(
     """Look for ever, also while there is nothing to do and no session. Raises ConsumerLostError."""
     answered_at = time.monotonic()
     while True:
-        await intake.ask()
-        health.group = intake.joined
+        await intake.ask_kafka()
+        health.group = intake.has_joined
         if intake.answers:
             answered_at = time.monotonic()
         else:
@@ -41,7 +41,7 @@ async def _look_for_a_way(settings: Settings, intake: Intake, reminders: Reminde
     if found := await diagnose(settings.kafka):
         reminders.error("kafka_unreachable", why=found)
         return
-    await intake.ask()  # the brokers may have come back only now
+    await intake.ask_kafka()  # the brokers may have come back only now
     if not intake.answers:
         intake.broken = True  # so that the session that this ends is not followed by another with the same consumer
         why = "brokers answer at KAFKA_BOOTSTRAP_SERVERS, and no longer where or as the consumer knows them"

@@ -133,7 +133,7 @@ async def session(worker: Worker, intake: Intake) -> None:
         logs = await worker.topics.admit()
         health.heart.beat()
         # Before anything is published: in another cluster it would be out in the wrong place.
-        positions.refuse_others(await positions.read(connection, group), logs, group)
+        positions.refuse_other_logs(await positions.read(connection, group), logs, group)
         book = CachedBook(tally.book_seen)
         await book.refresh(connection)
         health.plans = True
@@ -183,7 +183,7 @@ async def _run_beside_its_watches(
             pool,
             worker.name,
             tally.published,
-            watched=worker.watched.slots,
+            stillness=worker.watched.slots,
             limits=limits,
             reminders=reminders,
             tracing=worker.tracing,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from worker import kafka, log, metrics
-from worker.ledger.answer import Moved, Written
+from worker.ledger.answer import PositionMove, Written
 from worker.ledger.rows import COUNTED
 from worker.metrics import Metrics
 from worker.outbox.slots import SlotLostError
@@ -42,10 +42,10 @@ class Tally:
         of = self.metrics.of
         of(metrics.BATCH_PROCESSING).observe(took)
         of(metrics.LOCK_WAIT).observe(written.lock_wait)
-        self._count_assignments(written.given)
+        self._count_assignments(written.leads_by_plan)
         if isinstance(work, Batch):
             of(metrics.BATCH_SIZE).observe(len(work))
-            self._count_outcomes(written.moved)
+            self._count_outcomes(written.moves)
             self._measure_ages(work.fetched.oldest, work.fetched.fetched_at)
             if written.outcomes[Outcome.DEAD_LETTERED]:
                 self._count_letters(work)
@@ -55,7 +55,7 @@ class Tally:
             plan_id = self._named.get(plan.plan_no, metrics.OTHER_PLANS)
             self.metrics.of(metrics.ASSIGNMENTS, plan_id, plan.mode).inc(leads)
 
-    def _count_outcomes(self, moved: Sequence[Moved]) -> None:
+    def _count_outcomes(self, moved: Sequence[PositionMove]) -> None:
         by_topic: dict[str, list[tuple[int, ...]]] = {}
         for partition in moved:
             by_topic.setdefault(partition.topic, []).append(partition.counts)

@@ -99,4 +99,4 @@ async def watch_logs(intake: Intake, seconds: float) -> None:
         await asyncio.sleep(seconds)
         with waited_out():
             await intake.check_logs()
-            await intake.check_places()
+            await intake.check_dead_letter_partitions()

@@ -42,7 +42,7 @@ async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
     lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)
     try:
         while True:
-            behind = await intake.behind() if intake.answers else {}
+            behind = await intake.lag() if intake.answers else {}
             lag.clear()  # of partitions that are another's by now, nothing is known
             for (topic, partition), (records, _) in behind.items():
                 lag.labels(topic, partition).set(records)
@@ -103,7 +103,7 @@ async def _unread(pool: postgres.Pool, intake: Intake, group_id: str) -> dict[Pa
         known = {at: kept.next_offset for at, kept in (await positions.read(connection, group_id)).items()}
     if never := ends.keys() - known.keys():
         known |= await intake.consumer.earliest(never)
-    read = {at for at, (records, _) in (await intake.behind()).items() if not records}
+    read = {at for at, (records, _) in (await intake.lag()).items() if not records}
     return {at: Span(known[at], end) for at, end in ends.items() if end > known[at] and at not in read}
 
 

@@ -61,7 +61,7 @@ async def _work(worker: Worker) -> None:
             async with consuming(worker) as intake:
                 while not (stop.is_set() or intake.broken):
                     health.heart.beat()
-                    intake.distrust()
+                    intake.begin_again()
                     over = await _session_to_its_end(worker, intake)
                     pause = _pause_after(worker, pause)
                     health.publisher = False

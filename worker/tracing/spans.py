@@ -121,7 +121,7 @@ class Spans(Tracing):
         # Announcements come first among the messages, in the order of the assignments.
         async for some in in_slices(list(zip(written.assignments, written.messages, strict=False))):
             for assignment, message in some:
-                parent = sampled(assignment.arrival.traceparent)
+                parent = sampled(assignment.entry.traceparent)
                 if parent and (own := _context(message)):
                     self._ids.settled = span_id_of(own)
                     self._tell(SpanKind.CONSUMER, parent, self._group | decision(assignment), around)
