@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from tests.db.entering import enter
 from tests.support.logins import Login, login
 from tests.support.office import Office
 from worker import postgres
 from worker.postgres import Connection
 
 DENIED = asyncpg.InsufficientPrivilegeError
-ENTER = "select role, manager_id, manager_name from salesplan_api.enter($1, $2)"
 HIS = (
     "select count(*), min(account_id), max(account_id), min(manager_id), max(manager_id) from salesplan_api.assignments"
 )
@@ -28,11 +28,6 @@ KEEP = """
 select set_config(name, current_setting(name), false)
 from unnest('{salesplan.account_id,salesplan.manager_id,salesplan.entry}'::text[]) as s (name)
 """
-
-
-async def enter(connection: Connection, who: str, account: str) -> tuple[str, str | None, str | None] | None:
-    row = await connection.fetchrow(ENTER, who, account)
-    return (row[0], row[1], row[2]) if row else None
 
 
 async def his(connection: Connection) -> tuple[object, ...]:
