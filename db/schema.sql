@@ -609,28 +609,7 @@ CREATE TABLE salesplan.account (
     CONSTRAINT account_account_id_check CHECK (((char_length(account_id) >= 1) AND (char_length(account_id) <= 128)))
 );
 
-CREATE VIEW salesplan.account_assignment WITH (security_barrier='true') AS
- SELECT a.plan_no,
-    a.plan_seq,
-    a.lead_id,
-    a.manager_id,
-    a.previous_manager_id,
-    a.revision,
-    a.reason,
-    a.plan_version,
-    a.trigger_kind,
-    a.trigger_event_id,
-    a.trigger_ref,
-    a.source_topic,
-    a.source_partition,
-    a.source_offset,
-    a.event_id,
-    a.assigned_at,
-    a.links,
-    a.batch
-   FROM salesplan.assignment a
-  WHERE salesplan.sees_all_accounts()
-UNION ALL
+CREATE VIEW salesplan.heads_assignment WITH (security_barrier='true') AS
  SELECT a.plan_no,
     a.plan_seq,
     a.lead_id,
@@ -651,24 +630,76 @@ UNION ALL
     a.batch
    FROM (salesplan.plan p
      JOIN salesplan.assignment a ON ((a.plan_no = p.plan_no)))
-  WHERE ((p.account_id = ( SELECT salesplan.entered_account() AS entered_account)) AND (NOT salesplan.sees_all_accounts()));
+  WHERE (p.account_id = ( SELECT salesplan.entered_account() AS entered_account));
 
-CREATE VIEW salesplan.account_contact WITH (security_barrier='true') AS
- SELECT c.account_id,
-    c.lead_id,
-    c.manager_id,
-    c.occurred_at,
-    c.arrival
-   FROM salesplan.contact c
+CREATE VIEW salesplan.account_assignment WITH (security_barrier='true') AS
+ SELECT assignment.plan_no,
+    assignment.plan_seq,
+    assignment.lead_id,
+    assignment.manager_id,
+    assignment.previous_manager_id,
+    assignment.revision,
+    assignment.reason,
+    assignment.plan_version,
+    assignment.trigger_kind,
+    assignment.trigger_event_id,
+    assignment.trigger_ref,
+    assignment.source_topic,
+    assignment.source_partition,
+    assignment.source_offset,
+    assignment.event_id,
+    assignment.assigned_at,
+    assignment.links,
+    assignment.batch
+   FROM salesplan.assignment
   WHERE salesplan.sees_all_accounts()
 UNION ALL
- SELECT c.account_id,
-    c.lead_id,
-    c.manager_id,
-    c.occurred_at,
-    c.arrival
-   FROM salesplan.contact c
-  WHERE ((c.account_id = ( SELECT salesplan.entered_account() AS entered_account)) AND (NOT salesplan.sees_all_accounts()));
+ SELECT heads_assignment.plan_no,
+    heads_assignment.plan_seq,
+    heads_assignment.lead_id,
+    heads_assignment.manager_id,
+    heads_assignment.previous_manager_id,
+    heads_assignment.revision,
+    heads_assignment.reason,
+    heads_assignment.plan_version,
+    heads_assignment.trigger_kind,
+    heads_assignment.trigger_event_id,
+    heads_assignment.trigger_ref,
+    heads_assignment.source_topic,
+    heads_assignment.source_partition,
+    heads_assignment.source_offset,
+    heads_assignment.event_id,
+    heads_assignment.assigned_at,
+    heads_assignment.links,
+    heads_assignment.batch
+   FROM salesplan.heads_assignment
+  WHERE (NOT salesplan.sees_all_accounts());
+
+CREATE VIEW salesplan.heads_contact WITH (security_barrier='true') AS
+ SELECT account_id,
+    lead_id,
+    manager_id,
+    occurred_at,
+    arrival
+   FROM salesplan.contact
+  WHERE (account_id = ( SELECT salesplan.entered_account() AS entered_account));
+
+CREATE VIEW salesplan.account_contact WITH (security_barrier='true') AS
+ SELECT contact.account_id,
+    contact.lead_id,
+    contact.manager_id,
+    contact.occurred_at,
+    contact.arrival
+   FROM salesplan.contact
+  WHERE salesplan.sees_all_accounts()
+UNION ALL
+ SELECT heads_contact.account_id,
+    heads_contact.lead_id,
+    heads_contact.manager_id,
+    heads_contact.occurred_at,
+    heads_contact.arrival
+   FROM salesplan.heads_contact
+  WHERE (NOT salesplan.sees_all_accounts());
 
 CREATE TABLE salesplan.unmatched (
     slot_number integer NOT NULL,
@@ -680,40 +711,36 @@ CREATE TABLE salesplan.unmatched (
 )
 WITH (fillfactor='70');
 
-CREATE VIEW salesplan.account_unmatched WITH (security_barrier='true') AS
- SELECT u.slot_number,
-    u.account_id,
-    u.trigger_kind,
-    u.ref,
-    u.times,
-    u.last_seen_at
-   FROM salesplan.unmatched u
-  WHERE salesplan.sees_all_accounts()
-UNION ALL
- SELECT u.slot_number,
-    u.account_id,
-    u.trigger_kind,
-    u.ref,
-    u.times,
-    u.last_seen_at
-   FROM salesplan.unmatched u
-  WHERE ((u.account_id = ( SELECT salesplan.entered_account() AS entered_account)) AND (NOT salesplan.sees_all_accounts()));
+CREATE VIEW salesplan.heads_unmatched WITH (security_barrier='true') AS
+ SELECT slot_number,
+    account_id,
+    trigger_kind,
+    ref,
+    times,
+    last_seen_at
+   FROM salesplan.unmatched
+  WHERE (account_id = ( SELECT salesplan.entered_account() AS entered_account));
 
-CREATE VIEW salesplan.account_waiting_lead WITH (security_barrier='true') AS
- SELECT w.plan_no,
-    w.arrival,
-    w.lead_id,
-    w.since,
-    w.trigger_kind,
-    w.trigger_event_id,
-    w.trigger_ref,
-    w.source_topic,
-    w.source_partition,
-    w.source_offset,
-    w.traceparent
-   FROM salesplan.waiting_lead w
+CREATE VIEW salesplan.account_unmatched WITH (security_barrier='true') AS
+ SELECT unmatched.slot_number,
+    unmatched.account_id,
+    unmatched.trigger_kind,
+    unmatched.ref,
+    unmatched.times,
+    unmatched.last_seen_at
+   FROM salesplan.unmatched
   WHERE salesplan.sees_all_accounts()
 UNION ALL
+ SELECT heads_unmatched.slot_number,
+    heads_unmatched.account_id,
+    heads_unmatched.trigger_kind,
+    heads_unmatched.ref,
+    heads_unmatched.times,
+    heads_unmatched.last_seen_at
+   FROM salesplan.heads_unmatched
+  WHERE (NOT salesplan.sees_all_accounts());
+
+CREATE VIEW salesplan.heads_waiting_lead WITH (security_barrier='true') AS
  SELECT w.plan_no,
     w.arrival,
     w.lead_id,
@@ -727,7 +754,36 @@ UNION ALL
     w.traceparent
    FROM (salesplan.plan p
      JOIN salesplan.waiting_lead w ON ((w.plan_no = p.plan_no)))
-  WHERE ((p.account_id = ( SELECT salesplan.entered_account() AS entered_account)) AND (NOT salesplan.sees_all_accounts()));
+  WHERE (p.account_id = ( SELECT salesplan.entered_account() AS entered_account));
+
+CREATE VIEW salesplan.account_waiting_lead WITH (security_barrier='true') AS
+ SELECT waiting_lead.plan_no,
+    waiting_lead.arrival,
+    waiting_lead.lead_id,
+    waiting_lead.since,
+    waiting_lead.trigger_kind,
+    waiting_lead.trigger_event_id,
+    waiting_lead.trigger_ref,
+    waiting_lead.source_topic,
+    waiting_lead.source_partition,
+    waiting_lead.source_offset,
+    waiting_lead.traceparent
+   FROM salesplan.waiting_lead
+  WHERE salesplan.sees_all_accounts()
+UNION ALL
+ SELECT heads_waiting_lead.plan_no,
+    heads_waiting_lead.arrival,
+    heads_waiting_lead.lead_id,
+    heads_waiting_lead.since,
+    heads_waiting_lead.trigger_kind,
+    heads_waiting_lead.trigger_event_id,
+    heads_waiting_lead.trigger_ref,
+    heads_waiting_lead.source_topic,
+    heads_waiting_lead.source_partition,
+    heads_waiting_lead.source_offset,
+    heads_waiting_lead.traceparent
+   FROM salesplan.heads_waiting_lead
+  WHERE (NOT salesplan.sees_all_accounts());
 
 CREATE TABLE salesplan.alembic_version (
     version_num character varying(32) NOT NULL

@@ -13,7 +13,7 @@ from tests.support.office import Office
 from worker import postgres
 from worker.postgres import Connection
 
-__all__ = ["console", "console_login", "head", "head_login", "house", "office"]
+__all__ = ["canary", "console", "console_login", "head", "head_login", "house", "office"]
 
 PEOPLE = """
 insert into salesplan.person (user_id, account_id, role, manager_id) values
@@ -45,6 +45,13 @@ async def house(database_url: str) -> AsyncIterator[Office]:
         await office.edit(plan("may", "boris"))
         await office.connection.execute(PEOPLE)
         yield office
+
+
+@pytest.fixture
+async def canary(house: Office) -> Office:
+    """Known to the planner, and every lead of globex has a name that no answer may hold."""
+    await house.connection.execute("analyze")
+    return house
 
 
 @pytest.fixture
