@@ -337,6 +337,10 @@ END;
 
 CREATE FUNCTION salesplan_api.account_page(of_plan text, of_manager text, below bigint, at_most integer) RETURNS TABLE(plan_seq bigint, lead_id text, manager_id text, reason text, plan_version integer, trigger_kind text, trigger_ref text, assigned_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     BEGIN ATOMIC
  SELECT a.plan_seq,
      a.lead_id,
@@ -384,6 +388,10 @@ END;
 
 CREATE FUNCTION salesplan_api.account_seqs(of_plan text, before timestamp with time zone[]) RETURNS TABLE(before_time timestamp with time zone, plan_seq bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     BEGIN ATOMIC
  SELECT t.before_time,
      found.low
@@ -411,7 +419,8 @@ CREATE FUNCTION salesplan_api.account_seqs(of_plan text, before timestamp with t
                       CROSS JOIN LATERAL ( SELECT a.plan_seq,
                              a.assigned_at
                             FROM salesplan.assignment a
-                           WHERE ((a.plan_no = p.plan_no) AND (a.plan_seq = (((h_1.low + h_1.high) + 1) / 2)))) m)
+                           WHERE ((a.plan_no = p.plan_no) AND (a.plan_seq = (((h_1.low + h_1.high) + 1) / 2)))
+                          OFFSET 0) m)
                    WHERE (h_1.low < h_1.high)
                  )
           SELECT h.low
@@ -476,6 +485,10 @@ CREATE TABLE salesplan.display_name (
 
 CREATE FUNCTION salesplan_api.own_lead(of_lead text) RETURNS TABLE(plan_id text, plan_name text, assigned_at timestamp with time zone, reason text, contacted_at timestamp with time zone, trigger_kind text, trigger_ref text, trigger_name text)
     LANGUAGE sql STABLE SECURITY DEFINER
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     BEGIN ATOMIC
  SELECT p.plan_id,
      last.name,
@@ -504,6 +517,10 @@ END;
 
 CREATE FUNCTION salesplan_api.own_overview() RETURNS TABLE(plan_id text, plan_name text, label_text text, label_color text, state text, leads integer, potential_usd numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     BEGIN ATOMIC
  SELECT p.plan_id,
      last.name,
@@ -551,6 +568,10 @@ END;
 
 CREATE FUNCTION salesplan_api.own_page(of_plan text, below text, at_most integer) RETURNS TABLE(lead_id text, assigned_at timestamp with time zone, reason text, contacted_at timestamp with time zone, trigger_kind text, trigger_ref text, trigger_name text)
     LANGUAGE sql STABLE SECURITY DEFINER
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     BEGIN ATOMIC
  SELECT a.lead_id,
      a.assigned_at,

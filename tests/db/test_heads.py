@@ -9,11 +9,12 @@ import pytest
 
 from db import query
 from tests.db.entering import entered, rows
+from tests.oracle import Rules
 from tests.support.make import NOON, contact, lead, plan
 from tests.support.office import Office, spec
 from worker.explain.explanation import explain
 from worker.plans import store
-from worker.plans.change import PlanRefusedError
+from worker.plans.change import Change, PlanRefusedError
 from worker.plans.file import PlanFile
 from worker.postgres import Connection
 
@@ -21,8 +22,8 @@ CLIENTS = query("console/clients")
 NUMBERS_BEFORE = query("console/numbers_before")
 
 
-async def apply(head: Connection, *plans: object, account: str = "acme") -> list[str]:
-    file = PlanFile(account=account, plans=tuple(map(spec, plans)))  # type: ignore[arg-type]
+async def apply(head: Connection, *plans: Rules) -> list[str]:
+    file = PlanFile(account="acme", plans=tuple(map(spec, plans)))
     async with entered(head, "hanna@x", isolation="read_committed"):
         return [change.kind for change in await store.apply(head, file, changed_by="hanna@x", execute=True)]
 
@@ -54,14 +55,11 @@ async def test_she_edits_her_plans(house: Office, head: Connection) -> None:
 
 async def test_an_edit_that_is_refused_names_her_own_plan(head: Connection) -> None:
     """An LGT of another account's plan is free for her: accounts never mix."""
+    taken = Change(None, spec(plan("autumn", "anna", lgts=["july"])))
     with pytest.raises(PlanRefusedError, match="LGT 'july' is in plan 'july'"):
         async with entered(head, "hanna@x", isolation="read_committed"):
-            await store.edit(head, "acme", lambda _: [_new("autumn", "july")], changed_by="x", execute=True)
+            await store.edit(head, "acme", lambda _: [taken], changed_by="hanna@x", execute=True)
     assert await apply(head, plan("autumn", "anna", lgts=["secret"])) == ["new"]
-
-
-def _new(plan_id: str, lgt: str) -> store.Change:
-    return store.Change(None, spec(plan("autumn", "anna", lgts=[lgt])))
 
 
 async def test_an_account_s_first_plan(house: Office, head: Connection) -> None:
@@ -140,7 +138,7 @@ async def test_the_number_that_a_time_had(
     await at_hours(house, "autumn", hours)
     times = [NOON + timedelta(hours=hour) for hour in (0, 1, 2, 6, 48)]
     async with entered(head, "hanna@x"):
-        found = dict(await rows(head, NUMBERS_BEFORE, "autumn", times))  # type: ignore[arg-type]
+        found = {row["before_time"]: row["plan_seq"] for row in await head.fetch(NUMBERS_BEFORE, "autumn", times)}
         assert [found[time] for time in times] == expected
         assert await rows(head, NUMBERS_BEFORE, "secret", times) == []
 

@@ -1,5 +1,6 @@
 -- What queries through a view can't do, since a barrier hides an index's order from them: pages of a ledger, newest first.
--- Functions of the owner, of the rows of whoever has been let in.
+-- Functions of the owner, of the rows of whoever has been let in. They go key by key through the indexes whatever the
+-- statistics say, as batches do.
 
 -- A page of a plan's clients, newest first, those below a number (null: from the newest on), of one manager or of all.
 -- It walks the plan's key backwards, which no query through a view does, and begins at the manager's latest lead.
@@ -9,6 +10,10 @@ returns table (
     trigger_ref text, assigned_at timestamptz
 )
 language sql stable security definer
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 begin atomic
     select a.plan_seq, a.lead_id, a.manager_id, a.reason, a.plan_version, a.trigger_kind, a.trigger_ref, a.assigned_at
     from salesplan.plan p
@@ -39,6 +44,10 @@ end;
 create function salesplan_api.account_seqs(of_plan text, before timestamptz[])
 returns table (before_time timestamptz, plan_seq bigint)
 language sql stable security definer
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 begin atomic
     select t.before_time, found.low
     from salesplan.plan p
@@ -57,6 +66,7 @@ begin atomic
                 select a.plan_seq, a.assigned_at
                 from salesplan.assignment a
                 where a.plan_no = p.plan_no and a.plan_seq = (h.low + h.high + 1) / 2
+                offset 0
             ) m
             where h.low < h.high
         )
@@ -73,6 +83,10 @@ returns table (
     trigger_name text
 )
 language sql stable security definer
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 begin atomic
     select a.lead_id, a.assigned_at, a.reason, contacted.occurred_at, a.trigger_kind, a.trigger_ref, n.name
     from salesplan.viewer v
@@ -116,6 +130,10 @@ returns table (
     trigger_ref text, trigger_name text
 )
 language sql stable security definer
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 begin atomic
     select p.plan_id, last.name, a.assigned_at, a.reason, contacted.occurred_at, a.trigger_kind, a.trigger_ref, n.name
     from salesplan.viewer v
@@ -143,6 +161,10 @@ returns table (
     plan_id text, plan_name text, label_text text, label_color text, state text, leads integer, potential_usd numeric
 )
 language sql stable security definer
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 begin atomic
     select p.plan_id, last.name, last.label_text, last.label_color,
            case
