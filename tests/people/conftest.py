@@ -1,0 +1,3 @@
+from tests.ledger.conftest import office
+
+__all__ = ["office"]
