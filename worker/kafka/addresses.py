@@ -39,7 +39,7 @@ async def _bootstrap(client: AIOKafkaClient, known: list[str], bootstrap: Bootst
             return await bootstrap()
     except (KafkaConnectionError, TimeoutError):
         with other_bootstrap_servers(client, known):
-            await bootstrap()
+            return await bootstrap()
 
 
 def _address(host: str, port: int) -> str:

@@ -134,7 +134,7 @@ def observe_fetches(client: AIOKafkaClient, observe: Callable[[Partition, bytes]
                         observe((topic, number), batches)
         return answer
 
-    vars(client)["send"] = send_and_observe  # all that a consumer fetches goes through here
+    replace_send(client, send_and_observe)  # all that a consumer fetches goes through here
 
 
 def replace_decoders(decoders: Mapping[str, Decode]) -> None:

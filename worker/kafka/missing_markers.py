@@ -11,11 +11,12 @@ The guard. After each commit the producer waits until the slot's position is vis
 asks how the slot's last transaction ended (`last_transaction`). Before anything else it ends a transaction of nothing
 over the same topics, in the same way (`TransactionEnds.repeat`).
 
-When it may go. Once no supported broker has the bug: https://issues.apache.org/jira/browse/KAFKA-20734 names the
-releases with the fix. To see it, raise `KAFKA_VERSION` in `worker/embedded/jars.py` to such a release and run
-`tests/faults/test_markers.py`. With the bug, both tests find a part of the output left open; with the fix, both fail at
-their `assert await is_left_open(stage)`. Then delete this file, `requests/describe_transactions.py`,
-`insides.add_to_transaction`, what calls them in `producer.py`, `admin.py` and `publish/publisher.py`, and those tests.
+When it may go. Once no supported broker has the bug: https://issues.apache.org/jira/browse/KAFKA-20734 says in its fix
+versions from which release on. To see that it is gone, set `KAFKA_VERSION` in `worker/embedded/jars.py` to that release
+and run `tests/faults/test_markers.py`. The bug makes both tests pass. Without it the first must fail at its
+`assert await is_left_open(stage)`; the second waits in vain for an abort, which then ends only when there is a leader.
+Then delete this file, its tests, `requests/describe_transactions.py`, three functions of `insides.py` that serve only
+this file, and what `producer.py`, `admin.py` and `publish/publisher.py` call.
 """
 
 from __future__ import annotations
