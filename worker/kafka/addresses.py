@@ -39,7 +39,7 @@ async def _bootstrap(client: AIOKafkaClient, learned: list[str], bootstrap: Boot
             return await bootstrap()
     except (KafkaConnectionError, TimeoutError):
         with other_bootstrap_servers(client, learned):
-            await bootstrap()
+            return await bootstrap()
 
 
 def _address(host: str, port: int) -> str:

@@ -138,7 +138,7 @@ def observe_fetches(client: AIOKafkaClient, observe: Callable[[Partition, bytes]
                         observe((topic, number), batches)
         return answer
 
-    vars(client)["send"] = send_and_observe  # all fetches of a consumer go through here
+    replace_send(client, send_and_observe)  # all fetches of a consumer go through here
 
 
 def replace_decoders(decoders: Mapping[str, Decode]) -> None:

@@ -12,10 +12,11 @@ how the slot's last transaction ended (`last_transaction`). Before anything else
 same topics, in the same way (`TransactionEnds.repeat`).
 
 When it may go. Once no supported broker has the bug: https://issues.apache.org/jira/browse/KAFKA-20734 names the
-releases with the fix. To see it, raise `KAFKA_VERSION` in `worker/embedded/jars.py` to such a release and run
-`tests/faults/test_markers.py`. With the bug, both tests find a part of the output left open; with the fix, both fail at
-their `assert await is_left_open(stage)`. Then delete this file, `requests/describe_transactions.py`,
-`insides.add_to_transaction`, the calls in `producer.py`, `admin.py` and `publish/publisher.py`, and those tests.
+releases with the fix. To see it, set `KAFKA_VERSION` in `worker/embedded/jars.py` to such a release and run
+`tests/faults/test_markers.py`. With the bug, both tests pass. With the fix, the first one fails at its
+`assert await is_left_open(stage)`, and the second one waits in vain for an abort. Then delete this file,
+`requests/describe_transactions.py`, the functions of `insides.py` that only this file uses, their calls in
+`producer.py`, `admin.py` and `publish/publisher.py`, and those tests.
 """
 
 from __future__ import annotations
