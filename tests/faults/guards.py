@@ -300,7 +300,7 @@ MUTANTS = (
     Mutant(
         "the position in Kafka counts when a slot is opened",
         "worker/publish/publisher.py",
-        "slot.confirmed = max(slot.confirmed, believed(found, slot))",
+        "slot.confirmed = max(slot.confirmed, last_published(found, slot))",
         "",
         "faults/test_killed.py::test_p01_killed_at_every_step_nothing_is_lost_or_doubled",
     ),
@@ -522,7 +522,7 @@ MUTANTS = (
     Mutant(
         "who is stopped while he loses a slot stops",
         "worker/publish/takeover.py",
-        "while not _cancelled():",
+        "while not _is_cancelled():",
         "while True:",
         "publish/test_takeover.py::test_p10_who_is_stopped_while_he_loses_a_slot_stops",
     ),

@@ -58,7 +58,7 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
 ) -> None:
     """He did not: told only of the loss, he went on with the next slot, and his session waited for ever."""
     publisher = SlowPublisher()
-    monkeypatch.setattr(takeover, "publisher", publisher.opened)
+    monkeypatch.setattr(takeover, "open_publisher", publisher.opened)
     settings = Settings(
         kafka=Kafka(bootstrap_servers="nobody:9092", group_id=GROUP), slot=Lease(lease_seconds=LEASE_SECONDS)
     )

@@ -26,7 +26,7 @@ from worker.outbox.announcements import Announcements
 from worker.plans import store as planstore
 from worker.plans.file import parse
 from worker.plans.snapshot import load_changes
-from worker.publish.publisher import publisher
+from worker.publish.publisher import open_publisher
 from worker.records.record import Partition, Record
 from worker.rules.batch import Batch, Fetched, Wake, Work
 from worker.rules.decide import Outcome
@@ -154,7 +154,7 @@ class Shop:
     async def publish(self) -> None:
         """What was written so far, and say so in the slot."""
         assert self.slot is not None
-        async with publisher(
+        async with open_publisher(
             self.settings.kafka, self.pool, self.slot, self.output, self.tally.published, limits=self.limits
         ):
             pass  # opening it has published everything

@@ -31,7 +31,7 @@ from worker.outbox.announcements import Announcements
 from worker.plans.book import CachedBook, follow_plans
 from worker.postgres import sequences, statements
 from worker.publish import takeover
-from worker.publish.publisher import Publisher, publisher
+from worker.publish.publisher import Publisher, open_publisher
 from worker.run import database
 from worker.run.health import Health
 from worker.run.pipeline import Pipeline, report_positions
@@ -142,8 +142,8 @@ async def session(worker: Worker, intake: Intake) -> None:
         health.heart.beat()
         tally.session_begun()
         async with (
-            slots.kept(pool, slot),
-            publisher(
+            slots.renewed(pool, slot),
+            open_publisher(
                 settings.kafka, pool, slot, topic, tally.published, limits=worker.limits, tracing=worker.tracing
             ) as opened,
         ):
