@@ -1,6 +1,6 @@
 """Why this manager and not the others: every wording."""
 
-from worker.explain.reasons import Recomputed, recomputed
+from worker.explain.reasons import Recomputation, recompute
 from worker.rules.choose import NO_LINKS, Links, Reason, Shares
 from worker.rules.ids import PlanNo, RosterIndex
 from worker.rules.plan import Mode, Plan
@@ -14,15 +14,15 @@ def again(
     last_seqs: list[int],
     links: Links | None = None,
     active: tuple[int, ...] = (0, 1, 2),
-) -> Recomputed:
+) -> Recomputation:
     """Among three managers; linked where there are links."""
     mode = Mode.EVEN if links is None else Mode.LINKED
     indexes = tuple(map(RosterIndex, active))
     plan = Plan(PlanNo(1), "acme", "june", 1, "June", mode, None, MANAGERS, indexes, {})
-    return recomputed(plan, MANAGERS, Shares(plan, max(last_seqs), leads, last_seqs), links or NO_LINKS)
+    return recompute(plan, MANAGERS, Shares(plan, max(last_seqs), leads, last_seqs), links or NO_LINKS)
 
 
-def why(found: Recomputed) -> dict[str, str]:
+def why(found: Recomputation) -> dict[str, str]:
     return {candidate.manager_id: english.verdict(candidate.why) for candidate in found.candidates}
 
 

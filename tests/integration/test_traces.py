@@ -29,7 +29,7 @@ from worker import commands, tracing
 from worker.settings import load_settings
 if {halted}:
     sys.modules["opentelemetry"] = None
-with tracing.opened(load_settings()) as traced:
+with tracing.open_tracing(load_settings()) as traced:
     assert type(traced) is tracing.Tracing, traced
 assert not [name for name in sys.modules if name.startswith("opentelemetry.")]
 """
@@ -118,7 +118,7 @@ def test_off_means_that_nothing_of_it_is_loaded(wanted: dict[str, str], missing:
 def test_a_value_that_opentelemetry_does_not_take_is_a_fault(name: str, value: str) -> None:
     """That ends the command with 78; the value is not repeated."""
     wanted = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", name: value}
-    with replaced_environment(wanted), pytest.raises(ConfigError) as caught, tracing.opened(load_settings()):
+    with replaced_environment(wanted), pytest.raises(ConfigError) as caught, tracing.open_tracing(load_settings()):
         pass
     assert [fault.name for fault in caught.value.faults] == ["OTEL_*"]
     assert value not in str(caught.value)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from tests.plans.texts import file, plan
-from worker.plans.change import Difference, Stored, apply_file
+from worker.plans.change import Difference, StoredPlan, apply_file
 from worker.plans.file import Manager, Offers, PlanSpec, parse
 from worker.rules.plan import Mode
 
@@ -24,7 +24,7 @@ IN_FORCE = PlanSpec.model_construct(
 def differences(**fields: str) -> list[Difference]:
     """Of a file from what is in force."""
     moment = datetime(2026, 11, 23, tzinfo=UTC)
-    stored = Stored(1, "acme", IN_FORCE, 1, False, "olga", moment, ("anna", "boris"), {}, 0)
+    stored = StoredPlan(1, "acme", IN_FORCE, 1, False, "olga", moment, ("anna", "boris"), {}, 0)
     (change,) = apply_file(parse(file(plan(**fields))), {"p": stored})
     return change.differences()
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic_core import ErrorDetails
 
 from worker.plans import faults as f
-from worker.plans.file import PlanFile, PlanFileError, checked
+from worker.plans.file import PlanFile, PlanFileError, check_plans
 from worker.plans.pydantic_faults import KINDS, fault_of
 
 OF_TEXT = {"min_length": "string_too_short", "max_length": "string_too_long", "pattern": "string_pattern_mismatch"}
@@ -112,7 +112,7 @@ EXAMPLES: list[tuple[object, f.Fault]] = [
 def test_a_fault_is_a_field_and_a_kind(raw: object, fault: f.Fault) -> None:
     """One fault in the fields of a file, as a form gives them."""
     with pytest.raises(PlanFileError) as caught:
-        checked(raw)
+        check_plans(raw)
     assert caught.value.faults == (fault,)
 
 

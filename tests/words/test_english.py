@@ -13,7 +13,7 @@ from worker.plans.warnings import IdKind
 from worker.rules.choose import Links, Reason
 from worker.words import english
 
-AT = f.Position(2, 13)
+AT = f.LineColumn(2, 13)
 
 FAULTS: list[tuple[f.FaultKind, str]] = [
     (f.NotYaml(AT, "found character '@'"), "line 2, column 13: found character '@'"),

@@ -14,7 +14,7 @@ from worker.plans.warnings import IdKind
 from worker.rules.choose import Links, Reason
 from worker.words import russian
 
-AT = f.Position(2, 13)
+AT = f.LineColumn(2, 13)
 
 FAULTS: list[tuple[f.FaultKind, str]] = [
     (f.NotYaml(AT, "found '@'"), "строка 2, столбец 13: файл не читается как YAML (found '@')"),

@@ -12,7 +12,7 @@ from worker import postgres
 from worker.commands.shell import Exit, asynchronous, data, postgres_trouble, say
 from worker.explain.explanation import Decision, Explanation, Trigger, Waiting
 from worker.explain.explanation import explain as explained
-from worker.explain.reasons import Recomputed
+from worker.explain.reasons import Recomputation
 from worker.outbox.announcements import format_time
 from worker.settings import load_settings
 from worker.words import english
@@ -63,7 +63,7 @@ def _as_object(found: Explanation) -> dict[str, Any]:
                 "event_id": made.event_id,
                 "trigger": trigger(made.trigger),
                 "links": made.links._asdict() if made.links else None,
-                "recomputed": _recomputed_as_object(made.recomputed) if made.recomputed else None,
+                "recomputed": _recomputed_as_object(made.recomputation) if made.recomputation else None,
                 "fault": english.disagreement(made.fault) if made.fault else None,
             }
             for made in found.decisions
@@ -72,7 +72,7 @@ def _as_object(found: Explanation) -> dict[str, Any]:
             {
                 "plan_id": waits.plan_id,
                 "since": format_time(waits.since),
-                "place": waits.place,
+                "place": waits.queue_position,
                 "why": english.waits_for(waits.why),
                 "trigger": trigger(waits.trigger),
             }
@@ -82,7 +82,7 @@ def _as_object(found: Explanation) -> dict[str, Any]:
     }
 
 
-def _recomputed_as_object(made: Recomputed) -> dict[str, Any]:
+def _recomputed_as_object(made: Recomputation) -> dict[str, Any]:
     return {
         "manager_id": made.manager_id,
         "reason": made.reason,
@@ -120,9 +120,9 @@ def _show_decision(console: Console, made: Decision) -> None:
     data(f"  reason {made.reason}, event {made.event_id}")
     if made.links:
         data(f"  seen then: {english.links(made.links)}")
-    if made.recomputed:
+    if made.recomputation:
         table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
-        for candidate in made.recomputed.candidates:
+        for candidate in made.recomputation.candidates:
             mark = "->" if candidate.chosen else ""
             count = str(candidate.leads)
             table.add_row(*(Text(cell) for cell in (mark, candidate.manager_id, count, english.verdict(candidate.why))))
@@ -133,7 +133,7 @@ def _show_decision(console: Console, made: Decision) -> None:
 
 def _show_waiting(waits: Waiting) -> None:
     why = english.waits_for(waits.why)
-    data(f"plan {waits.plan_id}: waits since {format_time(waits.since)}, place {waits.place}: {why}")
+    data(f"plan {waits.plan_id}: waits since {format_time(waits.since)}, place {waits.queue_position}: {why}")
     data(f"  because of {_told(waits.trigger)}")
 
 

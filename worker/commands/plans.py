@@ -13,7 +13,7 @@ from worker.plans import change as planchange
 from worker.plans import file as planfile
 from worker.plans import lookalikes
 from worker.plans import store as planstore
-from worker.plans.change import Change, PlanRefusedError, Stored
+from worker.plans.change import Change, PlanRefusedError, StoredPlan
 from worker.plans.file import PlanFile, PlanFileError
 from worker.plans.warnings import IdKind, PlanWarning
 from worker.settings import load_settings
@@ -128,9 +128,9 @@ def _show(changes: Sequence[Change]) -> None:
         shown.print_change(change)
 
 
-def _warnings(plans: PlanFile, changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[PlanWarning]:
+def _warnings(plans: PlanFile, changes: Sequence[Change], stored: Mapping[str, StoredPlan]) -> list[PlanWarning]:
     """About a file: its account too, whose id every event has to carry to the letter."""
-    return [*lookalikes.of_one(IdKind.ACCOUNT, plans.account), *planchange.warnings(changes, stored)]
+    return [*lookalikes.id_warnings(IdKind.ACCOUNT, plans.account), *planchange.warnings(changes, stored)]
 
 
 def _warn(warnings: Sequence[PlanWarning]) -> None:

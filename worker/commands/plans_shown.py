@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from worker.plans.change import Change, Stored, Value
+from worker.plans.change import Change, StoredPlan, Value
 from worker.plans.file import Manager
 from worker.plans.potential import potential
 
@@ -56,7 +56,7 @@ def _item(item: str | Manager) -> str:
             return item
 
 
-def print_table(plans: list[Stored]) -> None:
+def print_table(plans: list[StoredPlan]) -> None:
     """One line a plan."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("ACCOUNT", "PLAN", "VERSION", "MODE", "STATE"):
@@ -69,7 +69,7 @@ def print_table(plans: list[Stored]) -> None:
     _console().print(table)
 
 
-def _cells(plan: Stored) -> list[str]:
+def _cells(plan: StoredPlan) -> list[str]:
     managers = plan.spec.managers
     return [
         plan.account_id,
@@ -85,11 +85,11 @@ def _cells(plan: Stored) -> list[str]:
     ]
 
 
-def _potential(plan: Stored) -> Decimal:
+def _potential(plan: StoredPlan) -> Decimal:
     return potential(plan.leads, plan.spec.conversion_percent, plan.spec.average_sale)
 
 
-def as_object(plan: Stored) -> dict[str, Any]:
+def as_object(plan: StoredPlan) -> dict[str, Any]:
     """A plan as JSON: fields named as in a plan file, and what became of it."""
     spec = plan.spec
     return {

@@ -86,7 +86,7 @@ def _arm_failpoint() -> None:
 
 async def _admitted(settings: Settings, stop: asyncio.Event) -> None:
     await _refuse_if_unfit(settings)
-    with tracing.opened(settings) as traced:
+    with tracing.open_tracing(settings) as traced:
         await work(settings, stop, traced)
 
 

@@ -1,4 +1,4 @@
-"""Why a lead is whose it is: decided again from the ledger, the kept plan version and the links seen then."""
+"""Explains the owner of a lead: makes each decision again from ledger, plan version and stored links."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from db import query
 from worker import postgres
-from worker.explain.reasons import Recomputed, recomputed
+from worker.explain.reasons import Recomputation, recompute
 from worker.explain.verdicts import (
     DecidedOtherwise,
     Disagreement,
@@ -19,7 +19,7 @@ from worker.explain.verdicts import (
     VersionMissing,
     WaitsFor,
 )
-from worker.plans.history import Kept, links_of, read_kept
+from worker.plans.history import PlanVersion, links_of, read_versions
 from worker.rules.choose import NO_LINKS, Links, Shares
 from worker.rules.plan import Plan
 
@@ -27,11 +27,11 @@ ASSIGNED = query("explain/assigned")
 WAITING = query("explain/waiting")
 SHARES = query("explain/shares")
 CONTACTS = query("explain/contacts")
-STATEMENT_TIMEOUT = 120.0  # one plan's rows up to the decision: seconds where they are millions
+STATEMENT_TIMEOUT = 120.0  # seconds; reading millions of assignments of one plan takes some seconds
 
 
 class Trigger(NamedTuple):
-    """What brought the lead in: the event, its LGT or offer, and the record it came in."""
+    """The event that brought the lead in: its id, its LGT or offer, and its record."""
 
     kind: str
     ref: str
@@ -50,10 +50,10 @@ class Contact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An assignment as the ledger has it, and what deciding it again gives.
+    """An assignment of the ledger, and its recomputation.
 
-    ``links`` is what was seen of the lead's managers then, None where the plan did not ask. ``fault`` says how
-    ledger and recomputation disagree, None where they agree.
+    ``links`` are the managers that the lead knew at the decision, None where the plan does not use links. ``fault`` is
+    the difference between ledger and recomputation, None where they agree.
     """
 
     plan_id: str
@@ -66,24 +66,24 @@ class Decision:
     event_id: str
     trigger: Trigger
     links: Links | None
-    recomputed: Recomputed | None
+    recomputation: Recomputation | None
     fault: Disagreement | None
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The lead waits in a plan: since when, the how many-th, and what for."""
+    """The lead waits in a plan. ``queue_position`` 1 is the next one; ``why`` is the reason of the wait."""
 
     plan_id: str
     since: datetime
-    place: int
+    queue_position: int
     why: WaitsFor
     trigger: Trigger
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that is known of one lead of one account, and nothing of another account."""
+    """All knowledge about one lead of one account. It has nothing of another account."""
 
     account_id: str
     lead_id: str
@@ -93,17 +93,17 @@ class Explanation:
 
     @property
     def found(self) -> bool:
-        """Whether any plan has the lead, or holds it waiting."""
+        """True where the lead has a manager in a plan, or waits in one."""
         return bool(self.decisions or self.waiting)
 
     @property
     def agrees(self) -> bool:
-        """Whether every recomputed decision is the one in the ledger."""
+        """True where all recomputations agree with the ledger."""
         return all(decision.fault is None for decision in self.decisions)
 
 
 async def explain(connection: postgres.Connection, account_id: str, lead_id: str) -> Explanation:
-    """Explain one lead, all in one snapshot."""
+    """Explain one lead from one snapshot of the database."""
     async with postgres.transaction(connection, isolation="repeatable_read", readonly=True):
         assigned = await connection.fetch(ASSIGNED, account_id, lead_id)
         waiting = await connection.fetch(WAITING, account_id, lead_id)
@@ -118,12 +118,14 @@ async def explain(connection: postgres.Connection, account_id: str, lead_id: str
 
 
 async def _decision(connection: postgres.Connection, row: postgres.Row) -> Decision:
-    kept = (await read_kept(connection, row["plan_no"], row["plan_version"])).get((row["plan_no"], row["plan_version"]))
+    version = (await read_versions(connection, row["plan_no"], row["plan_version"])).get(
+        (row["plan_no"], row["plan_version"])
+    )
     links = links_of(row["links"])
-    again = None
-    if kept:
-        shares = await _shares_before(connection, kept.plan, row["plan_seq"])
-        again = recomputed(kept.plan, kept.managers, shares, links or NO_LINKS)
+    recomputation = None
+    if version:
+        shares = await _shares_before(connection, version.plan, row["plan_seq"])
+        recomputation = recompute(version.plan, version.managers, shares, links or NO_LINKS)
     return Decision(
         plan_id=row["plan_id"],
         plan_version=row["plan_version"],
@@ -135,8 +137,8 @@ async def _decision(connection: postgres.Connection, row: postgres.Row) -> Decis
         event_id=str(row["event_id"]),
         trigger=_trigger(row),
         links=links,
-        recomputed=again,
-        fault=_fault(row, again),
+        recomputation=recomputation,
+        fault=_fault(row, recomputation),
     )
 
 
@@ -148,29 +150,30 @@ async def _shares_before(connection: postgres.Connection, plan: Plan, plan_seq: 
     return Shares(plan, plan_seq - 1, leads, last_seqs)
 
 
-def _fault(row: postgres.Row, again: Recomputed | None) -> Disagreement | None:
+def _fault(row: postgres.Row, recomputation: Recomputation | None) -> Disagreement | None:
     in_ledger: tuple[str, str] = (row["manager_id"], row["reason"])
-    if again is None:
+    if recomputation is None:
         return VersionMissing(row["plan_version"])
-    if again.manager_id is None or again.reason is None:
+    if recomputation.manager_id is None or recomputation.reason is None:
         return NobodyWasActive(*in_ledger)
-    if (again.manager_id, again.reason) == in_ledger:
+    if (recomputation.manager_id, recomputation.reason) == in_ledger:
         return None
-    return DecidedOtherwise(again.manager_id, again.reason, *in_ledger)
+    return DecidedOtherwise(recomputation.manager_id, recomputation.reason, *in_ledger)
 
 
 async def _waiting(connection: postgres.Connection, row: postgres.Row) -> Waiting:
-    kept = (await read_kept(connection, row["plan_no"], row["version"])).get((row["plan_no"], row["version"]))
-    why = _what_for(kept, row["place"], archived=row["archived"])
+    key = row["plan_no"], row["version"]
+    version = (await read_versions(connection, *key)).get(key)
+    why = _waits_for(version, row["place"], archived=row["archived"])
     return Waiting(row["plan_id"], row["since"], row["place"], why, _trigger(row))
 
 
-def _what_for(kept: Kept | None, place: int, *, archived: bool) -> WaitsFor:
+def _waits_for(version: PlanVersion | None, queue_position: int, *, archived: bool) -> WaitsFor:
     if archived:
         return InArchived()
-    if kept is None or not kept.plan.active:
+    if version is None or not version.plan.active:
         return NobodyActive()
-    return InQueue(place - 1)
+    return InQueue(queue_position - 1)
 
 
 def _trigger(row: postgres.Row) -> Trigger:

@@ -1,4 +1,4 @@
-"""The reasons for this manager and against each other one. Pure: values in, values out."""
+"""Finds the reasons for this manager and against each other one. Pure."""
 
 from __future__ import annotations
 
@@ -36,34 +36,34 @@ from worker.rules.plan import Mode, Plan
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A manager of the plan at the decision: what he had before it, and why he was chosen or passed over."""
+    """A manager of the plan at a decision: the leads before it, and the reason for or against this manager."""
 
     manager_id: str
     leads: int
-    last_seq: int  # plan_seq of his latest lead, 0 = never
+    last_seq: int  # plan_seq of the manager's latest lead, 0 for none
     active: bool
     chosen: bool
     why: Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Recomputed:
-    """What the rules give; ``manager_id`` None where nobody was active."""
+class Recomputation:
+    """The result of the rules. ``manager_id`` is None where no manager was active."""
 
     manager_id: str | None
     reason: Reason | None
     candidates: tuple[Candidate, ...]
 
 
-def recomputed(plan: Plan, managers: Sequence[str], shares: Shares, links: Links) -> Recomputed:
-    """Decide again, and say why of each of the plan's managers."""
+def recompute(plan: Plan, managers: Sequence[str], shares: Shares, links: Links) -> Recomputation:
+    """Decide again, and give a reason for each of the plan's managers."""
     if not plan.active:
         nobody = tuple(_candidate(plan, shares, manager, None, Paused()) for manager in managers)
-        return Recomputed(None, None, nobody)
+        return Recomputation(None, None, nobody)
     index, reason = choose(plan, shares, links)
     chosen = plan.roster[index]
     case = _Case(plan, shares, links, index, reason)
-    return Recomputed(
+    return Recomputation(
         chosen,
         reason,
         tuple(_candidate(plan, shares, manager, chosen, case.why(manager)) for manager in managers),
@@ -91,7 +91,7 @@ class _Case:
 
     def why(self, manager: str) -> Verdict:
         if manager == self.chosen:
-            return self._why_he()
+            return self._why_chosen()
         if manager not in self.plan.active_indexes:
             return Paused()
         match self.reason:
@@ -102,7 +102,7 @@ class _Case:
             case Reason.EVEN:
                 return self._not_even(manager)
 
-    def _why_he(self) -> Chosen:
+    def _why_chosen(self) -> Chosen:
         match self.reason:
             case Reason.LINKED_CONTACT:
                 return LatestContact()
@@ -140,10 +140,10 @@ class _Case:
         return next((plan for plan, owner in self.links.plans if owner == manager), None)
 
     def _not_even(self, manager: str) -> ByTurn:
-        mine = self.shares.standing(self.plan.active_indexes[manager])
-        his = self.shares.standing(self.index)
-        if mine[0] > his[0]:
-            return HadMore(mine[0], self.chosen, his[0])
-        if mine[1] > his[1]:
-            return MoreRecent(mine[0], mine[1], self.chosen, his[1])
-        return LaterInOrder(mine[0], self.chosen)
+        leads, last_seq, *_ = self.shares.standing(self.plan.active_indexes[manager])
+        chosen_leads, chosen_seq, *_ = self.shares.standing(self.index)
+        if leads > chosen_leads:
+            return HadMore(leads, self.chosen, chosen_leads)
+        if last_seq > chosen_seq:
+            return MoreRecent(leads, last_seq, self.chosen, chosen_seq)
+        return LaterInOrder(leads, self.chosen)

@@ -23,14 +23,14 @@ class FewestLeads:
 
 @dataclass(frozen=True, slots=True)
 class LongestWithout:
-    """Nobody had fewer; among those with as few, this manager's latest lead is the oldest."""
+    """No other manager had fewer leads. Of those with as few, this manager's latest lead is the oldest."""
 
     leads: int
 
 
 @dataclass(frozen=True, slots=True)
 class FirstInOrder:
-    """Nobody had fewer, or was longer without a lead. The plan's fixed order decided."""
+    """Others had as few leads, and were as long without a new one. The plan's fixed order decided."""
 
     leads: int
 
@@ -49,12 +49,12 @@ class NobodyLinked:
 
 @dataclass(frozen=True, slots=True)
 class LatestContact:
-    """No other active manager contacted the lead later."""
+    """This active manager contacted the lead last."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnsElsewhere:
-    """No active manager contacted the lead, and this one has it in another plan."""
+    """No active manager contacted the lead, but this one has it in another plan."""
 
     plan_id: str
 
@@ -101,7 +101,7 @@ class NotLinked:
 
 @dataclass(frozen=True, slots=True)
 class HadMore:
-    """Leads of both before the decision."""
+    """The manager had more leads than the chosen one. Both numbers are from before the decision."""
 
     leads: int
     chosen: str
@@ -110,7 +110,7 @@ class HadMore:
 
 @dataclass(frozen=True, slots=True)
 class MoreRecent:
-    """As many leads, but a later one: ``last_seq`` and ``chosen_seq`` are the plan_seq of the latest of each."""
+    """Both had as many leads, but this manager's latest is newer. Both ``..._seq`` are plan_seq numbers."""
 
     leads: int
     last_seq: int
@@ -120,7 +120,7 @@ class MoreRecent:
 
 @dataclass(frozen=True, slots=True)
 class LaterInOrder:
-    """All else is equal. The plan's fixed order decided."""
+    """Both managers were equal in all else. The plan's fixed order decided."""
 
     leads: int
     chosen: str
@@ -155,12 +155,12 @@ class InQueue:
 
 WaitsFor = InArchived | NobodyActive | InQueue
 
-# Ledger and rules disagree. ``manager_id`` and ``reason`` are those of the ledger.
+# Ledger and rules disagree. ``manager_id`` and ``reason`` come from the ledger.
 
 
 @dataclass(frozen=True, slots=True)
 class VersionMissing:
-    """The plan's version is not kept, so nothing can be decided again."""
+    """The plan's version is not stored, so the decision can't be made again."""
 
     version: int
 

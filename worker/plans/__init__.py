@@ -1,1 +1,1 @@
-"""Plans at rest: the YAML file and its checks, edits in one transaction, versions kept, the snapshot to match with."""
+"""Plans in files and in Postgres: the YAML file and its checks, edits, old versions, the workers' plan book."""

@@ -1,4 +1,4 @@
-"""The worker's plan book: a snapshot, replaced by notifications, by looking at intervals, and when a batch says so."""
+"""Keeps the worker's plan book fresh: after a notification, at intervals, and when a batch finds it outdated."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ log = structlog.get_logger()
 
 
 class CachedBook:
-    """The plans to match against; ``book`` is never changed, only replaced by a newer one.
+    """The plans that events are matched against. A newer ``book`` replaces the old one, which never changes.
 
-    ``seen`` is told of the book after each look for changes that succeeded.
+    ``on_refresh`` is called with the book after each successful look for changes.
     """
 
-    def __init__(self, seen: Callable[[PlanBook], None]) -> None:
+    def __init__(self, on_refresh: Callable[[PlanBook], None]) -> None:
         self.book = PlanBook.empty()
-        self._seen = seen
+        self._on_refresh = on_refresh
         self._loading = asyncio.Lock()
 
     async def refresh(self, connection: postgres.Connection) -> None:
-        """Read what has changed since. Raises ``postgres.TROUBLE``."""
+        """Read the changes since the last refresh. Raises ``postgres.TROUBLE``."""
         async with self._loading:
             old = self.book
             self.book = await load_changes(connection, old)
-        self._seen(self.book)
+        self._on_refresh(self.book)
         if self.book.revision != old.revision:
             log.info("plans_loaded", revision=self.book.revision, plans=len(self.book.plans))
 
@@ -46,13 +46,13 @@ class CachedBook:
 async def follow_plans(
     settings: Settings,
     book: CachedBook,
-    seen: Callable[[BaseException | None], None],
+    on_look: Callable[[BaseException | None], None],
     wake: Callable[[list[PlanNo]], Awaitable[None]],
 ) -> None:
-    """Keep the book fresh for ever, and wake plans in which leads wait and a manager could take them.
+    """Keep the book fresh, and wake plans that have waiting leads and an active manager. Runs until it is cancelled.
 
-    The connection that listens is also the one that looks every few seconds: if it has died, that finds out.
-    ``seen`` is told after each look: None, or the error.
+    The connection that listens also runs a statement every few seconds, so the worker notices when it is dead.
+    ``on_look`` is called after each look, with None or with the error.
     """
     while True:
         try:
@@ -64,17 +64,17 @@ async def follow_plans(
                 while True:
                     changed.clear()
                     await book.refresh(connection)
-                    seen(None)
-                    while plans := await _to_wake(connection, book.book):
+                    on_look(None)
+                    while plans := await _plans_to_wake(connection, book.book):
                         await wake(plans)
                     with suppress(TimeoutError):
                         async with asyncio.timeout(settings.plans.refresh_seconds):
                             await changed.wait()
         except postgres.TROUBLE as error:
-            seen(error)
+            on_look(error)
             await asyncio.sleep(RECONNECT_PAUSE)
 
 
-async def _to_wake(connection: postgres.Connection, book: PlanBook) -> list[PlanNo]:
+async def _plans_to_wake(connection: postgres.Connection, book: PlanBook) -> list[PlanNo]:
     waiting = await connection.fetch(PLANS_WITH_WAITING)
     return [no for (no,) in waiting if (plan := book.plans.get(no)) and plan.active]

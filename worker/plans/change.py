@@ -1,4 +1,4 @@
-"""What an edit means: plans before and after, what speaks against it, and what to be warned of. Pure."""
+"""Plans before and after an edit, the faults and refusals of the edit, and its warnings. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from worker.rules.plan import Mode
 
 
 class PlanRefusedError(Exception):
-    """The plans in force don't allow the change; ``faults`` says why."""
+    """The stored plans do not allow the change; ``faults`` has the reasons."""
 
     def __init__(self, faults: Sequence[Refusal]) -> None:
         super().__init__("\n".join(map(str, faults)))
@@ -26,8 +26,8 @@ class PlanRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A plan in force, or archived, as the database has it."""
+class StoredPlan:
+    """A plan as the database has it, active or archived."""
 
     plan_no: int
     account_id: str
@@ -37,12 +37,12 @@ class Stored:
     changed_by: str
     changed_at: datetime
     roster: tuple[str, ...]
-    assigned: Mapping[str, int]  # manager -> leads he was given in this plan
+    assigned: Mapping[str, int]  # by manager: the number of leads in this plan
     waiting: int
 
     @property
     def leads(self) -> int:
-        """All leads of the plan, with those that wait."""
+        """The number of leads of the plan, including those that wait."""
         return sum(self.assigned.values()) + self.waiting
 
 
@@ -50,7 +50,7 @@ Value = str | Decimal | Mode | tuple[str, ...] | tuple[Manager, ...]
 
 
 class Difference(NamedTuple):
-    """One field, before and after; None: there was nothing, or is nothing. LGTs and offers are sorted."""
+    """One field before and after an edit, None where it is empty. LGTs and offers are sorted."""
 
     field: str
     before: Value | None
@@ -59,15 +59,15 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A plan before and after; nothing changes where both mean the same."""
+    """A plan before and after an edit. ``before`` is None for a new plan."""
 
-    before: Stored | None
+    before: StoredPlan | None
     after: PlanSpec
     archived: bool = False
 
     @property
     def plan_id(self) -> str:
-        """The plan."""
+        """The id of the plan."""
         return self.after.id
 
     @property
@@ -81,18 +81,18 @@ class Change:
 
     @property
     def version(self) -> int:
-        """The version that is in force after the change."""
+        """The plan's version after the change."""
         before = self.before.version if self.before else 0
         return before + (self.kind != "unchanged")
 
     @property
     def newcomers(self) -> tuple[str, ...]:
-        """Managers who were never in the plan, in their order."""
-        known = self.before.roster if self.before else ()
-        return tuple(manager.id for manager in self.after.managers if manager.id not in known)
+        """Managers who were never in the plan, in the order of the plan."""
+        roster = self.before.roster if self.before else ()
+        return tuple(manager.id for manager in self.after.managers if manager.id not in roster)
 
     def differences(self) -> list[Difference]:
-        """Field by field, in the order of a plan file."""
+        """The fields that differ, in the order of a plan file."""
         before = dict(_fields(self.before.spec)) if self.before else {}
         after = dict(_fields(self.after))
         return [
@@ -103,7 +103,7 @@ class Change:
 
 
 def _meaning(spec: PlanSpec) -> object:
-    """Equal for plans that differ at most in the order of LGTs or offers, which means nothing."""
+    """A value that is equal for equivalent plans. The order of LGTs and of offers means nothing."""
     label = (spec.label.text, spec.label.color) if spec.label else None
     managers = [(manager.id, manager.paused) for manager in spec.managers]
     refs = (spec.lgts, spec.offers.ordered, spec.offers.payment_failed, spec.offers.paid)
@@ -143,31 +143,31 @@ def _fields(spec: PlanSpec) -> Iterator[tuple[str, Value]]:
     return ((field, value) for field, value in values.items() if value not in (None, ()))
 
 
-def apply_file(file: PlanFile, stored: Mapping[str, Stored]) -> list[Change]:
-    """The file's plans as they will be. Raises PlanFileError, naming each field at fault."""
+def apply_file(file: PlanFile, stored: Mapping[str, StoredPlan]) -> list[Change]:
+    """The changes that the file makes. Raises PlanFileError, which names each field at fault."""
     changes = [Change(stored.get(spec.id), spec) for spec in file.plans]
-    named = {spec.id for spec in file.plans}
+    in_file = {spec.id for spec in file.plans}
     holders = {
         lgt: plan.spec.id
         for plan in stored.values()
-        if not plan.archived and plan.spec.id not in named
+        if not plan.archived and plan.spec.id not in in_file
         for lgt in plan.spec.lgts
     }
-    if faults := [fault for place, change in enumerate(changes) for fault in _faults(place, change, holders)]:
+    if faults := [fault for index, change in enumerate(changes) for fault in _faults(index, change, holders)]:
         raise PlanFileError(faults)
     return changes
 
 
-def _faults(place: int, change: Change, holders: Mapping[str, str]) -> Iterator[Fault]:
+def _faults(index: int, change: Change, holders: Mapping[str, str]) -> Iterator[Fault]:
     if change.before and change.before.archived:
-        yield Fault(f"plans[{place}].id", IdOfArchived(change.plan_id))
+        yield Fault(f"plans[{index}].id", IdOfArchived(change.plan_id))
     for lgt in change.after.lgts:
         if lgt in holders:
-            yield Fault(f"plans[{place}].lgts", LgtTaken(lgt, holders[lgt]))
+            yield Fault(f"plans[{index}].lgts", LgtTaken(lgt, holders[lgt]))
 
 
-def set_paused(plan_id: str, manager_id: str, *, paused: bool, stored: Mapping[str, Stored]) -> Change:
-    """One manager paused or back. Raises PlanRefusedError."""
+def set_paused(plan_id: str, manager_id: str, *, paused: bool, stored: Mapping[str, StoredPlan]) -> Change:
+    """Pause a manager of the plan, or resume. Raises PlanRefusedError."""
     plan = _active_plan(plan_id, stored)
     ids = [manager.id for manager in plan.spec.managers]
     if manager_id not in ids:
@@ -179,35 +179,35 @@ def set_paused(plan_id: str, manager_id: str, *, paused: bool, stored: Mapping[s
     return Change(plan, plan.spec.model_copy(update={"managers": managers}))
 
 
-def archive(plan_id: str, stored: Mapping[str, Stored]) -> Change:
-    """No new leads from now on; archiving again changes nothing. Raises PlanRefusedError."""
-    plan = _known_plan(plan_id, stored)
+def archive(plan_id: str, stored: Mapping[str, StoredPlan]) -> Change:
+    """Archive the plan, so that it takes no new leads. An archived plan does not change. Raises PlanRefusedError."""
+    plan = _existing_plan(plan_id, stored)
     return Change(plan, plan.spec, archived=True)
 
 
-def _known_plan(plan_id: str, stored: Mapping[str, Stored]) -> Stored:
+def _existing_plan(plan_id: str, stored: Mapping[str, StoredPlan]) -> StoredPlan:
     if plan_id not in stored:
         raise PlanRefusedError([NoPlan(plan_id, _nearest(plan_id, stored))])
     return stored[plan_id]
 
 
-def _active_plan(plan_id: str, stored: Mapping[str, Stored]) -> Stored:
-    plan = _known_plan(plan_id, stored)
+def _active_plan(plan_id: str, stored: Mapping[str, StoredPlan]) -> StoredPlan:
+    plan = _existing_plan(plan_id, stored)
     if plan.archived:
         raise PlanRefusedError([PlanArchived(plan_id)])
     return plan
 
 
-def _nearest(name: str, known: Collection[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
+def _nearest(name: str, names: Collection[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name, names, n=1)), None)
 
 
-def warnings(changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[PlanWarning]:
-    """What is allowed and may yet surprise, about the plans that are named."""
-    named = {change.plan_id: change.after for change in changes if not change.archived}
+def warnings(changes: Sequence[Change], stored: Mapping[str, StoredPlan]) -> list[PlanWarning]:
+    """Warnings about the plans of these changes: things that are allowed, but may surprise."""
+    edited = {change.plan_id: change.after for change in changes if not change.archived}
     leaving = {change.plan_id for change in changes if change.archived}
-    plans = {id_: plan.spec for id_, plan in stored.items() if not plan.archived and id_ not in leaving} | named
-    return [*_about_each(changes), *lookalikes.warnings(named, plans), *_shared_offers(named, plans)]
+    plans = {id_: plan.spec for id_, plan in stored.items() if not plan.archived and id_ not in leaving} | edited
+    return [*_about_each(changes), *lookalikes.warnings(edited, plans), *_shared_offers(edited, plans)]
 
 
 def _about_each(changes: Sequence[Change]) -> Iterator[PlanWarning]:
@@ -232,8 +232,8 @@ def _newcomers(change: Change) -> Iterator[JoinsRunning]:
             yield JoinsRunning(change.plan_id, manager.id, change.before.assigned.get(manager.id, 0))
 
 
-def _shared_offers(named: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[SharedOffer]:
-    for offer in sorted({offer for spec in named.values() for offer in spec.offers.all()}):
+def _shared_offers(edited: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[SharedOffer]:
+    for offer in sorted({offer for spec in edited.values() for offer in spec.offers.all()}):
         holders = sorted(plan_id for plan_id, spec in plans.items() if offer in spec.offers.all())
         if len(holders) > 1:
             yield SharedOffer(offer, tuple(holders))

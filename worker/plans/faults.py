@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-# The text can't be read as plans at all. Lines and columns count from 1.
+# The file can't be read as plans at all. Lines and columns count from 1.
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """A place in the text of the file."""
+class LineColumn:
+    """A line and a column of the file."""
 
     line: int
     column: int
@@ -18,9 +18,9 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class NotYaml:
-    """``problem`` is what the YAML parser says, in its own English."""
+    """The text is not YAML. ``problem`` is the parser's own English message."""
 
-    at: Position | None
+    at: LineColumn | None
     problem: str
 
 
@@ -28,7 +28,7 @@ class NotYaml:
 class KeyTwice:
     """A group of fields has one field twice."""
 
-    at: Position
+    at: LineColumn
     name: str
 
 
@@ -36,14 +36,14 @@ class KeyTwice:
 class KeyNotText:
     """The name of a field is a list or a group."""
 
-    at: Position
+    at: LineColumn
 
 
 @dataclass(frozen=True, slots=True)
 class TagUsed:
     """A YAML tag like ``!!python/name``; a plan file has none."""
 
-    at: Position
+    at: LineColumn
     tag: str
 
 
@@ -54,7 +54,7 @@ class NotPrintable:
 
 @dataclass(frozen=True, slots=True)
 class TooDeep:
-    """Lists in lists without end, or a number beyond all bounds."""
+    """The file has lists nested too deeply, or a number that is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +114,21 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class TooShort:
-    """``at_least`` counts characters."""
+    """The text is shorter than ``at_least`` characters."""
 
     at_least: int
 
 
 @dataclass(frozen=True, slots=True)
 class TooLong:
-    """``at_most`` counts characters."""
+    """The text is longer than ``at_most`` characters."""
 
     at_most: int
 
 
 @dataclass(frozen=True, slots=True)
 class TooLarge:
-    """The number is beyond the largest that is allowed."""
+    """The number is larger than ``at_most``."""
 
     at_most: int
 
@@ -169,12 +169,12 @@ class NotColor:
 
 @dataclass(frozen=True, slots=True)
 class NotPlanId:
-    """The id of a plan is more than words of a-z and 0-9 with hyphens, or longer than 128 characters."""
+    """The plan's id has other characters than words of a-z and 0-9 joined by hyphens, or more than 128 characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherFault:
-    """A rule that has no kind here. ``message`` is pydantic's own English."""
+    """The value breaks a rule that has no class here. ``message`` is pydantic's own English message."""
 
     message: str
 
@@ -202,7 +202,7 @@ Unfit = (
     | OtherFault
 )
 
-# A field takes what another plan has.
+# A field takes an id that another plan has.
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class LgtTwice:
 
 @dataclass(frozen=True, slots=True)
 class LgtTaken:
-    """A plan in force has the LGT."""
+    """An active plan in the database has the LGT."""
 
     lgt_id: str
     plan_id: str
@@ -231,7 +231,7 @@ class LgtTaken:
 
 @dataclass(frozen=True, slots=True)
 class IdOfArchived:
-    """An archived plan has the id, and a plan never leaves the archive."""
+    """An archived plan has the id. Archived plans keep their ids for ever."""
 
     plan_id: str
 
@@ -241,9 +241,9 @@ FaultKind = Unreadable | Unfit | Clash
 
 
 class Fault(NamedTuple):
-    """One fault, and the field that has it, spelt like ``plans[0].label.text``.
+    """One fault, and its field in the form ``plans[0].label.text``.
 
-    ``field`` is empty where the file as a whole is at fault.
+    ``field`` is empty where the fault is of the whole file.
     """
 
     field: str

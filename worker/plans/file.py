@@ -1,4 +1,4 @@
-"""Sales plans as people write them: the YAML file, checked, and what a plan is made of."""
+"""Sales plans in the YAML file that people write: the fields of a plan, and their checks."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ _CENT = Decimal("0.01")
 
 
 class PlanFileError(Exception):
-    """The plans can't be used; ``faults`` names each field and what is wrong with it."""
+    """The file has faults; ``faults`` has each of them with its field."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
 
 
-def _exact(value: object) -> object:
-    """A decimal from its digits; a float has lost them already, and is refused."""
+def _exact_amount(value: object) -> object:
+    """An exact decimal from text or Decimal. A float is refused, because it has lost digits already."""
     if isinstance(value, str) and _AMOUNT.fullmatch(value):
         value = Decimal(value)
     if isinstance(value, Decimal) and 0 <= value < Decimal("1e12") and value == round(value, 2):
@@ -60,7 +60,7 @@ def _exact(value: object) -> object:
     raise UnfitError(NotAmount())
 
 
-def _once(items: tuple[T, ...]) -> tuple[T, ...]:
+def _without_repeats(items: tuple[T, ...]) -> tuple[T, ...]:
     names = [str(getattr(item, "id", item)) for item in items]
     if twice := sorted({name for name in names if names.count(name) > 1}, key=repr):
         raise UnfitError(NamedTwice(tuple(twice)))
@@ -82,11 +82,11 @@ def _words(value: str) -> str:
 Title = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120), AfterValidator(_words)]
 """A name that people read."""
 
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_list), AfterValidator(_once)]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_list), AfterValidator(_without_repeats)]
 
 
 class Part(BaseModel):
-    """Frozen; a field that nobody knows is a fault."""
+    """Base of all parts of a plan file. Values are frozen, and an unknown field is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -99,7 +99,7 @@ class Manager(Part):
 
 
 class Tag(Part):
-    """What the chat list shows beside a lead."""
+    """A label that the chat list shows beside a lead."""
 
     text: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=30), AfterValidator(_words)]
     color: str | None = None
@@ -122,28 +122,28 @@ class Offers(Part):
     paid: Ids = ()
 
     def all(self) -> frozenset[str]:
-        """The offers, whatever happens to them."""
+        """All offers of the three lists."""
         return frozenset((*self.ordered, *self.payment_failed, *self.paid))
 
 
-def _by_name(value: object) -> object:
+def _manager_fields(value: object) -> object:
     if isinstance(value, Decimal | bool):
         raise UnfitError(NotText())
     return {"id": value} if isinstance(value, str) else value
 
 
 class PlanSpec(Part):
-    """Everything people decide about a plan."""
+    """All fields of a plan that people decide."""
 
     id: str
     name: Title
-    conversion_percent: Annotated[Decimal, BeforeValidator(_exact), Field(le=100)]
-    average_sale: Annotated[Decimal, BeforeValidator(_exact)]
+    conversion_percent: Annotated[Decimal, BeforeValidator(_exact_amount), Field(le=100)]
+    average_sale: Annotated[Decimal, BeforeValidator(_exact_amount)]
     label: Tag | None = None
     managers: Annotated[
-        tuple[Annotated[Manager, BeforeValidator(_by_name)], ...],
+        tuple[Annotated[Manager, BeforeValidator(_manager_fields)], ...],
         BeforeValidator(_list),
-        AfterValidator(_once),
+        AfterValidator(_without_repeats),
     ]
     lgts: Ids = ()
     offers: Offers = Offers()
@@ -158,29 +158,23 @@ class PlanSpec(Part):
 
 
 class PlanFile(Part):
-    """The plans of one account that are to be as written here."""
+    """Plans of one account. ``salesplan plans apply`` makes the stored plans equal to them."""
 
     account: Id
     plans: Annotated[tuple[PlanSpec, ...], BeforeValidator(_list), Field(min_length=1)]
 
 
 def parse(text: str | bytes) -> PlanFile:
-    """The plans of a file.
-
-    Raises PlanFileError with every fault there is.
-    """
+    """Read the plans of a file. Raises PlanFileError with all faults."""
     try:
         raw = planyaml.load(text)
     except planyaml.YamlError as error:
         raise PlanFileError([Fault("", error.fault)]) from None
-    return checked(raw)
+    return check_plans(raw)
 
 
-def checked(raw: Any) -> PlanFile:
-    """The plans of a file's fields, numbers as text or decimals.
-
-    Raises PlanFileError with every fault there is.
-    """
+def check_plans(raw: Any) -> PlanFile:
+    """Check the fields of a file, with numbers as text or decimals. Raises PlanFileError with all faults."""
     faults = list(_across_plans(raw))
     try:
         file = PlanFile.model_validate(raw)
@@ -192,16 +186,16 @@ def checked(raw: Any) -> PlanFile:
 
 
 def _across_plans(raw: Any) -> Iterator[Fault]:
-    """Clashes between plans, found also in a file with other faults."""
+    """Find clashes between plans of the file, even where the file has other faults."""
     plans = raw.get("plans") if isinstance(raw, dict) else None
     names: dict[str, int] = {}
     holders: dict[str, tuple[int, Any]] = {}
-    for place, plan in enumerate(plans if isinstance(plans, list) else ()):
+    for index, plan in enumerate(plans if isinstance(plans, list) else ()):
         if not isinstance(plan, dict):
             continue
         name, lgts = plan.get("id"), plan.get("lgts")
-        if isinstance(name, str) and names.setdefault(name, place) != place:
-            yield Fault(f"plans[{place}].id", PlanIdTwice(name, names[name]))
+        if isinstance(name, str) and names.setdefault(name, index) != index:
+            yield Fault(f"plans[{index}].id", PlanIdTwice(name, names[name]))
         for lgt in lgts if isinstance(lgts, list) else ():
-            if isinstance(lgt, str) and (held := holders.setdefault(lgt, (place, name)))[0] != place:
-                yield Fault(f"plans[{place}].lgts", LgtTwice(lgt, held[1]))
+            if isinstance(lgt, str) and (holder := holders.setdefault(lgt, (index, name)))[0] != index:
+                yield Fault(f"plans[{index}].lgts", LgtTwice(lgt, holder[1]))

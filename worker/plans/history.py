@@ -1,4 +1,4 @@
-"""Plans as they were: what a past decision is made again with."""
+"""Reads old versions of plans, to make past decisions again."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from worker.rules.plan import Mode, Plan
 READ_KEPT_VERSIONS = query("plans/read_kept_versions")
 
 
-class Kept(NamedTuple):
-    """One version of a plan, archived or not, its managers in the plan's order, and since when it was in force."""
+class PlanVersion(NamedTuple):
+    """One version of a plan, its managers in the plan's order, and the time when it came into force."""
 
     plan: Plan
     managers: tuple[str, ...]
     changed_at: datetime
 
 
-async def read_kept(
+async def read_versions(
     connection: postgres.Connection, plan_no: int | None = None, version: int | None = None
-) -> dict[tuple[int, int], Kept]:
-    """All versions of all plans by number and version, or the one asked for."""
+) -> dict[tuple[int, int], PlanVersion]:
+    """All versions of all plans, or one version of one plan. The keys are plan number and version."""
     rows = await connection.fetch(READ_KEPT_VERSIONS, plan_no, version)
-    return {(row["plan_no"], row["version"]): _kept(row) for row in rows}
+    return {(row["plan_no"], row["version"]): _version(row) for row in rows}
 
 
 def links_of(stored: str | None) -> Links | None:
-    """The links kept with an assignment; None in plans that ask for none."""
+    """Parse the links of an assignment. None where the plan does not use links."""
     if stored is None:
         return None
     found = orjson.loads(stored)
     return Links(tuple(found["contacts"]), tuple((plan, manager) for plan, manager in found["plans"]))
 
 
-def _kept(row: postgres.Row) -> Kept:
+def _version(row: postgres.Row) -> PlanVersion:
     roster = tuple(row["roster"])
     indexes = index_by_manager(roster)
     active = zip(row["managers"], row["active"], strict=True)
@@ -56,4 +56,4 @@ def _kept(row: postgres.Row) -> Kept:
         active=tuple(indexes[manager] for manager, is_active in active if is_active and manager in indexes),
         refs={},
     )
-    return Kept(plan, tuple(row["managers"]), row["changed_at"])
+    return PlanVersion(plan, tuple(row["managers"]), row["changed_at"])

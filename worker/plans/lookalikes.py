@@ -1,6 +1,6 @@
-"""Ids that a reader takes for others: the marks of copy and paste in them, and ids that look alike. Pure.
+"""Warns of ids that a reader takes for others: ids with traces of copy and paste, and ids that look alike. Pure.
 
-Ids are compared byte for byte, here and in the messages. So each of these is allowed, and a person is warned of it.
+The worker compares ids byte for byte, so all of these ids are allowed.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ IDS: Mapping[IdKind, Callable[[PlanSpec], Iterable[str]]] = {
     IdKind.LGT: lambda spec: spec.lgts,
     IdKind.OFFER: lambda spec: spec.offers.all(),
 }
-# Shown as nothing or as a blank, though Unicode has them among letters, marks and symbols.
+# Characters that look like nothing or like a blank, although Unicode counts them as letters, marks or symbols.
 _SHOWN_AS_NOTHING = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
 )
 _ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK"})  # many letters of one look like those of another
 
 
-def warnings(named: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[AboutId | LookAlike]:
-    """About the ids in the named plans: each by itself, and beside those in all active plans of the account."""
+def warnings(edited: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[AboutId | LookAlike]:
+    """Warnings about the ids of the edited plans: each alone, and compared with all active plans of the account."""
     for kind, ids_of in IDS.items():
-        here = {each for spec in named.values() for each in ids_of(spec)}
-        for each in sorted(here):
-            yield from of_one(kind, each)
-        everywhere = here.union(*map(ids_of, plans.values()))
-        yield from _of_several(kind, here, everywhere)
+        of_edited = {each for spec in edited.values() for each in ids_of(spec)}
+        for each in sorted(of_edited):
+            yield from id_warnings(kind, each)
+        of_all = of_edited.union(*map(ids_of, plans.values()))
+        yield from _look_alikes(kind, of_edited, of_all)
 
 
-def of_one(kind: IdKind, id_: str) -> Iterator[AboutId]:
-    """About an id by itself; a plain one costs next to nothing."""
+def id_warnings(kind: IdKind, id_: str) -> Iterator[AboutId]:
+    """Warnings about one id alone."""
     if id_ != id_.strip(" "):
         yield BlankAround(kind, id_)
     if id_.isascii():
@@ -48,22 +48,22 @@ def of_one(kind: IdKind, id_: str) -> Iterator[AboutId]:
             yield MixedAlphabets(kind, id_, tuple(alphabets))
 
 
-def _of_several(kind: IdKind, here: set[str], everywhere: set[str]) -> Iterator[LookAlike]:
-    alike = defaultdict(list)
-    for each in sorted(everywhere):
-        alike[_look(each)].append(each)
-    for ids in alike.values():
-        if len(ids) > 1 and not here.isdisjoint(ids):
+def _look_alikes(kind: IdKind, of_edited: set[str], of_all: set[str]) -> Iterator[LookAlike]:
+    by_appearance = defaultdict(list)
+    for each in sorted(of_all):
+        by_appearance[_appearance(each)].append(each)
+    for ids in by_appearance.values():
+        if len(ids) > 1 and not of_edited.isdisjoint(ids):
             yield LookAlike(kind, tuple(ids))
 
 
-def _look(id_: str) -> str:
-    """The same for ids that look alike: without case, marks of copy and paste, blanks around, and ways of encoding."""
+def _appearance(id_: str) -> str:
+    """The same text for ids that look alike. It has no case, invisible characters, outer blanks or other encodings."""
     if id_.isascii():
         return id_.lower().strip()
     folded = unicodedata.normalize("NFKC", id_).casefold()
-    seen = "".join(letter for letter in folded if not _is_invisible(letter))
-    return unicodedata.normalize("NFKC", seen).strip()
+    visible = "".join(letter for letter in folded if not _is_invisible(letter))
+    return unicodedata.normalize("NFKC", visible).strip()
 
 
 def _is_invisible(letter: str) -> bool:

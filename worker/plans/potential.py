@@ -8,5 +8,5 @@ _CENT = Decimal("0.01")
 
 
 def potential(leads: int, conversion_percent: Decimal, average_sale: Decimal) -> Decimal:
-    """Leads x conversion_percent / 100 x average_sale, in USD, rounded half up as ``salesplan_api.plans`` does."""
+    """Leads x conversion_percent / 100 x average_sale, in USD, rounded half up like ``salesplan_api.plans``."""
     return (leads * conversion_percent * average_sale / 100).quantize(_CENT, ROUND_HALF_UP)

@@ -1,4 +1,4 @@
-"""Pydantic's errors as faults of a plan file."""
+"""Turns pydantic's errors into faults of a plan file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from worker.plans.faults import (
 
 
 class UnfitError(ValueError):
-    """Validators of ours raise it; pydantic hands it on in the error's context."""
+    """Our validators raise it, and pydantic puts it into the error's context."""
 
     def __init__(self, kind: Unfit) -> None:
         super().__init__(kind)
@@ -54,7 +54,7 @@ KINDS: Mapping[str, Callable[[dict[str, Any]], Unfit]] = {
 
 
 def fault_of(error: ErrorDetails) -> Fault:
-    """The fault, with the field as in a plan file."""
+    """The fault of a pydantic error, with its field in the form of a plan file."""
     if not error["loc"]:
         return Fault("", NoFields())
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])

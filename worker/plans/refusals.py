@@ -1,6 +1,6 @@
-"""Refusals of an edit by the plans in force, as values. Pure.
+"""Reasons to refuse an edit because of the stored plans, as values. Pure.
 
-``nearest`` is a name that is there and much like the one asked for.
+``nearest`` is an existing name that is similar to the missing one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class PlanArchived:
 
 @dataclass(frozen=True, slots=True)
 class LgtLost:
-    """Another edit gave the LGT to ``holder`` a moment before."""
+    """Another edit gave the LGT to the plan ``holder`` a moment before."""
 
     plan_id: str
     lgt_id: str

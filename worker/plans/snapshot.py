@@ -1,4 +1,4 @@
-"""Reads the plan book for workers: one consistent snapshot, and later only what changed."""
+"""Reads the plan book for workers: first one consistent snapshot, later only the changes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ CHANGED = query("plans/changed")
 
 
 async def load_changes(connection: postgres.Connection, book: PlanBook) -> PlanBook:
-    """``book`` with all that was committed since; an empty book becomes the whole. In no transaction."""
+    """A copy of ``book`` with all changes since its revision. The connection must not be in a transaction."""
     async with postgres.transaction(connection, isolation="repeatable_read", readonly=True):
         revision: int = await connection.fetchval(REVISION)
         if revision == book.revision:
             return book
-        if revision < book.revision:  # a restored database: what is held may never have happened
+        if revision < book.revision:  # a restored database, which may never have had the plans in memory
             book = PlanBook.empty()
         rows = await connection.fetch(CHANGED, book.revision)
     archived = [row["plan_no"] for row in rows if row["archived"]]

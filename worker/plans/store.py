@@ -1,7 +1,7 @@
-"""Plans in Postgres: what is stored, and edits, each in one transaction.
+"""Reads and edits plans in Postgres. Each edit is one transaction.
 
-Locks are taken in the order that batches keep to as well: the account's row, the counters of the changed
-plans by number, LGTs sorted, the plan book. See ``db/queries/plans/``.
+Edits take their locks in one order, like batches: the account's row, the counters of the changed plans by number, the
+LGTs sorted, the plan book. See ``db/queries/plans/``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from db import query
 from worker import postgres
 from worker.plans import change as planchange
-from worker.plans.change import Change, PlanRefusedError, Stored
+from worker.plans.change import Change, PlanRefusedError, StoredPlan
 from worker.plans.file import Manager, Offers, PlanFile, PlanSpec, Tag
 from worker.plans.refusals import LgtLost
 from worker.postgres import sequences
@@ -34,11 +34,11 @@ MOVE = query("plans/move")
 GROW_COUNTERS = query("plans/grow_counters")
 NOTIFY = query("plans/notify")
 
-Plans = Mapping[str, Stored]
+Plans = Mapping[str, StoredPlan]
 
 
 async def apply(connection: postgres.Connection, file: PlanFile, *, changed_by: str, execute: bool) -> list[Change]:
-    """Make the file's plans as the file says, all or none; other plans stay. Without ``execute`` only tell.
+    """Make the stored plans equal to the file's, all or none. Other plans stay. Without ``execute`` nothing is written.
 
     Raises PlanFileError, PlanRefusedError, SequencesBehindError.
     """
@@ -61,7 +61,7 @@ async def set_paused(
     changed_by: str,
     execute: bool,
 ) -> Change:
-    """Pause a manager of a plan, or let him have leads again. Raises PlanRefusedError."""
+    """Pause a manager of a plan, or resume. Raises PlanRefusedError."""
     changes = await edit(
         connection,
         account_id,
@@ -94,7 +94,7 @@ async def edit(
     changed_by: str,
     execute: bool,
 ) -> list[Change]:
-    """What ``decide`` makes of the account's plans, seen under the account's lock: no edit is lost."""
+    """Pass the account's plans to ``decide`` and write its changes. The account is locked, so no edit is lost."""
     async with postgres.transaction(connection, readonly=not execute):
         if execute:
             await connection.execute(ADD_ACCOUNT, account_id)
@@ -105,8 +105,8 @@ async def edit(
     return changes
 
 
-async def read(connection: postgres.Connection, account_id: str | None = None) -> list[Stored]:
-    """The plans of an account, or of all, archived ones included, by account and id."""
+async def read(connection: postgres.Connection, account_id: str | None = None) -> list[StoredPlan]:
+    """The plans of one account or of all, including archived ones, sorted by account and id."""
     return [_stored(row) for row in await connection.fetch(READ, account_id)]
 
 
@@ -135,10 +135,10 @@ async def _move_lgts(
     await connection.execute(FREE_LGTS, [numbers[change.plan_id] for change in changes])
     wanted = {lgt: change.plan_id for change in changes if not change.archived for lgt in change.after.lgts}
     plan_nos = [numbers[plan_id] for plan_id in wanted.values()]
-    given = {row["lgt_id"] for row in await connection.fetch(GIVE_LGTS, account_id, [*wanted], plan_nos)}
-    if missing := wanted.keys() - given:
-        held = await connection.fetch(FIND_HOLDERS, account_id, sorted(missing))
-        raise PlanRefusedError([LgtLost(wanted[lgt], lgt, holder) for lgt, holder in held])
+    moved = {row["lgt_id"] for row in await connection.fetch(GIVE_LGTS, account_id, [*wanted], plan_nos)}
+    if missing := wanted.keys() - moved:
+        holders = await connection.fetch(FIND_HOLDERS, account_id, sorted(missing))
+        raise PlanRefusedError([LgtLost(wanted[lgt], lgt, holder) for lgt, holder in holders])
 
 
 def _version_row(change: Change, plan_no: int) -> dict[str, Any]:
@@ -163,8 +163,8 @@ def _version_row(change: Change, plan_no: int) -> dict[str, Any]:
     }
 
 
-def _stored(row: postgres.Row) -> Stored:
-    return Stored(
+def _stored(row: postgres.Row) -> StoredPlan:
+    return StoredPlan(
         plan_no=row["plan_no"],
         account_id=row["account_id"],
         spec=_spec(row),
@@ -179,7 +179,7 @@ def _stored(row: postgres.Row) -> Stored:
 
 
 def _spec(row: postgres.Row) -> PlanSpec:
-    """Built without checks: what was once stored must always be readable."""
+    """Build the plan without checks, because every stored plan must stay readable."""
     text = row["label_text"]
     return PlanSpec.model_construct(
         id=row["plan_id"],

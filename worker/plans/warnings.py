@@ -1,4 +1,4 @@
-"""Warnings about plans that are allowed and may yet surprise, as values. Pure."""
+"""Warnings about plans that are allowed but may surprise, as values. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class NothingComesIn:
 
 @dataclass(frozen=True, slots=True)
 class JoinsRunning:
-    """A manager joins a plan that others have leads in. ``leads`` counts those he has in it already."""
+    """A manager joins a plan in which others have leads. ``leads`` is the manager's own number of leads in it."""
 
     plan_id: str
     manager_id: str
@@ -64,7 +64,7 @@ class BlankAround:
 
 @dataclass(frozen=True, slots=True)
 class InvisibleCharacters:
-    """The id has characters that are shown as nothing, or as a blank."""
+    """The id has characters that look like nothing, or like a blank."""
 
     kind: IdKind
     id: str
@@ -72,7 +72,7 @@ class InvisibleCharacters:
 
 @dataclass(frozen=True, slots=True)
 class MixedAlphabets:
-    """One word of the id has letters of several alphabets, named as Unicode names them."""
+    """One word of the id has letters of several alphabets. Their names are those of Unicode."""
 
     kind: IdKind
     id: str
@@ -81,7 +81,7 @@ class MixedAlphabets:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """A reader takes these ids for one."""
+    """A reader may take these ids for the same one."""
 
     kind: IdKind
     ids: tuple[str, ...]

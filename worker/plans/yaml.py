@@ -1,4 +1,4 @@
-"""YAML 1.2 without its traps: `no` is text, 149.10 is exact, a key that is there twice is a fault."""
+"""Reads YAML 1.2 without its traps: `no` is text, 149.10 is exact, and a repeated key is a fault."""
 
 import re
 from decimal import Decimal
@@ -6,11 +6,11 @@ from typing import Any
 
 import yaml
 
-from worker.plans.faults import KeyNotText, KeyTwice, NotPrintable, NotYaml, Position, TagUsed, TooDeep, Unreadable
+from worker.plans.faults import KeyNotText, KeyTwice, LineColumn, NotPrintable, NotYaml, TagUsed, TooDeep, Unreadable
 
 
 class YamlError(Exception):
-    """The text is no YAML; ``fault`` says why and where."""
+    """The text is not YAML; ``fault`` has the reason and the position."""
 
     def __init__(self, fault: Unreadable) -> None:
         super().__init__(fault)
@@ -21,7 +21,7 @@ class _Loader(yaml.SafeLoader):
     pass
 
 
-_Loader.yaml_implicit_resolvers = {}  # none of YAML 1.1: no octal, no dates, no yes and no
+_Loader.yaml_implicit_resolvers = {}  # without those of YAML 1.1 for octal numbers, dates, yes and no
 
 
 _Loader.add_implicit_resolver(
@@ -60,10 +60,7 @@ _Loader.add_constructor(None, _unknown)
 
 
 def load(text: str | bytes) -> Any:
-    """What the text says, numbers as decimals.
-
-    Raises YamlError.
-    """
+    """Parse the text, with numbers as decimals. Raises YamlError."""
     try:
         return yaml.load(text, _Loader)  # noqa: S506 -- derived from SafeLoader
     except yaml.MarkedYAMLError as error:
@@ -79,5 +76,5 @@ def _not_yaml(error: yaml.MarkedYAMLError) -> NotYaml:
     return NotYaml(_position(mark) if mark else None, ", ".join(filter(None, (error.context, error.problem))))
 
 
-def _position(mark: yaml.Mark) -> Position:
-    return Position(mark.line + 1, mark.column + 1)
+def _position(mark: yaml.Mark) -> LineColumn:
+    return LineColumn(mark.line + 1, mark.column + 1)

@@ -1,4 +1,4 @@
-"""Traces, where they are wanted. What lies behind this border is imported only then; it needs the extra `otel`."""
+"""Traces, for workers that are configured to send them. Only they import OpenTelemetry, from the extra `otel`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import structlog
 from worker.settings import Settings
 from worker.tracing.off import OFF, Tracing
 
-__all__ = ["opened"]
+__all__ = ["open_tracing"]
 
 log = structlog.get_logger()
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Tracing]:
-    """Tracing as the environment wants it. What is still to be sent at the end has some seconds, and no more.
+def open_tracing(settings: Settings) -> Iterator[Tracing]:
+    """Tracing as the environment configures it. At the end it has a few seconds to send the remaining spans.
 
     Raises ConfigError.
     """
@@ -25,7 +25,7 @@ def opened(settings: Settings) -> Iterator[Tracing]:
         yield OFF
         return
     try:
-        from worker.tracing import spans  # noqa: PLC0415 -- takes time and memory, and needs the extra
+        from worker.tracing import spans  # noqa: PLC0415 -- the import takes time and memory, and needs the extra
     except ModuleNotFoundError as missing:
         if not (missing.name or "").startswith("opentelemetry"):
             raise

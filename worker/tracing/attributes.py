@@ -1,6 +1,6 @@
-"""What spans say: the conventions' attributes for messaging, and `salesplan.*` of our own.
+"""Attributes of spans: those of OpenTelemetry's conventions for messaging, and our own `salesplan.*`.
 
-None holds a lead, a manager, an account or a key.
+No attribute holds a lead, a manager, an account or a key.
 """
 
 from worker.rules.decide import Assignment
@@ -9,17 +9,17 @@ Attributes = dict[str, str | int]
 
 
 def operation(name: str, topic: str | None = None) -> Attributes:
-    """What is done, in the conventions' words, and with the messages of which topic."""
-    made: Attributes = {
+    """The name of an operation in the words of the conventions, and the topic of its messages."""
+    attributes: Attributes = {
         "messaging.system": "kafka",
         "messaging.operation.name": name,
         "messaging.operation.type": name,
     }
-    return made | {"messaging.destination.name": topic} if topic else made
+    return attributes | {"messaging.destination.name": topic} if topic else attributes
 
 
 def decision(assignment: Assignment) -> Attributes:
-    """What was decided on which record, and why."""
+    """The decision on a record: the record's offset, the plan, the outcome and the reason."""
     plan, plan_seq, _, reason, entry, _ = assignment
     return operation("process", entry.topic) | {
         "messaging.destination.partition.id": str(entry.partition),

@@ -1,10 +1,10 @@
-"""Trace contexts of records, as OpenTelemetry has them."""
+"""Trace contexts of records as values of OpenTelemetry."""
 
 from opentelemetry.trace import SpanContext, TraceFlags
 
 
 def sampled(text: str | None) -> SpanContext | None:
-    """The context that ``worker.records.traceparent`` has found, where upstream records that trace; else None."""
+    """Parse a context from ``worker.records.traceparent``. None where upstream does not sample this trace."""
     if text is None or not (flags := TraceFlags(int(text[-2:], 16))).sampled:
         return None
     _, trace_id, span_id, _ = text.split("-")

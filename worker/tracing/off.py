@@ -1,4 +1,4 @@
-"""Tracing that is off, and with it what tracing is asked for."""
+"""The interface of tracing, which is also tracing that is off."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from worker.rules.batch import Work
 
 
 class Tracing:
-    """Tracing that is off: nothing is recorded, and the trace context of an input goes on as it came."""
+    """Tracing that is off. It records nothing, and announcements carry the trace context of their input unchanged."""
 
     is_on = False
 
     def processing(self, work: Work) -> AbstractContextManager[object]:
-        """While the work is under way, in as many transactions as it takes."""
+        """A block around all transactions that one piece of work takes."""
         return nullcontext()
 
     def transaction(self) -> AbstractContextManager[Callable[[Answer], None]]:
-        """While one transaction tries to write the work. The block hands its answer to what it is given."""
+        """A block around one transaction. The block passes the answer to the function that it gets."""
         return nullcontext(_ignore)
 
     async def written(self, work: Work, written: Written) -> None:
-        """The work is committed: only now is anything told of what was decided in it."""
+        """Record the decisions. The caller has committed the work."""
 
     def publishing(self, messages: Sequence[Message]) -> AbstractAsyncContextManager[object]:
-        """While rows of the outbox are published in one transaction; what was, is told at the end."""
+        """A block around one Kafka transaction. Its spans are recorded after the block has succeeded."""
         return nullcontext()
 
 
 def _ignore(_: Answer) -> None:
-    """An answer that no span shows."""
+    """Take an answer and do nothing."""
 
 
 OFF = Tracing()

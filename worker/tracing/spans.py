@@ -1,11 +1,11 @@
-"""Spans as OpenTelemetry has them, named as its conventions for messaging say.
+"""Makes OpenTelemetry's spans, with the names of its conventions for messaging.
 
-What was decided on a lead is told in upstream's trace, where that is sampled:
+The spans about a lead belong to upstream's trace, if upstream samples it:
 
     upstream's span > `process <topic>`, one for each assignment > `send lead-assigned`
 
-A batch has many parents, and so a trace of its own that links to them: `process` > `transaction` for each try, and
-`send` for each Kafka transaction.
+A batch has many parents, so it has a trace of its own with links to them: `process` > `transaction` for each attempt,
+and `send` for each Kafka transaction.
 """
 
 from __future__ import annotations
@@ -31,40 +31,40 @@ from worker.rules.batch import Batch, Work
 from worker.settings.environment import ConfigError, Fault
 from worker.tracing.attributes import Attributes, decision, operation
 from worker.tracing.context import sampled
-from worker.tracing.export import flushed, processor, resource
+from worker.tracing.export import flushing, processor, resource
 from worker.tracing.off import Tracing
 
-LINKS = 128  # of one span, as many as OpenTelemetry keeps by default
+LINKS = 128  # the most that a span can have by OpenTelemetry's default
 
 
 @contextmanager
 def exported(group_id: str) -> Iterator[Tracing]:
-    """Spans go where the OTEL_* variables say. Raises ConfigError."""
+    """Send spans to the address in the OTEL_* variables during the block. Raises ConfigError."""
     try:
         sending = processor()
         tracing = Spans(sending, group_id)
-    except ValueError:  # without its text: it holds what the variable does, and does not say which one
+    except ValueError:  # its text is left out: it quotes the variable's value, but not its name
         fault = Fault(
             "OTEL_*", "the number in one of the variables for sizes and limits is none that OpenTelemetry takes"
         )
         raise ConfigError([fault]) from None
-    with flushed(sending):
+    with flushing(sending):
         yield tracing
 
 
 class Ids(RandomIdGenerator):
-    """Random ids; but the next span has the one that is ``settled``, where one is."""
+    """Makes random ids. ``next_span_id`` is the id of the next span instead, unless it is 0."""
 
-    settled = 0
+    next_span_id = 0
 
     def generate_span_id(self) -> int:
-        """See above."""
-        span_id, self.settled = self.settled or super().generate_span_id(), 0
+        """Return ``next_span_id`` once, or else a random id."""
+        span_id, self.next_span_id = self.next_span_id or super().generate_span_id(), 0
         return span_id
 
 
-class Around(NamedTuple):
-    """What the spans of many leads share: beginning and end, in nanoseconds since 1970, and the span of them all."""
+class SharedSpan(NamedTuple):
+    """The span of a batch and its times in nanoseconds since 1970. The spans of all its leads have the same times."""
 
     began: int
     ended: int
@@ -79,7 +79,7 @@ class Spans(Tracing):
     def __init__(self, sending: SpanProcessor, group_id: str) -> None:
         self._ids = Ids()
         provider = TracerProvider(resource=resource(), id_generator=self._ids, shutdown_on_exit=False)
-        # A lead's spans are recorded where upstream's are; OTEL_TRACES_SAMPLER is about traces that begin here.
+        # Upstream's flag decides about the spans of a lead, and OTEL_TRACES_SAMPLER about traces that begin here.
         provider.sampler = ParentBased(provider.sampler)
         provider.add_span_processor(sending)
         self._tracer = provider.get_tracer("salesplan")
@@ -87,7 +87,7 @@ class Spans(Tracing):
 
     @contextmanager
     def processing(self, work: Work) -> Iterator[None]:
-        """The work's own trace; its ids are on the log lines of the time."""
+        """Open the work's own trace. Log lines inside the block have its ids."""
         records = work.records if isinstance(work, Batch) else ()
         inputs = (traceparent(record.headers) for record in records if record.headers)
         attributes = operation("process") | self._group | {"messaging.batch.message_count": len(records)}
@@ -102,7 +102,7 @@ class Spans(Tracing):
 
     @contextmanager
     def transaction(self) -> Iterator[Callable[[Answer], None]]:
-        """A transaction that is undone says so, and why; that a batch is committed, its own span says."""
+        """Open a span that tells the reason of a rollback. The span of the work tells about a commit."""
         with self._span("transaction", SpanKind.INTERNAL, {}) as span:
 
             def answered(answer: Answer) -> None:
@@ -113,22 +113,22 @@ class Spans(Tracing):
             yield answered
 
     async def written(self, work: Work, written: Written) -> None:
-        """Tell of each assignment in its lead's trace, as the span that its message names."""
+        """Make a span for each assignment in its lead's trace, with the span id that the announcement names."""
         span = trace.get_current_span()
-        # An event, since a batch may be written in parts.
+        # An event of the span, since one batch can take several transactions.
         span.add_event("written", {f"salesplan.outcomes.{name}": count for name, count in written.outcomes.items()})
-        around = Around(_began(work), time.time_ns(), span)
-        # Announcements come first among the messages, in the order of the assignments.
+        shared = SharedSpan(_began(work), time.time_ns(), span)
+        # The messages begin with the announcements, in the order of the assignments.
         async for some in in_slices(list(zip(written.assignments, written.messages, strict=False))):
             for assignment, message in some:
                 parent = sampled(assignment.entry.traceparent)
                 if parent and (own := _context(message)):
-                    self._ids.settled = span_id_of(own)
-                    self._tell(SpanKind.CONSUMER, parent, self._group | decision(assignment), around)
+                    self._ids.next_span_id = span_id_of(own)
+                    self._add_span(SpanKind.CONSUMER, parent, self._group | decision(assignment), shared)
 
     @asynccontextmanager
     async def publishing(self, messages: Sequence[Message]) -> AsyncIterator[None]:
-        """One span for all of them, and one in the trace of each that has one once they are out."""
+        """One span for all messages. After the block, one more for each message whose trace is sampled."""
         contexts: list[str | None] = []
         async for turn in in_slices(messages):
             contexts += map(_context, turn)
@@ -136,11 +136,11 @@ class Spans(Tracing):
         began = time.time_ns()
         with self._span("send", SpanKind.PRODUCER, attributes, contexts) as span:
             yield
-        around = Around(began, time.time_ns(), span)
+        shared = SharedSpan(began, time.time_ns(), span)
         async for some in in_slices(list(zip(messages, contexts, strict=True))):
             for message, text in some:
                 if parent := sampled(text):
-                    self._tell(SpanKind.PRODUCER, parent, operation("send", message.topic), around)
+                    self._add_span(SpanKind.PRODUCER, parent, operation("send", message.topic), shared)
 
     @contextmanager
     def _span(
@@ -153,7 +153,7 @@ class Spans(Tracing):
     ) -> Iterator[Span]:
         links = [Link(context) for context in islice(filter(None, map(sampled, linked)), LINKS)]
         span = self._tracer.start_span(name, kind=kind, attributes=attributes, links=links, start_time=began)
-        # The text of an error may quote a row, and with it a lead.
+        # The text of an error is left out, because it may quote a row with the lead's id.
         with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
             try:
                 yield span
@@ -162,18 +162,18 @@ class Spans(Tracing):
                 span.set_status(StatusCode.ERROR)
                 raise
 
-    def _tell(self, kind: SpanKind, parent: SpanContext, attributes: Attributes, around: Around) -> None:
+    def _add_span(self, kind: SpanKind, parent: SpanContext, attributes: Attributes, shared: SharedSpan) -> None:
         name = f"{attributes['messaging.operation.name']} {attributes['messaging.destination.name']}"
-        within, links = trace.set_span_in_context(NonRecordingSpan(parent)), [Link(around.span.get_span_context())]
-        self._tracer.start_span(name, within, kind, attributes, links, start_time=around.began).end(around.ended)
+        within, links = trace.set_span_in_context(NonRecordingSpan(parent)), [Link(shared.span.get_span_context())]
+        self._tracer.start_span(name, within, kind, attributes, links, start_time=shared.began).end(shared.ended)
 
 
 def _context(message: Message) -> str | None:
-    """Decoded only where the name occurs, since that takes long."""
+    """The trace context of a message. Decoding is slow, so it decodes only a message that has the header's name."""
     return traceparent(message.headers) if b"traceparent" in message.encoded else None
 
 
 def _began(work: Work) -> int:
-    """In nanoseconds since 1970: a batch begins when it is fetched, a wake-up now."""
+    """The begin in nanoseconds since 1970: when a batch was fetched; now for a wake-up."""
     ago = time.monotonic() - work.fetched.fetched_at if isinstance(work, Batch) else 0.0
     return time.time_ns() - int(ago * 1e9)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from db import query
 from worker import postgres
-from worker.plans.history import Kept, links_of, read_kept
+from worker.plans.history import PlanVersion, links_of, read_versions
 from worker.rules.choose import NO_LINKS, Shares, choose
 from worker.rules.ids import RosterIndex
 from worker.rules.plan import Plan
@@ -25,7 +25,7 @@ class Recomputing:
     The counts follow the ledger, not the recomputation: one wrong decision is one violation.
     """
 
-    kept: Mapping[tuple[int, int], Kept]
+    kept: Mapping[tuple[int, int], PlanVersion]
     limit: int
     count: int = 0
     examples: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ def _wrong(plan: Plan, shares: Shares, row: postgres.Row) -> str | None:
 
 async def recompute(connection: postgres.Connection, limit: int) -> list[Violation]:
     """Decisions that the rules do not give. Within a transaction."""
-    recomputing = Recomputing(await read_kept(connection), limit)
+    recomputing = Recomputing(await read_versions(connection), limit)
     async for row in connection.cursor(READ_DECISIONS, prefetch=PREFETCH, timeout=STATEMENT_TIMEOUT):
         recomputing.see(row)
     if not recomputing.count:

@@ -1,4 +1,4 @@
-"""English. The command line prints these sentences, and scripts may read them: a text stays as it is."""
+"""English sentences. The command line prints them, and scripts may read them, so no text may change."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from worker.rules.choose import Links
 
 
 def fault(found: f.Fault) -> str:
-    """A line of the command line."""
+    """The fault, with its field in front: a line of the command line."""
     text = fault_of_field(found.kind)
     return f"{found.field}: {text}" if found.field else text
 
 
 def fault_of_field(kind: f.FaultKind) -> str:
-    """Without the field's name."""
+    """The fault without its field."""
     match kind:
         case f.PlanIdTwice(plan_id, first):
             return f"{plan_id!r} is also the id of plans[{first}]"
@@ -53,7 +53,7 @@ def _unreadable(kind: f.Unreadable) -> str:
             return "the file: must be a group of fields"
 
 
-def _at(position: f.Position | None) -> str:
+def _at(position: f.LineColumn | None) -> str:
     return f"line {position.line}, column {position.column}: " if position else ""
 
 
@@ -111,7 +111,7 @@ def _any_of(choices: tuple[str, ...]) -> str:
 
 
 def refusal(found: r.Refusal) -> str:
-    """A line of the command line."""
+    """The refusal, as a line of the command line."""
     match found:
         case r.NoPlan(plan_id, nearest):
             return f"the account has no plan {plan_id!r}{_perhaps(nearest)}"
@@ -128,7 +128,7 @@ def _perhaps(nearest: str | None) -> str:
 
 
 def warning(found: w.PlanWarning) -> str:
-    """Plans and managers in quotes; ids that mislead a reader as ASCII with escapes."""
+    """A warning with plans and managers in quotes. Ids that can mislead a reader are ASCII with escapes."""
     match found:
         case w.GoOnWaiting(plan_id, leads):
             return f"plan {plan_id!r}: {leads} leads go on waiting in it"
@@ -228,12 +228,12 @@ def disagreement(found: v.Disagreement) -> str:
 
 
 def contact(manager_id: str, when: str) -> str:
-    """A line of the command line."""
+    """A manager's latest contact, as a line of the command line."""
     return f"{manager_id} contacted the lead, last at {when}"
 
 
 def links(known: Links) -> str:
-    """Contacts, then owners in other plans."""
+    """The managers that the lead knew: contacts, then owners in other plans."""
     contacts = ", ".join(known.contacts) or "nobody"
     plans = ", ".join(f"{manager} in {plan}" for plan, manager in known.plans) or "nobody"
     return f"contacted by {contacts}; in other plans with {plans} (latest first)"

@@ -1,4 +1,4 @@
-"""The languages, each a module with the same functions."""
+"""All languages. Each is a module with the functions of ``Language``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from worker.words import english, russian
 
 
 class Language(Protocol):
-    """One sentence a value. It has no capital at its start and no full stop, and may hold ids as people wrote them."""
+    """Makes one sentence of a value, without a capital and a full stop. It may quote ids as people wrote them."""
 
     def fault(self, found: Fault, /) -> str:
-        """The fault with its field before it."""
+        """The fault, with its field in front."""
 
     def fault_of_field(self, kind: FaultKind, /) -> str:
         """The fault alone, to stand beside the field."""
@@ -38,10 +38,10 @@ class Language(Protocol):
         """The difference between ledger and rules."""
 
     def contact(self, manager_id: str, when: str, /) -> str:
-        """The manager's latest contact with the lead; ``when`` is a time as the reader is to see it."""
+        """The manager's latest contact with the lead; ``when`` is the text of the time."""
 
     def links(self, known: Links, /) -> str:
-        """The managers that the lead knew when it was decided."""
+        """The managers that the lead knew at the decision."""
 
 
 LANGUAGES: Mapping[str, Language] = {"en": english, "ru": russian}

@@ -1,4 +1,4 @@
-"""Russian, plain and without gender: no past tense of a person, no "he" or "she"."""
+"""Russian sentences, plain and without gender: no verb of a person in the past tense, no "he" or "she"."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _CYRILLIC = frozenset(map(chr, range(0x410, 0x450))) | {"Ё", "ё"}
 
 
 def fault(found: f.Fault) -> str:
-    """The field as in a plan file."""
+    """The fault, with its field in the form of a plan file."""
     text = fault_of_field(found.kind)
     return f"{found.field}: {text}" if found.field else text
 
 
 def fault_of_field(kind: f.FaultKind) -> str:
-    """Without the field's name."""
+    """The fault without its field."""
     match kind:
         case f.PlanIdTwice(plan_id, first):
             return f"id {_quoted(plan_id)} уже есть у плана plans[{first}]"
@@ -61,7 +61,7 @@ def _unreadable(kind: f.Unreadable) -> str:
             return "файл: нужна группа полей"
 
 
-def _at(position: f.Position | None) -> str:
+def _at(position: f.LineColumn | None) -> str:
     return f"строка {position.line}, столбец {position.column}: " if position else ""
 
 
@@ -112,7 +112,7 @@ def _unfit(kind: f.Unfit) -> str:
 
 
 def refusal(found: r.Refusal) -> str:
-    """With the nearest name, if there is one."""
+    """The refusal, with the nearest name if there is one."""
     match found:
         case r.NoPlan(plan_id, nearest):
             return f"плана {_quoted(plan_id)} в аккаунте нет{_perhaps(nearest)}"
@@ -132,7 +132,7 @@ def _perhaps(nearest: str | None) -> str:
 
 
 def warning(found: w.PlanWarning) -> str:
-    """Ids that mislead a reader with escapes for all but ASCII and Russian letters."""
+    """A warning. In misleading ids, only ASCII and Russian letters stand without escapes."""
     match found:
         case w.GoOnWaiting(plan_id, leads):
             stay = form(leads, "останется", "останутся", "останутся")
@@ -164,7 +164,7 @@ def warning(found: w.PlanWarning) -> str:
 
 
 def verdict(found: v.Verdict) -> str:
-    """Beside the manager's name, so no sentence repeats it."""
+    """The reason for or against a manager. The name stands beside it, so no sentence repeats the name."""
     match found:
         case v.OnlyActive() | v.FewestLeads() | v.LongestWithout() | v.FirstInOrder():
             return _by_count(found)
@@ -231,7 +231,7 @@ def _passed_over(found: v.PassedOver) -> str:
 
 
 def waits_for(found: v.WaitsFor) -> str:
-    """The reason alone."""
+    """The reason of the wait."""
     match found:
         case v.InArchived():
             return "план в архиве и больше не принимает клиентов"
@@ -242,7 +242,7 @@ def waits_for(found: v.WaitsFor) -> str:
 
 
 def disagreement(found: v.Disagreement) -> str:
-    """Rules first, then the ledger."""
+    """The answer of the rules, then that of the ledger."""
     match found:
         case v.VersionMissing(version):
             return f"версия {version} плана не сохранилась"
@@ -260,24 +260,24 @@ def _reason(reason: str) -> str:
 
 
 def contact(manager_id: str, when: str) -> str:
-    """The manager, then the time."""
+    """The manager's latest contact: name, then time."""
     return f"последний контакт с клиентом: {_quoted(manager_id)}, {when}"
 
 
 def links(known: Links) -> str:
-    """Contacts, then owners in other plans."""
+    """The managers that the lead knew: contacts, then owners in other plans."""
     contacts = ", ".join(map(_quoted, known.contacts)) or "ни у кого"
     plans = ", ".join(f"{_quoted(manager)} (план {_quoted(plan)})" for plan, manager in known.plans) or "нет"
     return f"контакт с клиентом: {contacts}; клиент в других планах: {plans}; сначала самые недавние"
 
 
 def _quoted(id_: str) -> str:
-    """The id as it is, except for what a reader does not see: that is shown as escapes."""
+    """The id in quotes, with escapes for characters that a reader can't see."""
     return f"«{''.join(letter if letter.isprintable() else _escape(letter) for letter in id_)}»"
 
 
 def _escaped(id_: str) -> str:
-    """The id with escapes for all letters that can be mistaken for others."""
+    """The id in quotes, with escapes for all letters that a reader can mistake for others."""
     return f"«{''.join(letter if letter in _CYRILLIC else _escape(letter) for letter in id_)}»"
 
 

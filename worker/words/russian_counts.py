@@ -1,8 +1,8 @@
-"""Counts with their nouns, in the form that Russian demands."""
+"""Counts with Russian nouns in the right form."""
 
 
 def form(count: int, one: str, few: str, many: str) -> str:
-    """One of three forms: for 1, 21 and 101; for 2 to 4 and 22 to 24; for all others, 11 to 14 among them."""
+    """Choose a form: ``one`` for 1, 21 and 101; ``few`` for 2 to 4 and 22 to 24; ``many`` for all others, like 11."""
     if count % 10 == 1 and count % 100 != 11:
         return one
     if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14):
@@ -11,10 +11,10 @@ def form(count: int, one: str, few: str, many: str) -> str:
 
 
 def clients(count: int) -> str:
-    """Clients in the nominative."""
+    """A number of clients, in the nominative."""
     return f"{count} {form(count, 'клиент', 'клиента', 'клиентов')}"
 
 
 def of_characters(count: int) -> str:
-    """Characters in the genitive, as after "at least"."""
+    """A number of characters in the genitive, which follows "at least"."""
     return f"{count} {form(count, 'символа', 'символов', 'символов')}"
