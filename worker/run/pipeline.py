@@ -38,7 +38,7 @@ from worker.rules.ids import PlanNo
 from worker.rules.plan import PlanBook
 from worker.run.blame import suspect
 from worker.run.health import Health
-from worker.run.tally import Tally
+from worker.run.measurements import Measurements
 from worker.settings import Settings
 from worker.tracing.off import OFF, Tracing
 
@@ -88,7 +88,7 @@ class Pipeline:
         publisher: Publisher,
         brake: Brake,
         health: Health,
-        tally: Tally,
+        measurements: Measurements,
         tracing: Tracing = OFF,
     ) -> None:
         self._kinds = settings.topics.inputs
@@ -103,7 +103,7 @@ class Pipeline:
         self._brake = brake
         self._health = health
         self._heart = health.heart
-        self._tally = tally
+        self._measurements = measurements
         self._tracing = tracing
         self._decoded: asyncio.Queue[Batch | WakeRequest | None] = asyncio.Queue(1)
         self._committed: asyncio.Queue[Committed | None] = asyncio.Queue(1)
@@ -203,7 +203,7 @@ class Pipeline:
                 case BookChanged():
                     await self._reload(book)
                 case PositionsMoved():
-                    self._tally.positions_moved()
+                    self._measurements.record_positions_moved()
                     log.info("positions_moved")
                     self._intake.begin_again()
                     return
@@ -236,7 +236,7 @@ class Pipeline:
             try:
                 return await self._try(work, book)
             except postgres.RETRY as error:
-                self._tally.tried_again(error.sqlstate)
+                self._measurements.record_retry(error.sqlstate)
                 log.warning("tried_again", attempt=attempt + 1, sqlstate=error.sqlstate)
                 # At once, it would be in the way of whom it gave way to.
                 await asyncio.sleep(RETRY_PAUSE * (attempt + 1))
@@ -252,7 +252,7 @@ class Pipeline:
         positions = {(move.topic, move.partition): move.next_offset for move in written.moves}
         self.positions |= positions
         self._intake.move(positions)
-        self._tally.written(work, written, took)
+        self._measurements.record_commit(work, written, took)
         if written.sequence is not None:
             self._slot.sequence = written.sequence
             await self._hand_over(written.sequence, written.messages)
