@@ -41,7 +41,7 @@ MUTANTS = (
     Mutant(
         "closed streams are opened on the null device",
         "worker/process/streams.py",
-        "            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free\n",
+        "            os.open(os.devnull, os.O_RDWR)  # takes the lowest free descriptor\n",
         "            pass\n",
         "log/test_unwritten.py::test_stderr_is_closed",
     ),
