@@ -38,7 +38,7 @@ class Span(NamedTuple):
 
 
 class UnattendedPartition(NamedTuple):
-    """A partition that nobody reads, and for how many seconds this worker has seen it so."""
+    """A partition without a reader, its holder, and the seconds for which this worker has seen it in this state."""
 
     partition: Partition
     holder: Member | None

@@ -51,7 +51,7 @@ async def connect(
 ) -> asyncpg.Connection[asyncpg.Record]:
     """Connect to ``dsn``, or by the ``PG*`` variables. These ``settings`` override all other sources of settings.
 
-    Raises UnreachedError if there is no way to the server, another of ``TROUBLE`` if it takes no writes, and
+    Raises UnreachedError if there is no way to the server, and another of ``TROUBLE`` if it takes no writes. Raises
     SessionUnfitError if the session can't have a property that the guarantees need.
     """
     with _as_unreached():

@@ -97,7 +97,7 @@ def is_late(error: BaseException) -> bool:
 
 
 def is_made_here(error: BaseException) -> bool:
-    """True for an error of a server's class that the client has raised itself, about an argument of ours.
+    """True for an error about an argument of ours that the client has raised itself, with one of the server's classes.
 
     Only errors from the server have a severity. The client also raises an error of its own for an ended connection;
     that is no bug.

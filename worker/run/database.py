@@ -38,7 +38,10 @@ async def open_connections(
 
 
 async def probe(settings: Settings, health: Health) -> None:
-    """Check if Postgres answers, while Kafka lets no session begin and nothing else checks."""
+    """Check that Postgres answers.
+
+    The worker calls this while Kafka lets no session begin, since nothing else checks then.
+    """
     with waited_out():
         async with open_connections(settings, health):
             pass

@@ -124,7 +124,7 @@ async def watch_tables(
                     await _read_tables(connection, measurements, group_id, stillness)
             await asyncio.sleep(seconds)
     finally:
-        # After this nobody updates the values.
+        # Values that this task no longer updates would mislead.
         made.of(metrics.OUTBOX_PENDING).set(UNKNOWN)
         made.of(metrics.OUTBOX_OLDEST_AGE).set(UNKNOWN)
         made.of(metrics.PLAN_SPREAD).clear()

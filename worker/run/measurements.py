@@ -95,7 +95,7 @@ class Measurements:
         self.metrics.of(metrics.SESSIONS).inc()
 
     def record_session_end(self, troubles: BaseExceptionGroup[BaseException]) -> None:
-        """Record a session's failure, and count it if another worker caused it."""
+        """Count the end of a session if another worker has replaced this one."""
         if troubles.subgroup(SlotLostError):
             self.metrics.of(metrics.FENCED, metrics.BY_SLOT).inc()
         if troubles.subgroup(kafka.FENCED):

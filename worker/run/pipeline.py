@@ -220,7 +220,7 @@ class Pipeline:
         log.warning("refused", sqlstate=error.sqlstate)
         message = f"value: refused by the database ({error.sqlstate}); see its log"
         batch = batch.refused(Poison("refused", message, type(error).__name__))
-        # If the database refuses many records in a row, the deploy is bad rather than the data.
+        # If the database refuses many records in a row, the deploy is more likely at fault than the data.
         self._passes(batch)
         return batch
 

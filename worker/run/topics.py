@@ -94,7 +94,7 @@ def limits_of(listing: TopicListing) -> dict[str, Limit]:
 
 
 async def watch_logs(intake: Intake, seconds: float) -> None:
-    """Check at intervals, for ever, if somebody has created a topic anew or added partitions."""
+    """Check at intervals, for ever, that nobody has recreated a topic or added partitions."""
     while True:
         await asyncio.sleep(seconds)
         with waited_out():

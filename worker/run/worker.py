@@ -36,8 +36,8 @@ async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -
     """Work until ``stop``. While Kafka or Postgres is away, the worker waits and tries again.
 
     Raises PositionsUnfitError, PositionAheadError or PositionForeignError if it would lose or repeat records. Raises
-    SequencesBehindError if it would give numbers again, NobodysFaultError if the database refuses a value for which no
-    record is to blame, and PortUnusableError if it can't serve the probes.
+    SequencesBehindError if it would give numbers again. Raises NobodysFaultError if the database refuses a value for
+    which no record is to blame. Raises PortUnusableError if it can't serve the probes.
     """
     worker = Worker.of(settings, stop, tracing)
     async with serve_probes(worker.health, worker.measurements.metrics, settings.ops):

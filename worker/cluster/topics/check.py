@@ -12,7 +12,7 @@ from worker.kafka.limits import LARGEST_ANNOUNCEMENT
 from worker.kafka.topic import Topic, TopicListing
 from worker.settings import Settings
 
-# In these Kafka stores the slots' positions and the state of transactions.
+# Kafka stores the slots' positions and the state of transactions in these topics.
 KAFKAS_OWN = ("__consumer_offsets", "__transaction_state")
 
 
@@ -42,7 +42,7 @@ def _of_addresses(settings: Settings, listing: TopicListing) -> Iterator[Fault]:
 
 
 def unreadable_topics(settings: Settings, listing: TopicListing) -> Iterator[Fault]:
-    """Yield topics that this user can't check, for want of a right."""
+    """Yield topics that can't be checked, because the user lacks a right."""
     for name in names(settings):
         if name in listing.hidden:
             yield Fault(name, Weight.STOPS, "the Kafka user may not describe it", "grant Describe on the topic")
