@@ -121,7 +121,7 @@ async def test_a_reader_lists_plans_and_can_not_apply_any(database_url: str) -> 
         assert (await salesplan_on(who.dsn, "plans", "list")).code == 0
         code, _, err = await salesplan_on(who.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN_FILE)
     assert (code, err.count("\n")) == (78, 1), err
-    assert "permission denied for table account; which role has which rights: db/README.md" in err
+    assert "permission denied for table account; db/README.md lists the rights of each role" in err
 
 
 async def test_who_is_in_no_role_is_told_what_is_missing(database_url: str) -> None:

@@ -26,7 +26,7 @@ BUGS = {
         "DataError",
         "transaction.py",
     ),
-    "wrong number of arguments beside it": ("outbox_backlog", "select 1", "InterfaceError", "watch.py"),
+    "wrong number of arguments beside it": ("outbox_backlog", "select 1", "InterfaceError", "gauges.py"),
     "wrong number of arguments while plans are followed": (
         "plans_with_waiting",
         "select $1::int",

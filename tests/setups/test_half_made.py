@@ -20,7 +20,7 @@ from worker.embedded import Postgres
 from worker.postgres.migrate import migrate
 
 NOT_MIGRATED = "Postgres: the database is not migrated; run salesplan migrate\n"
-RIGHTS = "; which role has which rights: db/README.md\n"
+RIGHTS = "; db/README.md lists the rights of each role\n"
 UNAVAILABLE, CONFIG = 75, 78
 WORKS = (0, 1)  # 1: it has found something, or nothing
 OLDER = ("0001", "0004")
@@ -150,7 +150,7 @@ async def test_a_database_that_there_is_not(postgres_server: PostgresServer) -> 
     assert not_told(ran, CONFIG) == {}
     assert {result.err for result in ran.values()} == {
         'Postgres: database "salesplam" does not exist; see its name in DATABASE_URL, or PGDATABASE; '
-        "how to make one: db/README.md\n"
+        "db/README.md says how to create one\n"
     }
 
 

@@ -32,7 +32,7 @@ from worker.rules.batch import Batch, Fetched, Wake, Work
 from worker.rules.decide import Outcome
 from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 from worker.rules.plan import PlanBook
-from worker.run.tally import Tally
+from worker.run.measurements import Measurements
 from worker.settings import Settings
 
 PARTITIONS = 2
@@ -81,7 +81,7 @@ class Shop:
 
     def __init__(self, settings: Settings, connection: postgres.Connection, pool: postgres.Pool) -> None:
         self.settings = settings
-        self.tally, self.limits = Tally(settings), Limits()
+        self.measurements, self.limits = Measurements(settings), Limits()
         self.connection = connection
         self.pool = pool
         self._topics = {kind: topic for topic, kind in settings.topics.inputs.items()}
@@ -155,7 +155,12 @@ class Shop:
         """What was written so far, and say so in the slot."""
         assert self.slot is not None
         async with open_publisher(
-            self.settings.kafka, self.pool, self.slot, self.output, self.tally.published, limits=self.limits
+            self.settings.kafka,
+            self.pool,
+            self.slot,
+            self.output,
+            self.measurements.record_messages,
+            limits=self.limits,
         ):
             pass  # opening it has published everything
         await slots.renew(self.connection, self.slot)

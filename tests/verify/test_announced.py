@@ -142,7 +142,7 @@ async def test_rows_just_published_may_linger_in_the_outbox(shop: Shop) -> None:
     """They are deleted with the next batch, or when the lease is renewed."""
     assert shop.slot is not None
     async with open_publisher(
-        shop.settings.kafka, shop.pool, shop.slot, shop.output, shop.tally.published, limits=shop.limits
+        shop.settings.kafka, shop.pool, shop.slot, shop.output, shop.measurements.record_messages, limits=shop.limits
     ):
         pass
     report = await verify(shop.settings)

@@ -43,7 +43,7 @@ METADATA_SENDERS: tuple[ModuleType, ...] = (aiokafka_client, aiokafka_admin)
 UNPACKERS: tuple[ModuleType, ...] = (default_records, fast_default_records, legacy_records, fast_legacy_records)
 
 
-# --- Of every client -------------------------------------------------------------------------------------------------
+# --- Every client ----------------------------------------------------------------------------------------------------
 
 
 def connections(client: Client) -> AIOKafkaClient:
@@ -119,7 +119,7 @@ def sasl_mechanism(client: AIOKafkaClient) -> str:
     return mechanism
 
 
-# --- Of a consumer ---------------------------------------------------------------------------------------------------
+# --- Consumers -------------------------------------------------------------------------------------------------------
 
 
 def observe_fetches(client: AIOKafkaClient, observe: Callable[[Partition, bytes], None]) -> None:
@@ -159,7 +159,7 @@ def is_in_xerial_blocks(payload: bytes | memoryview) -> bool:
     return found
 
 
-# --- Of a producer ---------------------------------------------------------------------------------------------------
+# --- Producers -------------------------------------------------------------------------------------------------------
 
 
 class PreparedBatch(ABC):

@@ -17,7 +17,7 @@ from worker.records.record import Partition
 
 KIND = "consumer"  # the kind of group whose members agree among themselves on the partitions of each
 DEAD = "Dead"  # no such group, or a group of the newer protocol
-SETTLED = "Stable"  # the only state in which the coordinator reports who holds a partition
+SETTLED = "Stable"  # the only state in which the coordinator reports the holders of partitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ConsumerGroup:
 
     @property
     def is_settled(self) -> bool:
-        """True while the coordinator knows who holds each partition."""
+        """True while the coordinator knows the holder of each partition."""
         return self.state == SETTLED and self.kind == KIND
 
     def holders(self) -> dict[Partition, Member]:
