@@ -27,7 +27,7 @@ WORKS = (0, 1)  # 1: it has found something, or nothing
 OLDER = ("0001", "0004")
 DROP_ROLES = "".join(
     f"drop owned by {role}; drop role {role};"
-    for role in ("salesplan_worker", "salesplan_reader", "salesplan_manager", "salesplan_console")
+    for role in ("salesplan_worker", "salesplan_reader", "salesplan_manager", "salesplan_console", "salesplan_head")
 )
 
 

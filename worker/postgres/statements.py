@@ -5,8 +5,9 @@ from __future__ import annotations
 import db
 from worker import postgres
 
-# Those of `verify` need its temporary tables, those of the demo views that are not a worker's to see.
-ELSEWHERE = ("demo/", "verify/")
+# Those of `verify` need its temporary tables, those of the demo and the console views and functions that are not a
+# worker's to see.
+ELSEWHERE = ("console/", "demo/", "verify/")
 
 STATEMENTS = tuple(db.query(name) for name in db.names() if not name.startswith(ELSEWHERE))
 
