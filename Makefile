@@ -20,7 +20,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system soak bench endurance mutants lint lock schema metrics settings baseline audit clean
+.PHONY: help demo test test-system soak bench endurance mutants lint lock schema metrics settings catalogs baseline audit clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -63,8 +63,8 @@ audit: $(INSTALLED) ## known vulnerabilities of all that is locked; licences and
 
 lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgrade
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
-	$(COMPILE) $(UPGRADE) --extra migrate --extra otel --extra embedded --group dev --output-file requirements/dev.txt pyproject.toml
-	$(COMPILE) --extra migrate --extra otel --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra console --extra migrate --extra otel --extra embedded --group dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --extra console --extra migrate --extra otel --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(COMPILE) --group audit --constraint requirements/dev.txt --output-file requirements/audit.txt
 	$(BIN)/python -c '$(BUILD_REQUIRES)' | \
@@ -78,6 +78,9 @@ metrics: $(INSTALLED) ## write worker/metrics/README.md anew from the code
 
 settings: $(INSTALLED) ## write the table of worker/settings/README.md anew from the code
 	$(BIN)/python -m tests.settings.table
+
+catalogs: $(INSTALLED) ## collect the texts of the pages into console/locale, and name those without a translation
+	$(BIN)/python -m tests.console.catalogs
 
 baseline: ## after a release: keep COMMIT (HEAD) as the release before, which tests/upgrade replaces by today's worker
 	git archive --format=zip -9 --output tests/upgrade/baseline.zip $(COMMIT) worker db contracts
