@@ -219,17 +219,18 @@ METRICS: tuple[Metric[Any], ...] = (
 
 
 class Metrics:
-    """The values of one worker."""
+    """The values of one process: of a worker, unless it is told to have other metrics."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: tuple[Metric[Any], ...] = METRICS) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no annotations
         self._registry = CollectorRegistry()
-        self._made = {metric: self._make(metric) for metric in METRICS}
+        self._made = {metric: self._make(metric) for metric in metrics}
         # The library's own look-up takes ten times as long, and a batch needs some hundred.
         self._series: dict[tuple[Metric[Any], tuple[str, ...]], Any] = {}
         ProcessCollector(registry=self._registry)
         for gauge in (OLDEST_UNPROCESSED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE):
-            self.of(gauge).set(UNKNOWN)
+            if gauge in self._made:
+                self.of(gauge).set(UNKNOWN)
 
     def of(self, metric: Metric[Made], *labels: str) -> Made:
         """The series with these labels; without any the metric itself. A series is there, at 0, once it was named.

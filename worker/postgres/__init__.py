@@ -209,9 +209,9 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
 
 
 @asynccontextmanager
-async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection of the pool for the length of the block. Raises one of ``TROUBLE``."""
-    connection = await pool.acquire(timeout=COMMAND_TIMEOUT)
+async def borrowed(pool: Pool, patience: float = COMMAND_TIMEOUT) -> AsyncIterator[Connection]:
+    """A connection of the pool for the length of the block, waited for ``patience`` seconds. Raises ``TROUBLE``."""
+    connection = await pool.acquire(timeout=patience)
     try:
         async with _not_waited_for(connection):
             yield connection

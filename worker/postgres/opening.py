@@ -45,15 +45,18 @@ class Session(asyncpg.Connection[asyncpg.Record] if TYPE_CHECKING else asyncpg.C
     """A connection that a pool takes back as it is.
 
     ``RESET ALL`` would give it the settings of its login, or a pooler's, in place of those that are required.
+    ``on_return`` is what the server is told then: nothing, unless a pool says so.
     """
+
+    on_return = ""
 
     def __init__(self, protocol: Any, transport: asyncio.Transport, *rest: Any) -> None:
         super().__init__(protocol, transport, *rest)
         _keep_alive(transport)
 
     def get_reset_query(self) -> str:
-        """Nothing is sent when it is given back; asyncpg still rolls back what was left open."""
-        return ""
+        """Sent when it is given back; asyncpg also rolls back what was left open."""
+        return self.on_return
 
 
 def _keep_alive(transport: asyncio.Transport) -> None:
