@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from worker.commands import acls, config, demo, dlq, explain, leads, migrate, offsets, plans, prune, run, topics, verify
+from worker.commands import (
+    acls,
+    config,
+    console,
+    demo,
+    dlq,
+    explain,
+    leads,
+    migrate,
+    offsets,
+    plans,
+    prune,
+    run,
+    topics,
+    verify,
+)
 from worker.commands.shell import guarded
 
 app = typer.Typer(
@@ -17,6 +32,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("console")(console.console)
 app.command("migrate")(migrate.migrate)
 app.command("explain")(explain.explain)
 app.command("verify")(verify.verify)
