@@ -106,7 +106,7 @@ class Database:
         """True if the database answers soon, and lets the login in."""
         try:
             async with postgres.borrowed(self._pool, PING_SECONDS) as connection:
-                await connection.fetchval("select", timeout=PING_SECONDS)
+                await connection.execute("select", timeout=PING_SECONDS)
         except PROBLEMS:
             return False
         return True

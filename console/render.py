@@ -84,6 +84,7 @@ def _environment(spoken: Language) -> Environment:
         "codes": language.CODES,
         "css": static.file("console.css").address,
         "js": static.file("console.js").address,
+        "icon": static.file("icon.svg").address,
         "plain_color": colors.PLAIN,
     }
     return environment

@@ -57,11 +57,14 @@ async def run(settings: Settings, stop: asyncio.Event, as_user: str | None = Non
         await _refuse_if_unfit(databases)
         pages = app.built(app.App(PAGES, identify, databases, console, partial(datetime.now, UTC)), metrics)
         listening = serving.listen(console.host, console.port, PAGES_PORT)
+        ports = {"port": listening.getsockname()[1]}
         if ops.enabled:
+            probing = serving.listen(ops.host, ops.port, PROBES_PORT)
+            ports["probes_port"] = probing.getsockname()[1]
             probes = serving.probes(lambda: False, lambda: _checks(databases), metrics, ops.revision)
-            await stack.enter_async_context(serving.served(probes, serving.listen(ops.host, ops.port, PROBES_PORT)))
+            await stack.enter_async_context(serving.served(probes, probing))
         await stack.enter_async_context(serving.served(pages, listening, GRACE))
-        log.info("console_started", host=console.host, port=listening.getsockname()[1])
+        log.info("console_started", host=console.host, **ports)
         await stop.wait()
 
 

@@ -1,4 +1,4 @@
-"""The stylesheet and the script: two files, held in memory, under addresses that change with their content."""
+"""Stylesheet, script and icon: files held in memory, under addresses that change with their content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from starlette.responses import Response
 from console.errors import NOT_FOUND, RefusalError
 
 FOLDER = Path(__file__).parent / "static"
-TYPES = {"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8"}
+TYPES = {
+    "console.css": "text/css; charset=utf-8",
+    "console.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 PATH = "/static/{digest}/{name}"
 FOR_EVER = "public, max-age=31536000, immutable"  # it holds nobody's data
 

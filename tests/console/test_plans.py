@@ -31,7 +31,9 @@ async def test_a_card_has_what_the_plan_is_and_how_it_stands(site: Site, house: 
     await house.apply("acme", spec(rules, label={"text": "Webinar", "color": "#facc15"}))
     page = (await site.get(ACME, "hanna@x")).text
     card = page.partition('id="plan-june"')[2].partition("</article>")[0]
-    assert "Came in 4 clients Potential $74.50 Difference 2 Anna Petrova Boris paused cleo" in texts("<" + card)
+    assert "Came in 4 clients Potential $74.50 Difference between managers 2 Anna Petrova Boris paused cleo" in texts(
+        "<" + card
+    )
     assert 'class="chip black"' in card
     assert 'fill="#facc15"' in card
     assert "linked" in card
