@@ -20,7 +20,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system soak bench endurance mutants lint lock schema metrics settings catalogs baseline audit clean
+.PHONY: help demo test test-browser test-system soak bench endurance mutants lint lock schema metrics settings catalogs baseline audit clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,10 @@ demo: $(INSTALLED) ## start real Kafka and Postgres, assign EVENTS leads (50000)
 
 test: lint ## run every check and every test, in PROCESSES (2) side by side, each with servers of its own
 	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile
+	$(MAKE) --no-print-directory test-browser
+
+test-browser: $(INSTALLED) ## look at the console's pages with the system's chromium, skipped without one: PICTURES=folder
+	$(BIN)/pytest -o python_files='browser_*.py' tests/console/browser
 
 test-system: $(INSTALLED) ## run the tests that need root and packages of the system (iptables, prometheus, postgresql, pgbouncer): ONLY=postgres
 	$(BIN)/pytest -o python_files='system_*.py' $(if $(ONLY),tests/system/system_$(ONLY).py,tests/system)

@@ -23,6 +23,7 @@ WAITING_PLANS = query("console/waiting_plans")
 
 # Nothing for longer than the latest twenty leads took together is unusual, unless that was soon.
 SHORTEST_SILENCE = timedelta(minutes=30)
+MOST_MANAGERS = 12  # that a card names
 FORGOTTEN = timedelta(days=30)  # what matched no plan so long ago needs no hand any more
 
 
@@ -74,6 +75,7 @@ class Card:
     waiting: int
     potential: Decimal
     managers: tuple[CardManager, ...]
+    further_managers: int
     difference: int | None
     mode: str
     is_archived: bool
@@ -168,7 +170,10 @@ def _card(plan: Stored, names: Names) -> Card:
         clients=plan.leads,
         waiting=plan.waiting,
         potential=potential(plan.leads, spec.conversion_percent, spec.average_sale),
-        managers=tuple(CardManager(names.manager(manager.id), not manager.paused) for manager in spec.managers),
+        managers=tuple(
+            CardManager(names.manager(manager.id), not manager.paused) for manager in spec.managers[:MOST_MANAGERS]
+        ),
+        further_managers=max(len(spec.managers) - MOST_MANAGERS, 0),
         difference=max(active) - min(active) if len(active) > 1 else None,
         mode=spec.mode.value,
         is_archived=plan.archived,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 
 from console.errors import N_, Refusal, Refusing
 from console.form import MOST_BYTES
 from console.page import Answer, Call, OpenPage, Shown
 from tests.support.logins import Login
-from tests.support.site import OWN, Site, opened
+from tests.support.site import FORM, HOST, OWN, USER_HEADER, Site, opened
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -101,6 +103,22 @@ async def test_forms_have_limits(
 ) -> None:
     async with opened(head_login.dsn, console_login.dsn, PAGES) as site:
         assert (await site.post("/echo", body, headers={**OWN, **headers})).status_code == status
+
+
+async def test_a_form_of_unknown_length_has_the_same_limit(head_login: Login, console_login: Login) -> None:
+    """It is not read any further than that."""
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 10 * MOST_BYTES:
+            sent += 10_000
+            yield b"x" * 10_000
+
+    headers = {**OWN, "content-type": FORM, USER_HEADER: "hugo@x"}
+    async with opened(head_login.dsn, console_login.dsn, PAGES) as site:
+        found = await site.send(httpx2.Request("POST", f"http://{HOST}/echo", headers=headers, content=endless()))
+    assert (found.status_code, sent) == (413, MOST_BYTES + 10_000)
 
 
 async def test_a_form_is_kept_as_it_was_typed_where_the_page_fails(head_login: Login, console_login: Login) -> None:
