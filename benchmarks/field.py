@@ -21,8 +21,8 @@ from worker import postgres
 from worker.cluster.topics import HEADER_ROOM
 from worker.embedded import Kafka, Postgres
 from worker.kafka.admin import administration
-from worker.kafka.plain import writer
 from worker.kafka.topic import Topic
+from worker.kafka.writer import writer
 from worker.plans import store as planstore
 from worker.postgres.migrate import migrate
 from worker.records.record import DEAD_LETTER_PREFIX

@@ -21,7 +21,7 @@ from psutil import Process
 from benchmarks.field import Field, Track
 from tests.stage.workers import WorkerProcess
 from worker import postgres
-from worker.kafka.plain import read_all
+from worker.kafka.reader import read_all
 from worker.settings import Settings
 from worker.verify import verify
 

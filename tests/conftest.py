@@ -1,24 +1,29 @@
 """Fixtures on real servers; `tests/support/servers.py` says where those come from."""
 
+from __future__ import annotations
+
 import asyncio
 import atexit
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zipfile import ZipFile
 
-import asyncpg
 import pytest
 import xdist
 from hypothesis import settings
 
-from tests.stage.environment import environment
+from tests.stage.environment import clear_environment, environment
 from tests.stage.stage import Stage, opened
+from tests.support.office import Office
 from tests.support.servers import KafkaServer, PostgresServer, Servers
 from worker.embedded import Kafka, Postgres, scratch_folder
+
+if TYPE_CHECKING:
+    from tests.support.in_process import InProcess
 
 settings.register_profile("busy machine", deadline=None)  # an example that was held up is no failure
 settings.load_profile("busy machine")
@@ -132,6 +137,22 @@ async def stage(database_url: str, kafka_server: KafkaServer, tmp_path: Path) ->
 
 
 @pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    """A worker's hands without Kafka, on a database of the test's own."""
+    async with Office.open(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> InProcess:
+    """Runs commands in this process; no server is configured."""
+    from tests.support.in_process import InProcess  # noqa: PLC0415 - loads every command
+
+    clear_environment(monkeypatch)
+    return InProcess(monkeypatch, capsys.readouterr)
+
+
+@pytest.fixture
 def own_kafka() -> Iterator[Callable[[], Kafka]]:
     """Starts brokers of the test's own, to be frozen, bounced and killed."""
     with scratch_folder() as folder, ExitStack() as started:
@@ -158,17 +179,6 @@ def own_postgres() -> Iterator[Callable[[], Postgres]]:
 
 
 def _execute(server: PostgresServer, statement: str) -> None:
-    async def run() -> None:
-        connection = await asyncpg.connect(server.dsn("postgres"))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    _run_apart(run())
-
-
-def _run_apart(work: Coroutine[Any, Any, None]) -> None:
     """In a thread and a loop of its own: pytest-asyncio owns those of the test."""
     with ThreadPoolExecutor(1) as apart:
-        apart.submit(asyncio.run, work).result()
+        apart.submit(asyncio.run, server.execute(statement)).result()

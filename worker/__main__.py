@@ -3,7 +3,7 @@
 Loading all that a command needs takes a second on a busy machine.
 """
 
-from worker import early, streams
+from worker.process import early, streams
 
 
 def main() -> None:

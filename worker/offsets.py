@@ -12,9 +12,9 @@ from worker import postgres
 from worker.intake import positions
 from worker.intake.positions import Position
 from worker.kafka.admin import administration
+from worker.kafka.group.members import Member
 from worker.kafka.logs import Logs
-from worker.kafka.members import Member
-from worker.kafka.plain import bounds, offsets_at
+from worker.kafka.reader import bounds, offsets_at
 from worker.records.record import Partition
 from worker.settings import Settings
 
@@ -138,7 +138,7 @@ async def look(settings: Settings, connection: postgres.Connection) -> View:
         logs = await admin.logs(await admin.topics(topics))
         holders = (await admin.group(settings.kafka.group_id)).holders()
         kept = await positions.read(connection, settings.kafka.group_id)
-        ends = await admin.ends_of(positions.risen(kept, logs), logs)
+        ends = await admin.ends_of(positions.with_newer_leader(kept, logs), logs)
     cut = {at for at, end in ends.items() if positions.is_cut(kept[at], end)}
     places = await _places(settings, list(logs.topics))
     ours = sorted(places.keys() | {at for at in kept if at[0] in topics})

@@ -17,7 +17,8 @@ from benchmarks.contestants.course import Clock, Course
 from benchmarks.workloads import popular
 from db import query
 from worker import postgres
-from worker.ledger.rows import ASSIGNMENT_COLUMNS, int_array
+from worker.ledger.arrays import int_array
+from worker.ledger.rows import ASSIGNMENT_COLUMNS
 from worker.settings import Intake
 
 BATCH = Intake().max_batch
@@ -50,21 +51,17 @@ async def main() -> None:
     ) as connection:
         await _begin(connection)
         prepared = list(_prepare(course.events, await _plans(connection)))
-        writers: dict[int, int] = {}
         clock.begin()
         for sequence, batch in enumerate(prepared, 1):
-            await _write(connection, batch, sequence, writers)
+            await _write(connection, batch, sequence)
         clock.end()
 
 
-async def _write(connection: postgres.Connection, batch: Prepared, sequence: int, writers: dict[int, int]) -> None:
-    """``writers`` tells of each plan which transaction wrote its counters last: as a worker, it reads them but once."""
+async def _write(connection: postgres.Connection, batch: Prepared, sequence: int) -> None:
     async with postgres.transaction(connection):
-        known = [writers.get(plan_no) for plan_no in batch.plan_nos]
-        locked = await connection.fetch(query("batch/lock_counters"), batch.plan_nos, known)
+        locked = await connection.fetch(query("batch/lock_counters"), batch.plan_nos)
         places = {row["plan_no"]: row["place"] for row in locked}
-        (fence,) = await connection.fetch(query("batch/read_fence"))
-        writers |= dict.fromkeys(batch.plan_nos, fence["writer"])
+        await connection.fetch(query("batch/read_fence"))
         await connection.fetch(query("batch/find_assigned"), *batch.leads)
         await connection.copy_records_to_table(
             "assignment", schema_name="salesplan", columns=ASSIGNMENT_COLUMNS, records=batch.rows

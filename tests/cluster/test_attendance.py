@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from worker.cluster.attendance import STILL_SECONDS, Attendance, Span, Spans
-from worker.kafka.members import KIND, SETTLED, ConsumerGroup, Member
+from worker.kafka.group.members import KIND, SETTLED, ConsumerGroup, Member
 from worker.log.reminders import FIRST, Schedule
 from worker.records.record import Partition
 

@@ -1,9 +1,8 @@
 """The topics a worker needs, on a real Kafka."""
 
-from uuid import uuid4
-
 import pytest
 
+from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer
 from worker.cluster import topics
 from worker.cluster.topics import Fault, Weight
@@ -26,24 +25,7 @@ BY_BROKERS = {"message.timestamp.type": "LogAppendTime"}
 
 @pytest.fixture
 def settings(kafka_server: KafkaServer) -> Settings:
-    prefix = uuid4().hex[:8]
-    names = {field: f"{prefix}-{kind}" for field, kind in topics_kinds().items()}
-    return Settings.model_validate(
-        {
-            "kafka": {"bootstrap_servers": kafka_server.bootstrap_servers},
-            "topics": {**names, "lead_assigned": f"{prefix}-lead-assigned", "partitions": 2},
-        }
-    )
-
-
-def topics_kinds() -> dict[str, str]:
-    return {
-        "subscription": "subscription",
-        "order": "order",
-        "failed_payment": "failed-payment",
-        "paid": "paid",
-        "manager_contact": "manager-contact",
-    }
+    return own_settings(kafka_server.bootstrap_servers)
 
 
 async def made(admin: Admin, settings: Settings, *different: Topic) -> list[Fault]:

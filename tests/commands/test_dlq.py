@@ -15,7 +15,7 @@ from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage
 from tests.stage.upstream import Event, event
 from tests.support.command import Result
-from worker.kafka.plain import bounds, read_all
+from worker.kafka.reader import bounds, read_all
 from worker.records.record import Partition, Record
 
 LIMIT = "1024"  # bytes of a value that the first worker takes; the commands, and the second one, take more

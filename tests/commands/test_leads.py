@@ -7,18 +7,12 @@ import jsonschema
 import pytest
 
 from tests.leads.forgetting import publish
-from tests.stage.environment import outside
-from tests.support.command import Result, salesplan
+from tests.support.command import salesplan_on
 from tests.support.make import EVENT_ID, contact, lead, order, paused, plan
 from tests.support.office import Office
 
 NOTHING = "Nothing is known of this lead in this account.\n"
 TOPICS = ["subscription", "order", "failed-payment", "paid", "manager-contact"]
-
-
-async def run(database_url: str, *words: str, **more: str) -> Result:
-    """In a process of its own, told nothing from outside."""
-    return await salesplan({**outside(), "DATABASE_URL": database_url, **more}, *words)
 
 
 @pytest.fixture
@@ -35,8 +29,8 @@ async def known(office: Office) -> Office:
 
 async def test_an_export_is_all_that_is_known_and_of_this_account_alone(known: Office, database_url: str) -> None:
     """Every value by hand, and by the schema that the command prints."""
-    found = await run(database_url, "leads", "export", "lead-1", "--account", "acme")
-    schema = await run(database_url, "leads", "export", "--schema")
+    found = await salesplan_on(database_url, "leads", "export", "lead-1", "--account", "acme")
+    schema = await salesplan_on(database_url, "leads", "export", "--schema")
     assert (found.code, found.err, schema.code) == (0, "", 0)
     told: dict[str, Any] = json.loads(found.out)
     jsonschema.validate(told, json.loads(schema.out), format_checker=jsonschema.FormatChecker())
@@ -85,7 +79,7 @@ async def test_an_export_is_all_that_is_known_and_of_this_account_alone(known: O
 
 async def test_an_export_of_nobody_says_so(known: Office, database_url: str) -> None:
     """Exit 1, with an object all the same."""
-    found = await run(database_url, "leads", "export", "lead-2", "--account", "other")
+    found = await salesplan_on(database_url, "leads", "export", "lead-2", "--account", "other")
     assert (found.code, found.err) == (1, NOTHING)
     assert json.loads(found.out)["assignments"] == []
 
@@ -96,29 +90,29 @@ async def test_a_lead_is_erased_only_when_told_so(known: Office, database_url: s
     told = "2 assignments lose its name, 1 waiting places and 1 contacts go.\n"
     before = await known.everything()
 
-    dry = await run(database_url, *erase)
+    dry = await salesplan_on(database_url, *erase)
     assert (dry.code, dry.out, dry.err) == (
         0,
         "",
         f"{told}Nothing was changed; it would be refused just now, since an announcement is still to come.\n",
     )
-    refused = await run(database_url, *erase, "--execute")
+    refused = await salesplan_on(database_url, *erase, "--execute")
     assert refused.code == 75
     assert "an announcement of the lead is still to be published" in refused.err
     assert refused.err.endswith("nothing was changed\n")
     assert await known.everything() == before
 
     await publish(known)
-    dry = await run(database_url, *erase)
+    dry = await salesplan_on(database_url, *erase)
     assert dry.err == f"{told}Nothing was changed; add --execute to do it.\n"
-    done = await run(database_url, *erase, "--execute", "--by", "carla")
+    done = await salesplan_on(database_url, *erase, "--execute", "--by", "carla")
     assert (done.code, done.out) == (0, "")
     assert done.err.startswith(f"{told}Done: ")
     assert "erased-" not in done.err  # the two names side by side would lead back
     assert await known.rows("select erased_by, assignments from salesplan.erasure") == [("carla", 2)]
-    again = await run(database_url, *erase, "--execute")
+    again = await salesplan_on(database_url, *erase, "--execute")
     assert (again.code, again.err) == (0, "Nothing was changed: nothing is known of this lead in this account.\n")
-    assert (await run(database_url, "leads", "export", "lead-1", "--account", "other")).code == 0
+    assert (await salesplan_on(database_url, "leads", "export", "lead-1", "--account", "other")).code == 0
 
 
 async def test_what_is_old_is_pruned_only_when_told_so(known: Office, database_url: str) -> None:
@@ -126,21 +120,21 @@ async def test_what_is_old_is_pruned_only_when_told_so(known: Office, database_u
     await known.write(lead("lead-1", "gone"), lead("lead-1", "new"))
     aged = "update salesplan.unmatched set last_seen_at = last_seen_at - interval '401 days' where ref = 'gone'"
     await known.connection.execute(aged)
-    dry = await run(database_url, "prune")
+    dry = await salesplan_on(database_url, "prune")
     assert dry.code == 0
     first, second = dry.err.splitlines()
     assert first.startswith("unmatched: 1 rows are from before 2")
     assert second == "Nothing was changed; add --execute to do it."
     assert await known.rows("select ref from salesplan.unmatched order by 1") == [("gone",), ("new",)]
 
-    done = await run(database_url, "prune", "--execute", SALESPLAN_RETENTION__CONTACT_DAYS="36500")
+    done = await salesplan_on(database_url, "prune", "--execute", SALESPLAN_RETENTION__CONTACT_DAYS="36500")
     assert done.code == 0
     assert [line.split(",")[0] for line in done.err.splitlines()] == [
         "unmatched: 1 rows deleted", "contact: 0 rows deleted"
     ]  # fmt: skip
     assert await known.rows("select ref from salesplan.unmatched") == [("new",)]
 
-    kept = await run(database_url, "prune", "--execute", SALESPLAN_RETENTION__UNMATCHED_DAYS="0")
+    kept = await salesplan_on(database_url, "prune", "--execute", SALESPLAN_RETENTION__UNMATCHED_DAYS="0")
     assert kept.code == 0
     assert kept.err.startswith("Nothing is to be pruned: SALESPLAN_RETENTION__UNMATCHED_DAYS and SALESPLAN_RETENTION__")
 
@@ -152,7 +146,7 @@ async def test_what_is_old_is_pruned_only_when_told_so(known: Office, database_u
 )
 async def test_a_database_that_is_away_is_told_in_a_line(words: tuple[str, ...]) -> None:
     """Exit 75, and no password."""
-    found = await run("postgresql://user:hunter2@127.0.0.1:1/none", *words)
+    found = await salesplan_on("postgresql://user:hunter2@127.0.0.1:1/none", *words)
     assert found.code == 75
     assert found.err.startswith("Postgres: ")
     assert len(found.err.splitlines()) == 1

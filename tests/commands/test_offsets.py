@@ -15,7 +15,7 @@ from tests.support.command import Result
 from worker.intake import positions
 from worker.kafka.admin import administration
 from worker.kafka.client import client_options
-from worker.kafka.plain import read_all
+from worker.kafka.reader import read_all
 from worker.records.record import Partition
 
 UNCHANGED = "Nothing was changed; add --execute to do it."

@@ -2,18 +2,14 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from worker.commands import app
-from worker.commands.shell import guarded
+from tests.support.in_process import InProcess
 
 NO_SERVER = "postgresql://user:hunter2@127.0.0.1:1/none"
 PLANS = """
@@ -24,37 +20,13 @@ plans:
 """
 
 
-@dataclass(frozen=True)
-class Result:
-    code: int
-    out: str
-    err: str
-
-
-class Run(Protocol):
-    def __call__(self, *words: str) -> Result: ...
+@pytest.fixture
+def run(in_process: InProcess) -> InProcess:
+    return in_process
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in this process; no server is configured."""
-    for name in list(os.environ):
-        if name.startswith(("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL")):
-            monkeypatch.delenv(name)
-
-    def run(*words: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["salesplan", *words])
-        try:
-            code = guarded(app)
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        return Result(code, *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def with_database(run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+def with_database(run: InProcess, database_url: str, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     monkeypatch.setenv("DATABASE_URL", database_url)
     return run
 
@@ -66,24 +38,24 @@ def plans(tmp_path: Path) -> Path:
     return path
 
 
-def listed(run: Run) -> dict[str, dict[str, object]]:
+def listed(run: InProcess) -> dict[str, dict[str, object]]:
     return {plan["id"]: plan for plan in json.loads(run("plans", "list", "--json").out)}
 
 
-def test_check_without_a_database_checks_the_file_alone_and_says_so(run: Run, plans: Path) -> None:
+def test_check_without_a_database_checks_the_file_alone_and_says_so(run: InProcess, plans: Path) -> None:
     result = run("plans", "check", str(plans))
     assert result.code == 0
     assert "No database is configured" in result.err
 
 
-def test_a_plan_file_may_come_from_stdin(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_file_may_come_from_stdin(run: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(PLANS.encode())))
     result = run("plans", "check", "-")
     assert result.code == 0
     assert "in order by itself" in result.err
 
 
-def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_not_there_is_named(run: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # a short name is in one line, however wide the terminal
     Path("folder").mkdir()
     for name in ("none.yaml", "folder"):
@@ -93,7 +65,7 @@ def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path, monkeypatch
         assert "directory" in result.err  # as the system says it: no such file or directory, is a directory
 
 
-def test_check_names_every_fault_and_ends_with_1(run: Run, plans: Path) -> None:
+def test_check_names_every_fault_and_ends_with_1(run: InProcess, plans: Path) -> None:
     plans.write_text(PLANS.replace("[anna]", "[anna, anna]").replace("149.10", "1.495"))
     result = run("plans", "check", str(plans))
     assert (result.code, result.out) == (1, "")
@@ -101,7 +73,9 @@ def test_check_names_every_fault_and_ends_with_1(run: Run, plans: Path) -> None:
     assert "error: plans[1].managers: 'anna' is there more than once" in result.err
 
 
-def test_check_with_a_database_shows_the_difference_and_what_speaks_against_it(with_database: Run, plans: Path) -> None:
+def test_check_with_a_database_shows_the_difference_and_what_speaks_against_it(
+    with_database: InProcess, plans: Path
+) -> None:
     with_database("plans", "apply", str(plans), "--execute")
     plans.write_text(PLANS.replace("June", "Juno"))
     result = with_database("plans", "check", str(plans))
@@ -113,7 +87,7 @@ def test_check_with_a_database_shows_the_difference_and_what_speaks_against_it(w
     assert "plans[0].lgts: 'l1' is in plan 'june'" in result.err
 
 
-def test_a_ghost_of_a_manager_is_warned_of_and_no_fault(with_database: Run, plans: Path) -> None:
+def test_a_ghost_of_a_manager_is_warned_of_and_no_fault(with_database: InProcess, plans: Path) -> None:
     """He is in another plan of the account, and the account itself is spelt with a blank."""
     with_database("plans", "apply", str(plans), "--execute")
     ghost = PLANS.replace("june", "may").replace("july", "august").replace("l1", "l3").replace("anna", '"anna\\u200b"')
@@ -129,7 +103,7 @@ def test_a_ghost_of_a_manager_is_warned_of_and_no_fault(with_database: Run, plan
     assert "warning: account 'acme ' begins or ends with a blank, which is part of the id\n" in result.err
 
 
-def test_nothing_is_written_without_execute(with_database: Run, plans: Path) -> None:
+def test_nothing_is_written_without_execute(with_database: InProcess, plans: Path) -> None:
     result = with_database("plans", "apply", str(plans))
     assert result.code == 0
     assert "june: new, version 1\n" in result.out
@@ -139,7 +113,29 @@ def test_nothing_is_written_without_execute(with_database: Run, plans: Path) -> 
     assert listed(with_database) == {}
 
 
-def test_apply_writes_with_execute_and_finds_nothing_to_do_the_second_time(with_database: Run, plans: Path) -> None:
+def test_each_difference_is_a_line_to_the_byte(with_database: InProcess, plans: Path) -> None:
+    """Lists with commas, numbers with two decimals, `none` for what is gone."""
+    with_database("plans", "apply", str(plans), "--execute")
+    changed = PLANS.replace(
+        '"149.10", managers: [anna, boris], lgts: [l1]', "2.5, managers: [{id: boris, paused: true}]"
+    )
+    plans.write_text(changed.replace("name: June,", 'name: June, label: {text: New, color: "#2563EB"}, mode: linked,'))
+    result = with_database("plans", "apply", str(plans))
+    assert result.out == (
+        "june: changed, version 1 -> 2\n"
+        "  average_sale: 149.10 -> 2.50\n"
+        "  label.text: New\n"
+        "  label.color: #2563eb\n"
+        "  managers: anna, boris -> boris (paused)\n"
+        "  lgts: l1 -> none\n"
+        "  mode: even -> linked\n"
+        "july: unchanged, version 1\n"
+    )
+
+
+def test_apply_writes_with_execute_and_finds_nothing_to_do_the_second_time(
+    with_database: InProcess, plans: Path
+) -> None:
     result = with_database("plans", "apply", str(plans), "--execute", "--by", "olga")
     assert result.code == 0
     assert "Done: 2 of 2 plans changed." in result.err
@@ -151,7 +147,7 @@ def test_apply_writes_with_execute_and_finds_nothing_to_do_the_second_time(with_
     assert "Nothing to change" in again.err
 
 
-def test_the_potential_is_that_of_the_view(with_database: Run, plans: Path, database_url: str) -> None:
+def test_the_potential_is_that_of_the_view(with_database: InProcess, plans: Path, database_url: str) -> None:
     with_database("plans", "apply", str(plans), "--execute")
 
     async def count() -> str:
@@ -172,7 +168,7 @@ def test_the_potential_is_that_of_the_view(with_database: Run, plans: Path, data
     assert potential in with_database("plans", "list").out
 
 
-def test_pause_resume_and_archive_change_one_thing_each(with_database: Run, plans: Path) -> None:
+def test_pause_resume_and_archive_change_one_thing_each(with_database: InProcess, plans: Path) -> None:
     with_database("plans", "apply", str(plans), "--execute")
 
     dry = with_database("plans", "pause", "june", "anna", "--account", "acme")
@@ -191,13 +187,13 @@ def test_pause_resume_and_archive_change_one_thing_each(with_database: Run, plan
     assert (june["version"], june["archived"]) == (4, True)
 
 
-def test_pausing_the_last_active_manager_is_warned_of(with_database: Run, plans: Path) -> None:
+def test_pausing_the_last_active_manager_is_warned_of(with_database: InProcess, plans: Path) -> None:
     with_database("plans", "apply", str(plans), "--execute")
     result = with_database("plans", "pause", "july", "anna", "--account", "acme")
     assert "warning: plan 'july': no active manager" in result.err
 
 
-def test_a_plan_or_manager_that_is_not_there_ends_with_1(with_database: Run, plans: Path) -> None:
+def test_a_plan_or_manager_that_is_not_there_ends_with_1(with_database: InProcess, plans: Path) -> None:
     with_database("plans", "apply", str(plans), "--execute")
     result = with_database("plans", "resume", "june", "ana", "--account", "acme", "--execute")
     assert (result.code, "did you mean 'anna'" in result.err) == (1, True)
@@ -206,13 +202,13 @@ def test_a_plan_or_manager_that_is_not_there_ends_with_1(with_database: Run, pla
 @pytest.mark.parametrize(
     "words", [("plans", "check", "nowhere.yaml"), ("plans", "pause", "june", "anna"), ("nonsense",)]
 )
-def test_wrong_usage_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
+def test_wrong_usage_ends_with_2(run: InProcess, words: tuple[str, ...]) -> None:
     assert run(*words).code == 2
 
 
 @pytest.mark.parametrize("words", [("plans", "list"), ("migrate",)])
 def test_a_database_that_does_not_answer_ends_with_75_and_one_line(
-    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+    run: InProcess, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", NO_SERVER)
     result = run(*words)
@@ -222,7 +218,7 @@ def test_a_database_that_does_not_answer_ends_with_75_and_one_line(
     assert "hunter2" not in result.err
 
 
-def test_a_database_that_is_not_migrated_says_what_to_do(with_database: Run, database_url: str) -> None:
+def test_a_database_that_is_not_migrated_says_what_to_do(with_database: InProcess, database_url: str) -> None:
     async def drop() -> None:
         import asyncpg  # noqa: PLC0415 - beside the fixtures' own connections
 
@@ -235,11 +231,11 @@ def test_a_database_that_is_not_migrated_says_what_to_do(with_database: Run, dat
     assert (result.code, result.err) == (75, "Postgres: the database is not migrated; run salesplan migrate\n")
 
 
-def test_migrate_is_harmless_when_repeated(with_database: Run) -> None:
+def test_migrate_is_harmless_when_repeated(with_database: InProcess) -> None:
     assert with_database("migrate").code == 0
 
 
-def test_migrate_without_its_extra_says_what_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_migrate_without_its_extra_says_what_is_missing(run: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "alembic", None)
     result = run("migrate")
     assert (result.code, result.err) == (78, "salesplan migrate needs its extra: pip install 'salesplan[migrate]'\n")
@@ -247,7 +243,7 @@ def test_migrate_without_its_extra_says_what_is_missing(run: Run, monkeypatch: p
 
 @pytest.mark.parametrize("words", [("config", "check"), ("config", "show"), ("plans", "list"), ("migrate",)])
 def test_every_fault_of_the_settings_is_told_at_once_with_78(
-    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+    run: InProcess, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "mysql://root:hunter2@h")
     monkeypatch.setenv("SALESPLAN_LOG__LEVL", "info")
@@ -258,7 +254,7 @@ def test_every_fault_of_the_settings_is_told_at_once_with_78(
     assert "hunter2" not in result.err
 
 
-def test_config_show_masks_secrets(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_config_show_masks_secrets(run: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", NO_SERVER)
     shown = run("config", "show")
     assert "DATABASE_URL=********\n" in shown.out

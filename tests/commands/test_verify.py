@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from tests.stage.environment import outside
-from tests.support.command import Result, salesplan
+from tests.support.command import Result, salesplan_on
+from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer
-from tests.support.shop import opened, shop_settings, trade
+from tests.support.shop import opened, trade
 from worker.settings import Settings
 
 NO_SERVER = "127.0.0.1:1"
@@ -17,16 +17,15 @@ async def run(settings: Settings, *words: str, **more: str) -> Result:
     """In a process of its own, told nothing from outside."""
     topics = {f"SALESPLAN_TOPICS__{name.upper()}": str(value) for name, value in settings.topics}
     ours = {
-        "DATABASE_URL": settings.dsn or "",
         "KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "KAFKA_GROUP_ID": settings.kafka.group_id,
     }
-    return await salesplan({**outside(), **topics, **ours, **more}, "verify", *words)
+    return await salesplan_on(settings.dsn or "", "verify", *words, **{**topics, **ours, **more})
 
 
 async def test_verify_tells_what_is_there_and_what_is_broken(database_url: str, kafka_server: KafkaServer) -> None:
     """Exit 0 where every guarantee holds, 1 where one is broken, with the records concerned."""
-    settings = shop_settings(database_url, kafka_server.bootstrap_servers)
+    settings = own_settings(kafka_server.bootstrap_servers, database_url=database_url)
     async with opened(settings) as shop:
         await trade(shop)
         healthy = await run(settings)
@@ -56,7 +55,7 @@ async def test_a_server_that_is_away_is_told_in_a_line(
     database_url: str, kafka_server: KafkaServer, variable: str, value: str
 ) -> None:
     """Exit 75, and no password."""
-    settings = shop_settings(database_url, kafka_server.bootstrap_servers)
+    settings = own_settings(kafka_server.bootstrap_servers, database_url=database_url)
     found = await run(settings, **{variable: value})
     assert found.code == 75
     assert found.err.splitlines()[-1].startswith(("Postgres", "Kafka"))

@@ -9,13 +9,13 @@ import pytest
 from console import database
 from console.database import Databases
 from console.metrics import ALL
-from tests.db.conftest import console_login, head_login, house, office
+from tests.db.conftest import console_login, head_login, house
 from tests.support.logins import Login
 from tests.support.site import Site, opened
 from worker.metrics import Metrics
 from worker.settings import Settings
 
-__all__ = ["console_login", "databases", "head_login", "house", "office", "site"]
+__all__ = ["console_login", "databases", "head_login", "house", "site"]
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.ledger.conftest import office
 from tests.support.logins import Login, login
 from tests.support.make import contact, lead, plan
 from tests.support.office import Office
 from worker import postgres
 from worker.postgres import Connection
 
-__all__ = ["canary", "console", "console_login", "head", "head_login", "house", "office"]
+__all__ = ["canary", "console", "console_login", "head", "head_login", "house"]
 
 PEOPLE = """
 insert into salesplan.person (user_id, account_id, role, manager_id) values

@@ -9,6 +9,7 @@ from worker.embedded.extra import package_folder
 from worker.postgres.migrate import migrate
 
 FILE = Path(db.__file__).with_name("schema.sql")
+VERSIONS = Path(db.__file__).parent / "migrations" / "versions"
 
 
 def programs() -> Path:
@@ -22,6 +23,15 @@ def dump(dsn: str) -> str:
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = [line for line in text.splitlines() if not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog."))]
     return "\n".join(line for line, before in zip(lines, ["", *lines], strict=False) if line or before).strip() + "\n"
+
+
+def newest() -> str:
+    """The version that the last migration leaves behind."""
+    return max(file.name for file in VERSIONS.glob("0*.sql"))[:4]
+
+
+def dsn_name(dsn: str) -> str:
+    return dsn.partition("?")[0].rpartition("/")[2]
 
 
 def main() -> None:

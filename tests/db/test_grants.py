@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
-from uuid import uuid4
+from collections.abc import Callable
 
 import asyncpg
 import pytest
 
-import db
 from db import query
-from tests.ledger.test_index_scans import PREPARE, STATEMENTS, call
-from tests.stage.environment import outside
-from tests.support.command import salesplan
+from tests.db.schema import dsn_name, newest
+from tests.support.command import salesplan_on
 from tests.support.logins import login
+from tests.support.make import PLAN_FILE
 from tests.support.servers import PostgresServer
+from tests.support.statements import PREPARE, STATEMENTS, call
 from worker import postgres
 from worker.embedded import Postgres
 from worker.intake import positions
 
 DENIED = asyncpg.InsufficientPrivilegeError
-VERSIONS = Path(db.__file__).parent / "migrations" / "versions"
 EVERYTHING = """
 select format('%I.%I', schemaname, relname)
 from (select schemaname, tablename as relname from pg_tables union all
@@ -34,16 +30,6 @@ order by 1
 """
 EXPLAIN = "explain (costs off) execute {}"
 CHANGES = ("insert", "update", "delete", "truncate", "references", "trigger")
-PLAN = """
-account: acme
-plans: [{id: june, name: June, conversion_percent: 10, average_sale: "149.10", managers: [anna], lgts: [l1]}]
-"""
-
-
-async def as_login(dsn: str, *words: str, text: str = "") -> tuple[int, str]:
-    """Run a command; returns its exit code and what it wrote to stderr."""
-    ran = await salesplan({**outside(), "DATABASE_URL": dsn}, *words, text=text)
-    return ran.code, ran.err
 
 
 async def test_readers_read_everything_and_change_nothing(database_url: str) -> None:
@@ -123,7 +109,7 @@ async def plans_of_batches(dsn: str) -> dict[str, list[str]]:
 async def test_only_the_owner_migrates(database_url: str, role: str) -> None:
     """Exit 78 and one line that says what is missing."""
     async with login(database_url, role) as who:
-        code, err = await as_login(who.dsn, "migrate")
+        code, _, err = await salesplan_on(who.dsn, "migrate")
     assert (code, err.count("\n"), "Traceback" in err) == (78, 1, False), err
     assert err.startswith("Postgres: schema salesplan belongs to "), err
     assert f'or have it run "alter schema salesplan owner to {who.name}"' in err
@@ -132,8 +118,8 @@ async def test_only_the_owner_migrates(database_url: str, role: str) -> None:
 async def test_a_reader_lists_plans_and_can_not_apply_any(database_url: str) -> None:
     """Exit 78 and one line."""
     async with login(database_url, "salesplan_reader") as who:
-        assert (await as_login(who.dsn, "plans", "list"))[0] == 0
-        code, err = await as_login(who.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN)
+        assert (await salesplan_on(who.dsn, "plans", "list")).code == 0
+        code, _, err = await salesplan_on(who.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN_FILE)
     assert (code, err.count("\n")) == (78, 1), err
     assert "permission denied for table account; which role has which rights: db/README.md" in err
 
@@ -141,7 +127,7 @@ async def test_a_reader_lists_plans_and_can_not_apply_any(database_url: str) -> 
 async def test_who_is_in_no_role_is_told_what_is_missing(database_url: str) -> None:
     """Exit 78 and one line."""
     async with login(database_url) as who:
-        code, err = await as_login(who.dsn, "plans", "list")
+        code, _, err = await salesplan_on(who.dsn, "plans", "list")
     assert (code, err.count("\n")) == (78, 1), err
     assert "permission denied for schema salesplan" in err
 
@@ -150,34 +136,25 @@ async def test_a_worker_whose_login_is_refused_ends_at_once(database_url: str) -
     """Exit 78 and one line; waiting would not mend it. Kafka is not asked before."""
     async with login(database_url) as who:
         pass
-    code, err = await as_login(who.dsn, "run")
+    code, _, err = await salesplan_on(who.dsn, "run")
     assert (code, err.count("\n")) == (78, 1), err
     assert err.startswith("Postgres: ")
     assert who.name in err
     assert "; see user and password in DATABASE_URL" in err
 
 
-@asynccontextmanager
-async def empty_database(server: PostgresServer) -> AsyncIterator[str]:
-    name = f"t{uuid4().hex[:12]}"
-    async with postgres.connected(server.dsn("postgres"), application_name="test") as owner:
-        await owner.execute(f"create database {name}")
-        try:
-            yield server.dsn(name)
-        finally:
-            await owner.execute(f"drop database {name} with (force)")
-
-
 async def test_an_owner_who_may_not_create_roles_migrates_where_they_are_there(
     postgres_server: PostgresServer, database_url: str
 ) -> None:
     """He owns the database and nothing else; the roles were made before, here by another database's migration."""
-    async with empty_database(postgres_server) as dsn, login(dsn) as owner:
+    async with postgres_server.empty_database() as dsn, login(dsn) as owner:
         async with postgres.connected(dsn, application_name="test") as admin:
             await admin.execute(f"alter database {dsn_name(dsn)} owner to {owner.name}")
         try:
-            assert await as_login(owner.dsn, "migrate") == (0, f"The database is up to date: made, at {newest()}.\n")
-            assert (await as_login(owner.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN))[0] == 0
+            code, _, err = await salesplan_on(owner.dsn, "migrate")
+            assert (code, err) == (0, f"The database is up to date: made, at {newest()}.\n")
+            done = await salesplan_on(owner.dsn, "plans", "apply", "/dev/stdin", "--execute", text=PLAN_FILE)
+            assert done.code == 0
             async with postgres.connected(owner.dsn, application_name="test") as connection:
                 assert await connection.fetchval("select count(*) from salesplan_api.plans") == 1
         finally:
@@ -191,18 +168,9 @@ async def test_roles_that_can_not_be_made_are_named(own_postgres: Callable[[], P
     async with login(server.dsn()) as owner:
         async with postgres.connected(server.dsn(), application_name="test") as admin:
             await admin.execute(f"grant create on database postgres to {owner.name}")
-        code, err = await as_login(owner.dsn, "migrate")
+        code, _, err = await salesplan_on(owner.dsn, "migrate")
         assert (code, err.count("\n")) == (78, 1), err
         assert f"role salesplan_worker is missing and {owner.name} may not create roles" in err
         async with postgres.connected(server.dsn(), application_name="test") as admin:
             await admin.execute(err.partition('"')[2].partition('"')[0])
-        assert (await as_login(owner.dsn, "migrate"))[0] == 0
-
-
-def dsn_name(dsn: str) -> str:
-    return dsn.partition("?")[0].rpartition("/")[2]
-
-
-def newest() -> str:
-    """The version that the last migration leaves behind."""
-    return max(file.name for file in VERSIONS.glob("0*.sql"))[:4]
+        assert (await salesplan_on(owner.dsn, "migrate")).code == 0

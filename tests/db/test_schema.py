@@ -1,13 +1,12 @@
 """Migrations on a real Postgres."""
 
 import asyncio
-import os
-import sys
 
 import asyncpg
 import pytest
 
 from tests.db.schema import FILE, dump
+from tests.support.command import salesplan_on
 from tests.support.servers import PostgresServer
 
 
@@ -23,18 +22,12 @@ async def test_several_migrate_at_once_and_again(postgres_server: PostgresServer
     try:
         await connection.execute("create database migrated_by_many")
         for _ in range(2):
-            assert await asyncio.gather(*(_migrate(dsn) for _ in range(3))) == [0, 0, 0]
+            done = await asyncio.gather(*(salesplan_on(dsn, "migrate") for _ in range(3)))
+            assert [each.code for each in done] == [0, 0, 0], done
             assert dump(dsn) == FILE.read_text(encoding="utf-8")
     finally:
         await connection.execute("drop database if exists migrated_by_many with (force)")
         await connection.close()
-
-
-async def _migrate(dsn: str) -> int:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "worker", "migrate", env={**os.environ, "DATABASE_URL": dsn}
-    )
-    return await asyncio.wait_for(process.wait(), 60)
 
 
 async def test_an_lgt_is_in_one_plan_of_its_account(database_url: str) -> None:

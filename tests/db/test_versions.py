@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
 import pytest
 
-from tests.db.schema import FILE, dump
-from tests.db.test_grants import newest
-from tests.stage.environment import outside
-from tests.support.command import Result, salesplan
+from tests.db.schema import FILE, dsn_name, dump, newest
+from tests.support.command import Result, salesplan_on
 from tests.support.logins import Login, login
 from worker import postgres
 
@@ -30,7 +27,7 @@ create function {schema}.format(text, name, name) returns text language sql retu
 
 
 async def migrate(dsn: str, release: Mapping[str, str] | None = None) -> Result:
-    return await salesplan({**outside(), "DATABASE_URL": dsn, **(release or {})}, "migrate")
+    return await salesplan_on(dsn, "migrate", **(release or {}))
 
 
 async def migrated(dsn: str) -> str:
@@ -192,7 +189,3 @@ async def test_a_copy_of_the_schema_alone(database_url: str) -> None:
 
 def connected(dsn: str) -> AbstractAsyncContextManager[postgres.Connection]:
     return postgres.connected(dsn, application_name="test")
-
-
-def dsn_name(dsn: str) -> str:
-    return Path(dsn.partition("?")[0]).name

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
+from tests.deploy.files import ALERTS, DEPLOY, GROUPS
 from tests.deploy.promql import strangers
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
 RUNBOOK = (DEPLOY / "runbook.md").read_text(encoding="utf-8")
-GROUPS = yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text(encoding="utf-8"))["groups"]
-ALERTS: dict[str, dict[str, Any]] = {rule["alert"]: rule for group in GROUPS for rule in group["rules"]}
 TESTS = yaml.safe_load(Path(__file__).with_name("alerts.test.yml").read_text(encoding="utf-8"))["tests"]
 OPERATOR = DEPLOY / "kubernetes/monitoring/prometheusrule.yaml"
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
-from typing import Any
 
+from tests.deploy.files import DASHBOARD, DASHBOARD_FILE, expressions
 from tests.deploy.promql import names, strangers
 from worker.metrics import METRICS, PROCESS
 
-FILE = Path(__file__).parents[2] / "deploy/grafana/dashboards/salesplan.json"
-DASHBOARD: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 NOT_SHOWN = {"process_virtual_memory_bytes"}  # it says nothing of a Python process
-
-
-def expressions() -> Iterator[str]:
-    """Every expression of the dashboard, with what Grafana puts in."""
-    shown = [target for panel in DASHBOARD["panels"] for target in panel.get("targets", ())]
-    for found in (*shown, *DASHBOARD["annotations"]["list"]):
-        yield found["expr"].replace("$__rate_interval", "1m")
 
 
 def test_every_metric_on_the_dashboard_is_in_the_code() -> None:
@@ -49,6 +38,6 @@ def cells(x: int, y: int, w: int, h: int) -> Iterator[tuple[int, int]]:
 
 def test_nothing_is_bound_to_one_installation() -> None:
     """Whoever imports it chooses the Prometheus to ask."""
-    uids = re.findall(r'"uid": "([^"]*)"', FILE.read_text(encoding="utf-8"))
+    uids = re.findall(r'"uid": "([^"]*)"', DASHBOARD_FILE.read_text(encoding="utf-8"))
     assert set(uids) == {"${datasource}", DASHBOARD["uid"]}
     assert {variable["name"] for variable in DASHBOARD["templating"]["list"]} == {"datasource", "instance"}

@@ -13,8 +13,9 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tests.support.make import ARecord, poison
+from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer
-from tests.support.shop import order, shop_settings, written
+from tests.support.shop import order, written
 from worker.cluster.topics import create
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import Wanted
@@ -22,9 +23,10 @@ from worker.dlq.replay import Fate, Plan, plan
 from worker.dlq.send import send
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
-from worker.kafka.plain import bounds, read_all, writer
 from worker.kafka.producer import PlainProducer
+from worker.kafka.reader import bounds, read_all
 from worker.kafka.topic import Topic
+from worker.kafka.writer import writer
 from worker.outbox.dead_letters import dead_letter
 from worker.records.message import Message
 from worker.records.record import Header, Partition, Record
@@ -84,7 +86,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(kafka_server: KafkaServer) -> Desk:
-    settings = shop_settings("postgresql://nobody", kafka_server.bootstrap_servers)
+    settings = own_settings(kafka_server.bootstrap_servers)
     async with administration(settings.kafka) as admin:
         await create(admin, settings)
     return Desk(settings)

@@ -8,10 +8,9 @@ from urllib.parse import urlencode
 import asyncpg
 import pytest
 
-from tests.deploy.test_alerts import ALERTS
-from tests.deploy.test_dashboard import expressions
+from tests.deploy.files import ALERTS, expressions
 from tests.docker.stack import PROMETHEUS, REVISION, Stack, answers, get, missing, missing_image, stack
-from worker.kafka.plain import bounds
+from worker.kafka.reader import bounds
 from worker.settings import Settings, Topics
 from worker.settings.kafka import Kafka
 

@@ -1,62 +1,35 @@
 """`salesplan explain`: what is decided again from the ledger, and what is told of it."""
 
 import asyncio
-import json
-import os
-import sys
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from db import query
+from tests.support.command import Result
+from tests.support.in_process import InProcess
+from tests.support.make import contact
+from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer
-from tests.support.shop import Shop, contact, lead, opened, order, shop_settings
-from worker.commands import app
-from worker.commands.shell import guarded
+from tests.support.shop import Shop, lead, opened, order
 
-
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-Run = Callable[..., Any]
+Run = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture
 async def shop(database_url: str, kafka_server: KafkaServer) -> AsyncIterator[Shop]:
-    async with opened(shop_settings(database_url, kafka_server.bootstrap_servers)) as shop:
+    async with opened(own_settings(kafka_server.bootstrap_servers, database_url=database_url)) as shop:
         await shop.prepare()
         yield shop
 
 
 @pytest.fixture
-def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(in_process: InProcess, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `salesplan explain` in a thread: it has a loop of its own."""
-    for name in list(os.environ):
-        if name.startswith(("SALESPLAN_", "KAFKA_", "PG", "DATABASE_URL")):
-            monkeypatch.delenv(name)
     monkeypatch.setenv("DATABASE_URL", database_url)
 
-    def guard() -> int:
-        try:
-            return guarded(app)
-        except SystemExit as ended:
-            return int(ended.code or 0)
-
     async def run(*words: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["salesplan", "explain", *words])
-        with ThreadPoolExecutor(1) as apart:
-            code = await asyncio.get_running_loop().run_in_executor(apart, guard)
-        return Result(code, *capsys.readouterr())
+        return await asyncio.to_thread(in_process, "explain", *words)
 
     return run
 
@@ -102,6 +75,34 @@ async def test_counts_are_those_before_the_decision(shop: Shop, run: Run) -> Non
     assert sorted((each["leads"], each["last_seq"]) for each in candidates) == [(1, 1), (1, 2), (1, 3)]
 
 
+async def test_the_json_to_the_byte(shop: Shop, run: Run) -> None:
+    """Scripts read the names, their order, and the words of `why`."""
+    await shop.write(lead("x", "bot"))
+    await shop.write(contact("x", "irma"))
+    await shop.write(order("x"))
+    found = await run("x", "--account", "acme", "--json")
+    assert found.code == 0
+    made, waits, topics = found.json["plans"][0], found.json["waiting"][0], shop.settings.topics
+    never = "has not contacted the lead"
+    assert found.out == (
+        '{"account_id":"acme","lead_id":"x","found":true,"agrees":true,'
+        '"plans":[{"plan_id":"second","plan_version":1,"plan_seq":1,"manager_id":"irma","reason":"linked_contact",'
+        f'"revision":1,"assigned_at":"{made["assigned_at"]}","event_id":"{made["event_id"]}",'
+        f'"trigger":{{"kind":"order","ref":"offer","event_id":"{order("x").event_id}","topic":"{topics.order}",'
+        '"partition":0,"offset":0},"links":{"contacts":["irma"],"plans":[]},'
+        '"recomputed":{"manager_id":"irma","reason":"linked_contact","candidates":['
+        f'{{"manager_id":"boris","leads":0,"last_seq":0,"active":true,"chosen":false,"why":"{never}"}},'
+        f'{{"manager_id":"gita","leads":0,"last_seq":0,"active":true,"chosen":false,"why":"{never}"}},'
+        '{"manager_id":"hugo","leads":0,"last_seq":0,"active":false,"chosen":false,"why":"paused"},'
+        '{"manager_id":"irma","leads":0,"last_seq":0,"active":true,"chosen":true,'
+        '"why":"the latest of the plan\'s active managers to contact the lead"}]},"fault":null}],'
+        f'"waiting":[{{"plan_id":"night","since":"{waits["since"]}","place":1,'
+        '"why":"no manager of the plan is active","trigger":{"kind":"subscription","ref":"bot",'
+        f'"event_id":"{lead("x", "bot").event_id}","topic":"{topics.subscription}","partition":0,"offset":0}}}}],'
+        '"contacts":[{"manager_id":"irma","occurred_at":"2026-11-23T12:00:00.000Z"}]}\n'
+    )
+
+
 async def test_the_text_says_the_same(shop: Shop, run: Run) -> None:
     """One line for each manager, the chosen one marked."""
     await shop.write(lead("l0"), lead("l1"))
@@ -127,7 +128,7 @@ async def test_a_waiting_lead(shop: Shop, run: Run) -> None:
     await shop.pause("night", "rosa", paused=False)
     text = await run("w2", "--account", "acme")
     assert "place 2: the plan has an active manager again; 1 go first" in text.out
-    await shop.write(wake=["night"])
+    await shop.wake("night")
     found = await run("w2", "--account", "acme", "--json")
     assert [plan["manager_id"] for plan in found.json["plans"]] == ["rosa"]
     assert found.json["waiting"] == []

@@ -1,8 +1,10 @@
 """Why this manager and not the others: every wording."""
 
 from worker.explain.reasons import Recomputed, recomputed
-from worker.rules.decide import NO_LINKS, Links, Reason, Shares
+from worker.rules.choose import NO_LINKS, Links, Reason, Shares
+from worker.rules.ids import PlanNo, RosterIndex
 from worker.rules.plan import Mode, Plan
+from worker.words import english
 
 MANAGERS = ("anna", "boris", "cleo")
 
@@ -15,12 +17,13 @@ def again(
 ) -> Recomputed:
     """Among three managers; linked where there are links."""
     mode = Mode.EVEN if links is None else Mode.LINKED
-    plan = Plan(1, "acme", "june", 1, "June", mode, None, MANAGERS, active, {})
+    indexes = tuple(map(RosterIndex, active))
+    plan = Plan(PlanNo(1), "acme", "june", 1, "June", mode, None, MANAGERS, indexes, {})
     return recomputed(plan, MANAGERS, Shares(plan, max(last_seqs), leads, last_seqs), links or NO_LINKS)
 
 
 def why(found: Recomputed) -> dict[str, str]:
-    return {candidate.manager_id: candidate.why for candidate in found.candidates}
+    return {candidate.manager_id: english.verdict(candidate.why) for candidate in found.candidates}
 
 
 def test_the_fewest_leads() -> None:

@@ -17,7 +17,7 @@ from tests.stage.workers import WorkerProcess
 from tests.support.servers import KafkaServer
 from worker.cluster import topics
 from worker.kafka.admin import administration
-from worker.kafka.plain import bounds, read_all
+from worker.kafka.reader import bounds, read_all
 from worker.kafka.topic import Topic
 
 

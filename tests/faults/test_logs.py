@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from tests.faults.test_poison import MARK, bad_values
+from tests.faults.bad_values import MARK, bad_values
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import LGTS, Event, event

@@ -14,7 +14,9 @@ from tests.stage.environment import PARTITIONS, dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from worker.kafka.admin import administration
-from worker.kafka.plain import bounds
+from worker.kafka.insides import connections
+from worker.kafka.missing_markers import transaction_state
+from worker.kafka.reader import bounds
 from worker.outbox.slots import publisher_id
 
 ONE_COPY = {"SALESPLAN_TOPICS__REPLICATION": "1"}  # is meant, the workers are told
@@ -87,7 +89,7 @@ async def test_p06_an_abort_that_lacks_its_markers_is_not_repeated(stage: Stage,
 
     async def aborted() -> bool:
         async with administration(stage.settings.kafka) as admin:
-            return await admin.transaction_state(publisher) == "CompleteAbort"
+            return await transaction_state(connections(admin._client), publisher) == "CompleteAbort"
 
     worker = stage.start(SALESPLAN_FAILPOINT="before_publish_commit:3:freeze", **ONE_COPY)
     async with stage.load(events(dice(66), 12000), per_second=1000):

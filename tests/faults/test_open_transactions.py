@@ -2,7 +2,7 @@
 
 from aiokafka import AIOKafkaProducer
 
-from tests.faults.test_positions import PLANS, orders
+from tests.faults.positions import PLANS, orders
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from worker.kafka.client import client_options

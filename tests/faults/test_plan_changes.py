@@ -6,31 +6,13 @@ from itertools import islice
 
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
-from tests.stage.upstream import ACME, event, events
+from tests.stage.upstream import ACME, ANOTHER, NEWCOMER, event, events, moved
 
 LISTENERS_END = """
     select pg_terminate_backend(pid) from pg_stat_activity
     where application_name = 'salesplan-plans' and datname = current_database()
 """
 LEADS = ("subscription", "order", "failed-payment", "paid")
-NEWCOMER = ACME.replace("managers: [anna, boris, chen,", "managers: [anna, boris, chen, zara,")
-ANOTHER = """
-account: acme
-plans:
-  - id: another
-    name: Another
-    conversion_percent: 1
-    average_sale: "1.00"
-    managers: [ines, jack]
-    lgts: [unknown]
-    offers: {ordered: [], payment_failed: [], paid: []}
-"""
-
-
-def moved(plans: str) -> str:
-    """The plans with an LGT of `spring` in `upsell`."""
-    plans = plans.replace("lgts: [landing-1, widget-1]", "lgts: [landing-1]")
-    return plans.replace("lgts: []\n    offers: {ordered: [offer-1", "lgts: [widget-1]\n    offers: {ordered: [offer-1")
 
 
 async def test_p17_plans_change_under_load(stage: Stage) -> None:

@@ -5,31 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from random import Random
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
+from tests.faults.positions import PLANS, REFUSES, orders, reset
 from tests.stage.environment import dice, environment
 from tests.stage.observed import Observed
 from tests.stage.stage import Stage, opened
-from tests.stage.upstream import Event, event, events
+from tests.stage.upstream import Event, events
 from tests.stage.violations import announcements, counters, offsets
 from worker.cluster.topics import create
 from worker.embedded import Kafka
 from worker.failpoint import VARIABLE
 from worker.kafka.admin import administration
 from worker.kafka.client import client_options
-from worker.kafka.plain import read_all
-
-REFUSES = "Going on would lose or repeat records"
-PLANS = 2  # that offer-1 is in
-
-
-def orders(random: Random, first: int, count: int) -> list[Event]:
-    """Orders of leads numbered from ``first`` on, spread over the partitions by their numbers."""
-    return [event(random, "order", f"lead-{number}", offer_id="offer-1") for number in range(first, first + count)]
+from worker.kafka.reader import read_all
 
 
 async def delete_all_records(stage: Stage) -> None:
@@ -75,12 +67,6 @@ async def settle(stage: Stage) -> Observed:
     found = await stage.observe()
     assert [*announcements(found), *counters(found), *offsets(found)] == []
     return found
-
-
-async def reset(stage: Stage, *words: str) -> None:
-    """The command as the worker's message names it."""
-    done = await stage.command("offsets", "reset", *words, "--execute")
-    assert done.code == 0, done
 
 
 async def refused(stage: Stage) -> str:

@@ -74,5 +74,5 @@ async def test_p34_a_statement_that_is_wrong_ends_the_process_in_a_line(stage: S
     (fault,) = worker.logged("fault_of_this_program")
     assert worker.tail(1).startswith("{")
     assert fault["exception"] in ("PostgresSyntaxError", "DatatypeMismatchError")
-    assert any("ledger.py" in frame for frame in fault["way"])
+    assert any("ledger/transaction.py" in frame for frame in fault["way"])
     assert SECRET not in worker.tail(10_000)

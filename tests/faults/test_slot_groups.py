@@ -8,7 +8,7 @@ from aiokafka.client import CoordinationType
 from aiokafka.protocol.admin import DeleteGroupsRequest
 from aiokafka.structs import OffsetAndMetadata
 
-from tests.faults.test_positions import PLANS, orders
+from tests.faults.positions import PLANS, orders
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from worker.failpoint import VARIABLE

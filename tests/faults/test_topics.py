@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -19,18 +17,17 @@ from tests.stage.upstream import ACME, GLOBEX, events
 from tests.stage.workers import WorkerProcess
 from worker import kafka
 from worker.cluster import topics
+from worker.cluster.topics import TopicsUnfitError
 from worker.embedded import Kafka, scratch_folder
 from worker.kafka.admin import administration
-from worker.kafka.asking import ASKING
 from worker.kafka.consumer import Consumer
 from worker.kafka.limits import Limits
-from worker.kafka.plain import reader
 from worker.kafka.producer import PlainProducer
+from worker.kafka.reader import reader
 from worker.kafka.topic import Topic
 from worker.records.message import Message
 from worker.run import session
 from worker.run.session import Worker
-from worker.run.topics import TopicsUnfitError
 from worker.settings import Kafka as KafkaSettings
 from worker.tracing.off import OFF
 
@@ -114,16 +111,6 @@ async def test_p29_no_client_of_ours_makes_a_topic_by_asking(making: str) -> Non
         await producer.stop()
         await consumer.stop()
     assert await all_topics(settings) & {MISSING, f"dlq.{MISSING}"} == set()
-
-
-def test_p29_all_of_the_client_that_asks_about_topics_is_known() -> None:
-    """Another release of it may ask from elsewhere, and would make topics again."""
-
-    def asks(module: ModuleType) -> bool:
-        return "MetadataRequest" in vars(module) and not module.__name__.startswith("aiokafka.protocol")
-
-    found = {module.__name__ for name, module in sys.modules.items() if name.startswith("aiokafka") and asks(module)}
-    assert found == {module.__name__ for module in ASKING}
 
 
 async def test_p29_create_says_what_does_not_fit_of_topics_that_others_made(bare: Stage) -> None:

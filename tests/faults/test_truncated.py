@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.test_positions import PLANS, REFUSES, orders, reset
+from tests.faults.positions import PLANS, REFUSES, orders, reset
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from worker.embedded import Kafka

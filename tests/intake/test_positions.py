@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from tests.intake.gate import ORDERS, PAID, Gate, read, written
+from worker import postgres
 from worker.intake import positions, truncation
 from worker.intake.positions import PositionsUnfitError
 from worker.kafka import RefusalError
 from worker.kafka.consumer import NotSoughtError, PositionGoneError, UnreadableError
-from worker.kafka.logs import Leader
+from worker.kafka.leader_epochs import Leader
 
 
 async def test_positions_are_reported_from_where_they_were_sought(gate: Gate) -> None:
@@ -43,7 +43,7 @@ async def test_an_unreadable_partition_stops_alone(gate: Gate) -> None:
     gate.consumer.assign()
     gate.consumer.polls = [UnreadableError("UnicodeDecodeError"), read(ORDERS, 5)]
     assert await gate.poll() == []
-    assert not gate.intake.readable
+    assert not gate.intake.is_readable
     assert await gate.poll() == [[5]]
     assert gate.consumer.sought[-1] == {ORDERS: 5, PAID: 5}
 
@@ -106,7 +106,7 @@ async def test_another_log_is_refused_before_it_is_sought(gate: Gate, cluster: s
     await gate.poll()
     gate.consumer.cluster, gate.consumer.topics = cluster, {"order": UUID(int=order), "paid": UUID(int=2)}
     assert await gate.poll() == []
-    gate.intake.distrust()
+    gate.intake.begin_again()
     with pytest.raises(PositionsUnfitError, match=word):
         await gate.poll()
     assert len(gate.consumer.sought) == 1
@@ -128,13 +128,13 @@ async def test_kafka_that_does_not_answer_is_noticed_while_nothing_comes(gate: G
     gate.consumer.assign()
     gate.consumer.polls = [{}]
     await gate.poll()
-    for again in (gate.intake.ask, gate.rebalanced):
+    for again in (gate.intake.ask_kafka, gate.rebalanced):
         gate.consumer.is_away = True
-        await gate.intake.ask()
-        assert not gate.intake.joined
+        await gate.intake.ask_kafka()
+        assert not gate.intake.has_joined
         gate.consumer.is_away = False
         await again()
-        assert gate.intake.joined
+        assert gate.intake.has_joined
 
 
 async def test_trouble_of_the_client_breaks_the_intake(gate: Gate) -> None:
@@ -150,7 +150,7 @@ async def test_trouble_of_postgres_does_not(gate: Gate) -> None:
     """The consumer stays in its group while the database is away."""
     gate.consumer.assign()
     await gate.pool.close()
-    with pytest.raises(asyncpg.InterfaceError):
+    with pytest.raises(postgres.ConnectionEndedError):
         await gate.poll()
     assert not gate.intake.broken
 

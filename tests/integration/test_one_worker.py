@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from tests.stage.environment import dice
-from tests.stage.observed import Observed
+from tests.stage.observed import total
 from tests.stage.oracle import links_of
 from tests.stage.stage import Stage
 from tests.stage.upstream import Event, events
@@ -84,7 +84,3 @@ async def test_records_that_somebody_else_has_written_are_dropped(stage: Stage) 
     for row in found.assignments:
         partition, offset = (row["source_topic"], row["source_partition"]), row["source_offset"]
         assert not began[partition] <= offset < taken[partition], "a record was written twice"
-
-
-def total(found: Observed, outcome: str) -> int:
-    return sum(row[outcome] for row in found.positions)

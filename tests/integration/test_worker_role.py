@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_one_worker import total
 from tests.stage.environment import dice
+from tests.stage.observed import total
 from tests.stage.stage import Stage
 from tests.stage.upstream import GLOBEX, events
 from tests.support.logins import Login, login

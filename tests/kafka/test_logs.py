@@ -10,6 +10,7 @@ from worker.embedded.ports import HOST, free_port
 from worker.kafka import metadata
 from worker.kafka.admin import administration
 from worker.kafka.logs import Logs
+from worker.kafka.requests.metadata import MetadataRequest
 
 
 async def test_every_topic_has_an_id_of_its_own(stage: Stage) -> None:
@@ -43,5 +44,5 @@ async def test_of_a_broker_that_knows_no_ids_only_the_cluster_is_known(
     names = stage.topics.values()
     async with administration(stage.settings.kafka) as admin:
         found = await admin.logs(names)
-        monkeypatch.setattr(metadata._MetadataRequest, "_CLASSES", (MetadataRequest_v5,))
+        monkeypatch.setattr(MetadataRequest, "_CLASSES", (MetadataRequest_v5,))
         assert await admin.logs(names) == Logs(found.cluster_id, dict.fromkeys(names))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from types import ModuleType
 from typing import Literal
 
 import pytest
@@ -17,7 +16,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy, _Defau
 from aiokafka.record.legacy_records import _LegacyRecordBatchBuilderPy, _LegacyRecordBatchPy
 
 from worker.kafka import client  # noqa: F401 -- as every program of ours loads it
-from worker.kafka.unpacking import BOUNDED, MOST_UNPACKED, ORDINARY, UNPACKING, UnpacksTooLargeError
+from worker.kafka.unpacking import BOUNDED, MOST_UNPACKED, ORDINARY, UnpacksTooLargeError
 
 GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
 ENCODE: dict[str, Callable[..., bytes]] = {
@@ -105,16 +104,3 @@ def test_no_more_is_unpacked_than_the_bound(name: str, tmp_path_factory: pytest.
     file.write_bytes(piece[:head] + piece[head:] * 400)
     ran = subprocess.run([sys.executable, "-c", PEAK, name, file], capture_output=True, text=True, check=True)
     assert int(ran.stdout) * 1024 < MOST_UNPACKED + 16 * MIB
-
-
-def test_all_of_the_client_that_unpacks_is_known() -> None:
-    """Another release of it may unpack elsewhere, or by other functions, and would have no bound again."""
-
-    def unpacks(module: ModuleType) -> bool:
-        return any(name.endswith("_decode") for name in vars(module)) and module is not codec
-
-    modules = {module for name, module in sys.modules.items() if name.startswith("aiokafka") and unpacks(module)}
-    assert modules == set(UNPACKING)
-    for module in modules:
-        assert {decode for name, decode in vars(module).items() if name.endswith("_decode")} <= {*BOUNDED.values()}
-    assert {name for name in vars(codec) if name.endswith("_decode")} == BOUNDED.keys()

@@ -5,21 +5,15 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
+from tests.support.odd_name import send_odd_name
 from tests.support.servers import KafkaServer
 from worker.kafka.admin import administration
 from worker.kafka.consumer import Consumer, UnreadableError
-from worker.kafka.plain import bounds, holding, writer
+from worker.kafka.reader import bounds, with_records
 from worker.kafka.topic import Topic
+from worker.kafka.writer import writer
 from worker.settings.kafka import Kafka
-
-
-class OddName(str):
-    """A header's name whose bytes are no UTF-8."""
-
-    def encode(self, *_: str) -> bytes:
-        return b"\xff\xfe"
 
 
 @pytest.fixture
@@ -30,15 +24,6 @@ async def topic(kafka_server: KafkaServer) -> tuple[Kafka, str]:
         await admin.create([Topic(name, 2, 1, 1_048_576)])
     await bounds(settings, [name])
     return settings, name
-
-
-async def send_odd_name(settings: Kafka, topic: str) -> None:
-    """One record on partition 0; aiokafka's own builder would not take the name, so its slow twin builds it."""
-    async with AIOKafkaProducer(bootstrap_servers=settings.bootstrap_servers) as producer:
-        batch = producer.create_batch()
-        batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 10_000)
-        batch.append(timestamp=None, key=None, value=b"odd", headers=[(OddName("x"), b"1")])
-        await (await producer.send_batch(batch, topic, partition=0))
 
 
 async def poll_for_ever(consumer: Consumer) -> None:
@@ -88,7 +73,7 @@ async def test_what_waits_can_be_told_from_markers_alone(topic: tuple[Kafka, str
         await producer.abort_transaction()
     (_, end) = (await bounds(settings, [name]))[name, 0]
     assert end == 4  # a record and its marker, twice
-    assert await holding(settings, {(name, 0): (0, end)}) == {(name, 0)}
-    assert await holding(settings, {(name, 0): (1, end)}) == set()
+    assert await with_records(settings, {(name, 0): (0, end)}) == {(name, 0)}
+    assert await with_records(settings, {(name, 0): (1, end)}) == set()
     await send_odd_name(settings, name)
-    assert await holding(settings, {(name, 0): (1, end + 1)}) == {(name, 0)}
+    assert await with_records(settings, {(name, 0): (1, end + 1)}) == {(name, 0)}

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.leads.forgetting import erase, publish
-from tests.ledger.test_races import all_blocked, until_blocked
+from tests.support.locks import all_blocked, until_blocked
 from tests.support.make import contact, lead, paused, plan
 from tests.support.office import Office
 from worker.leads.erase import EraseRefusedError, Known

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,12 +24,6 @@ LOCKS = """
     where pid = $1 and locktype = 'relation' and relation::regclass::text like 'salesplan.%'
 """
 PROBE = {**postgres.BATCH_SETTINGS, "lock_timeout": "1ms", "deadlock_timeout": "1s"}
-
-
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Office]:
-    async with Office.open(database_url) as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,6 @@ from worker.postgres import BATCH_SETTINGS
 
 
 @pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Office]:
-    async with Office.open(database_url) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def fast_office(database_url: str) -> AsyncIterator[Office]:
     """One that does not wait for the disk: for many small transactions."""
     async with Office.open(database_url, settings={**BATCH_SETTINGS, "synchronous_commit": "off"}) as opened:

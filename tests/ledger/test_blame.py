@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import asyncpg
 import pytest
 
 from tests.support.make import lead, paused, plan, poison
 from tests.support.office import Office
 from worker import postgres
-from worker.ledger.blame import NobodysFaultError, refuse_to_blame
-from worker.rules.batch import Batch
+from worker.failures import Fate, fate_of
+from worker.intake.brake import Brake
+from worker.ledger import read, transaction
+from worker.postgres import NobodysFaultError
+from worker.rules.batch import Wake
+from worker.run.blame import suspect
+from worker.run.health import Health
+from worker.run.pipeline import Pipeline
+from worker.run.tally import Tally
+from worker.settings import Settings
 
 AGAIN = "insert into salesplan.{0} select * from salesplan.{0}"
 # What the tables hold are numbers, keys and words that the worker has made: by state and constraint.
@@ -32,6 +43,15 @@ RECORDS = {
     "22008": "select timestamptz '2026-01-01' + interval '9999999 years'",
 }
 
+REFUSE = """
+create function public.refuse() returns trigger language plpgsql as $$
+begin
+    raise exception using errcode = '22021', message = 'refused by the test';
+end $$;
+create trigger refuse before insert on salesplan.assignment
+for each row when (new.lead_id = 'lead-5') execute function public.refuse();
+"""
+
 
 @pytest.fixture
 async def office(office: Office) -> Office:
@@ -46,7 +66,7 @@ async def test_no_record_is_to_blame_for_what_we_have_made(office: Office, viola
     """It ends the worker with state and constraint, and never with the row."""
     error = await refused(office, OURS[violation])
     with pytest.raises(NobodysFaultError) as nobodys:
-        refuse_to_blame(error, await office.batch(lead("lead-4", "alpha")))
+        suspect(error, await office.batch(lead("lead-4", "alpha")))
     assert violation in str(nobodys.value)
     assert "lead-" not in str(nobodys.value)
     assert (nobodys.value.__cause__, nobodys.value.__suppress_context__) == (None, True)
@@ -57,18 +77,63 @@ async def test_a_record_may_be_to_blame(office: Office, state: str) -> None:
     """Unless all records of the batch are dead letters already."""
     error = await refused(office, RECORDS[state])
     assert error.sqlstate == state
-    refuse_to_blame(error, await office.batch(lead("lead-4", "alpha"), poison()))
-    for batch in (Batch((), (), {}), await office.batch(poison())):
+    batch = await office.batch(lead("lead-4", "alpha"), poison())
+    assert suspect(error, batch) is batch
+    for work in (Wake([]), await office.batch(poison())):
         with pytest.raises(NobodysFaultError):
-            refuse_to_blame(error, batch)
+            suspect(error, work)
 
 
-async def test_what_the_client_can_not_encode_is_ours(office: Office) -> None:
-    """It has the class and the state of the server's, and shows the value."""
-    with pytest.raises(asyncpg.DataError) as encoding:
-        await office.connection.execute("select $1::integer", "lead-1")
-    assert encoding.value.sqlstate == "22000"
-    assert not postgres.may_blame_a_record(encoding.value)
+# A statement of the batch's transaction, where it stands, and its text by mistake.
+BUGS = {
+    "too few arguments": (transaction, "READ_FENCE", "select $1::int", asyncpg.InterfaceError),
+    "too many arguments": (read, "FIND_ASSIGNED", "select 1", asyncpg.InterfaceError),
+    "an argument that can't be encoded": (
+        read,
+        "FIND_ASSIGNED",
+        "select 0, '' where $1::text is null and $2::int is null",
+        asyncpg.DataError,
+    ),
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+async def test_no_record_is_to_blame_for_a_wrong_call(
+    office: Office, bug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error passes as it is, and nothing of the batch is written."""
+    module, name, text, kind = BUGS[bug]
+    batch = await office.batch(lead("lead-4", "alpha"), lead("lead-5", "alpha"))
+    before = await office.everything()
+    monkeypatch.setattr(module, name, text)
+    with pytest.raises(kind) as raised:
+        await pipeline(office)._write_work(batch)
+    assert fate_of(raised.value) is Fate.BUG
+    assert await office.everything() == before
+
+
+async def test_one_record_is_to_blame_for_what_the_server_refuses(office: Office) -> None:
+    await office.connection.execute(REFUSE)
+    await pipeline(office)._write_work(await office.batch(*(lead(f"lead-{n}", "alpha") for n in (4, 5, 6, 7))))
+    assert [given.lead_id for given in await office.given()] == ["lead-1", "lead-2", "lead-4", "lead-6", "lead-7"]
+    assert await office.rows("select sum(assigned), sum(dead_lettered) from salesplan.position") == [(5, 1)]
+
+
+def pipeline(office: Office) -> Pipeline:
+    """The stage that writes, over the office's connection; what it has written is published by nobody."""
+    settings = Settings()
+    return Pipeline(
+        settings=settings,
+        intake=cast(Any, SimpleNamespace(generation=0, written=lambda _: None)),
+        pool=cast(Any, None),
+        book=cast(Any, office),
+        ledger=office.ledger,
+        slot=office.slot,
+        publisher=cast(Any, None),
+        brake=Brake(1000, 1.0, 1000),
+        health=Health(),
+        tally=Tally(settings),
+    )
 
 
 async def refused(office: Office, statement: str) -> postgres.RefusedError:

@@ -7,8 +7,8 @@ import pytest
 from db import query
 from tests.support.explained import nodes
 from tests.support.office import Office
+from tests.support.statements import PREPARE, STATEMENTS, call
 
-PREPARE = 'prepare "{}" as {}'
 EXPLAIN = "explain (analyze, timing off, format json) execute {}"
 MOST_ROWS = 20
 PLANS = """
@@ -35,22 +35,6 @@ insert into salesplan.contact (account_id, lead_id, manager_id, occurred_at, arr
 select 'acme', 'lead-' || n, 'anna', now(), n from generate_series(1, 20000) n;
 """
 FEW_LEADS = LEADS.replace("(1, 20000)", "(20001, 20003)")
-
-TWO = "array['lead-7', 'lead-4711']"
-ACCOUNTS = "array['acme', 'acme']"
-ZEROS = ", ".join(["'{0,0}'"] * 7)
-STATEMENTS = {
-    "batch/lock_counters": "'{1,2}', '{}'",
-    "batch/find_assigned": "'{3,2}', e'lead-7\nlead-4711'",
-    "batch/find_waiting": f"'{{8,7}}', {TWO}",
-    "batch/find_contacts": f"{ACCOUNTS}, {TWO}",
-    "batch/find_elsewhere": f"{ACCOUNTS}, {TWO}",
-    "batch/take_waiting": "8, 5",
-    "plans/with_waiting": "",
-    "batch/drop_waiting": "'{8,7}', '{12,11}'",
-    "batch/move_counters": "array['(0,1)', '(0,2)']::tid[], '{5,5}', '{0,0}', array['{5}', '{5}'], array['{5}', '{5}']",
-    "batch/move_positions": f"'salesplan', array['order', 'paid'], '{{1,2}}', '{{0,0}}', '{{1,1}}', {ZEROS}, 1",
-}
 
 
 @pytest.mark.parametrize("before", ["select 1", f"{PLANS} {FEW_LEADS} analyze"], ids=["empty", "small"])
@@ -81,10 +65,6 @@ async def test_statements_walk_an_index_by_the_statistics(office: Office) -> Non
     for name in STATEMENTS:
         await office.connection.execute(PREPARE.format(name, query(name)))
         await walks_an_index(office, name)
-
-
-def call(name: str) -> str:
-    return f'"{name}" ({STATEMENTS[name]})' if STATEMENTS[name] else f'"{name}"'
 
 
 async def walks_an_index(office: Office, name: str) -> None:

@@ -10,7 +10,7 @@ from worker import postgres
 BATCHES = 400
 PLANS = 20
 MOST_PAGES = 8
-EXPLAIN = "explain (analyze, buffers, timing off, format json) execute locking ('{{{}}}', '{{}}')"
+EXPLAIN = "explain (analyze, buffers, timing off, format json) execute locking ('{{{}}}')"
 
 
 async def test_p23_plans_are_locked_past_few_of_the_versions_that_an_old_snapshot_keeps(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.oracle import Oracle
 from tests.support.office import Office
 from tests.support.stories import Chapter, edits, search, stories
-from worker.ledger import transaction
+from worker.ledger import read
 
 OUTCOMES = ("assigned", "waiting", "already_assigned", "no_match", "contact_recorded", "dead_lettered")
 
@@ -25,7 +25,7 @@ async def test_p14_every_story_is_written_as_the_oracle_says(
     await office.clear()
     outcomes: Counter[tuple[str, int, str]] = Counter()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transaction, "BACKLOG_CHUNK", chunk)
+        patch.setattr(read, "BACKLOG_CHUNK", chunk)
         for chapter in story:
             if chapter.edit:
                 changed = edits(oracle, chapter.edit)

@@ -6,7 +6,7 @@ from db import query
 from tests.support.make import ARecord, contact, lead, plan, poison
 from tests.support.office import GROUP, Office
 from worker.ledger.answer import PositionsMoved
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched, Wake
 from worker.rules.event import Event
 
 COLUMNS = (
@@ -23,7 +23,7 @@ async def positions(office: Office) -> dict[tuple[str, int], Row]:
 def batch(expected: dict[tuple[str, int], int], *arrived: tuple[str, int, int, Event]) -> Batch:
     """Records at these topics, partitions and offsets."""
     records = [ARecord(topic, partition, offset) for topic, partition, offset, _ in arrived]
-    return Batch(records, [event for *_, event in arrived], expected)
+    return Batch(Fetched(records, expected), [event for *_, event in arrived])
 
 
 async def test_outcomes_are_counted_per_topic_and_partition(office: Office) -> None:
@@ -65,11 +65,12 @@ async def test_halves_are_counted_like_the_whole(office: Office) -> None:
     assert await positions(office) == {("sub", 0): (0, 9, 4, 3, 0, 2, 0, 0, 0)}
 
 
-async def test_an_empty_batch_moves_nothing(office: Office) -> None:
-    """It is what a wake-up is."""
+async def test_a_wake_up_moves_nothing(office: Office) -> None:
+    """It brings no record."""
+    await office.edit(plan("alpha", "anna"))
     await office.refresh()
-    written = await office.put(Batch((), (), {}))
-    assert (written.outcomes, written.sequence) == ({}, None)
+    written = await office.put(Wake([office.plan("alpha").plan_no]))
+    assert (written.outcomes, written.moves, written.sequence) == ({}, (), None)
     assert await positions(office) == {}
 
 
@@ -82,7 +83,7 @@ async def test_a_batch_from_before_a_reset_is_not_written_at_the_same_offset(off
     await office.connection.execute(query("positions/end_readings"), GROUP, *place, "boris", "earliest")
     await office.connection.execute(query("positions/begin_readings"), GROUP, *place, [0], "a-cluster", [None])
     assert await office.attempt(in_hand) == PositionsMoved()
-    await office.put(dataclasses.replace(in_hand, reading=2))
+    await office.put(Batch(dataclasses.replace(in_hand.fetched, reading=2), in_hand.events))
     assert await positions(office) == {("sub", 0): (0, 1, 0, 1, 0, 0, 0, 0, 0)}
     assert await office.rows("select reading, next_offset, reset_to, ended_by from salesplan.position_past") == [
         (1, 0, "earliest", "boris")

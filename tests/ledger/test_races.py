@@ -3,47 +3,16 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 
+from tests.support.locks import all_blocked, until_blocked
 from tests.support.make import contact, lead, order, paused, plan
-from tests.support.office import Office
-from worker import postgres
+from tests.support.office import Office, offices
 from worker.ledger.answer import BookChanged, PositionsMoved, Written
 from worker.rules.batch import Batch
 from worker.rules.event import Event, Lead
 
 PLANS = ("alpha", "beta", "gamma", "delta")
 TEAM = ("anna", "boris", "clara")
-BLOCKED = "select count(distinct pid) from pg_locks where not granted"
-
-
-@asynccontextmanager
-async def offices(dsn: str, count: int) -> AsyncIterator[list[Office]]:
-    """Each with partitions of its own."""
-    async with AsyncExitStack() as stack:
-        yield [await stack.enter_async_context(Office.open(dsn, partition)) for partition in range(count)]
-
-
-@asynccontextmanager
-async def all_blocked(dsn: str, lock: str, waiting: int) -> AsyncIterator[None]:
-    """Hold what ``lock`` locks until so many others wait for a lock; they go on when the block is left."""
-    async with (
-        postgres.connected(dsn, application_name="holder") as holder,
-        postgres.connected(dsn, application_name="watcher") as watcher,
-    ):
-        transaction = holder.transaction()
-        await transaction.start()
-        await holder.execute(lock)
-        yield
-        await until_blocked(watcher, waiting)
-        await transaction.rollback()
-
-
-async def until_blocked(watcher: postgres.Connection, count: int) -> None:
-    async with asyncio.timeout(10):
-        while await watcher.fetchval(BLOCKED) < count:  # noqa: ASYNC110 -- the database has no event for it
-            await asyncio.sleep(0.005)
 
 
 async def test_two_workers_at_one_plan_lose_nothing(database_url: str) -> None:

@@ -10,7 +10,7 @@ from tests.support.office import GROUP, Office
 from worker.ledger.answer import BookChanged, PositionsMoved, SlotLost, Written
 from worker.outbox import slots
 from worker.plans import store as planstore
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched, Wake
 from worker.rules.event import Event
 
 EVERYTHING: Sequence[Event] = (  # a batch that touches every table
@@ -72,7 +72,7 @@ async def test_a_wake_up_with_an_older_book_is_undone(busy: Office) -> None:
     woken = busy.plan("empty").plan_no
     await busy.edit(plan("empty"))
     async with untouched(busy):
-        assert await busy.attempt(Batch((), (), {}), [woken]) == BookChanged()
+        assert await busy.attempt(Wake([woken])) == BookChanged()
 
 
 @pytest.mark.parametrize("shift", [-1, 1])
@@ -80,7 +80,8 @@ async def test_a_position_that_is_not_the_expected_one_undoes_the_batch(busy: Of
     """Behind or ahead, and though the other partitions are right."""
     batch = await busy.batch(*EVERYTHING)
     partition = (batch.records[0].topic, batch.records[0].partition)
-    moved = Batch(batch.records, batch.events, {**batch.expected, partition: batch.expected[partition] + shift})
+    expected = batch.fetched.expected
+    moved = Batch(Fetched(batch.records, {**expected, partition: expected[partition] + shift}), batch.events)
     async with untouched(busy):
         assert await busy.attempt(moved) == PositionsMoved()
 

@@ -4,17 +4,13 @@ import pytest
 
 from db import query
 from tests.oracle import Waits
-from tests.support.make import contact, lead, order, paused, plan
+from tests.support.make import contact, lead, leads, order, paused, plan
 from tests.support.office import Office, value_of
-from worker.ledger import transaction
-from worker.rules.batch import Batch
-from worker.rules.event import Event
+from worker.ledger import read
+from worker.rules.batch import Wake
+from worker.rules.ids import PlanNo
 
 TRACEPARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-
-def leads(*numbers: int) -> list[Event]:
-    return [lead(f"lead-{number}", "alpha") for number in numbers]
 
 
 async def assigned(office: Office) -> list[str]:
@@ -63,7 +59,7 @@ async def test_new_leads_queue_behind_what_a_transaction_leaves(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two at a time: the order stays that of arrival, and nobody is queued twice."""
-    monkeypatch.setattr(transaction, "BACKLOG_CHUNK", 2)
+    monkeypatch.setattr(read, "BACKLOG_CHUNK", 2)
     await office.edit(plan("alpha"))
     await office.write(*leads(1, 2, 3, 4, 5))
     await office.edit(plan("alpha", "anna"))
@@ -79,7 +75,7 @@ async def test_a_wake_up_of_a_plan_with_nobody_active_does_nothing(office: Offic
     await office.edit(plan("alpha"))
     await office.write(*leads(1))
     before = await office.everything()
-    await office.put(Batch((), (), {}), [office.plan("alpha").plan_no, 4711])
+    await office.put(Wake([office.plan("alpha").plan_no, PlanNo(4711)]))
     assert await office.everything() == before
 
 

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from tests.stage.environment import environment
+from tests.stage.environment import no_servers
 
-NAMES = environment("postgresql://u@127.0.0.1:1/x", "127.0.0.1:1")
+NAMES = no_servers()
 
 
 def run(*words: str, redirection: str, **more: str) -> tuple[int, str, str]:
@@ -62,7 +62,7 @@ def test_letters_that_ascii_lacks_are_told_all_the_same() -> None:
 
 def test_a_terminal_is_known_to_be_one() -> None:
     """Through the streams of commands and through the log: colours and tables are fitted to it."""
-    shown = "import sys; from worker import log; from worker import streams; streams.open_standard()"
+    shown = "import sys; from worker import log; from worker.process import streams; streams.open_standard()"
     shown += "; first = sys.stderr.isatty(); log.configure()"
     shown += "; sys.exit(0 if (sys.stdout.isatty(), first, sys.stderr.isatty()) == (True,) * 3 else 1)"
     ours, theirs = os.openpty()

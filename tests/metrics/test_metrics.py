@@ -5,16 +5,17 @@ from dataclasses import replace
 
 from aiokafka.errors import ProducerFenced
 
-from tests.intake.decode.test_poison import POISON
+from tests.intake.decode.orders import POISON
 from tests.metrics.page import FILE, page
 from tests.stage.scraped import Scraped
 from tests.support.make import ARecord
-from worker.ledger.answer import Moved, Written
+from worker.ledger.answer import PositionMove, Written
 from worker.metrics import OTHER_PLANS, PLAN_SERIES
 from worker.outbox.slots import SlotLostError
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched, Wake
 from worker.rules.decide import Outcome
 from worker.rules.event import REASONS, Event, Poison
+from worker.rules.ids import PlanNo, RosterIndex
 from worker.rules.plan import Mode, Plan, PlanBook
 from worker.run.tally import Tally
 from worker.settings import Settings
@@ -27,15 +28,16 @@ def series(tally: Tally) -> dict[tuple[str, ...], float]:
 
 
 def plan(plan_no: int, mode: Mode = Mode.EVEN) -> Plan:
-    return Plan(plan_no, "acme", f"plan-{plan_no}", 1, "A plan", mode, None, ("anna",), (0,), {})
+    only = (RosterIndex(0),)
+    return Plan(PlanNo(plan_no), "acme", f"plan-{plan_no}", 1, "A plan", mode, None, ("anna",), only, {})
 
 
 def book(plans: int) -> PlanBook:
-    return PlanBook.empty().changed(plans, [plan(number) for number in range(1, plans + 1)], ())
+    return PlanBook.empty().with_changes(plans, [plan(number) for number in range(1, plans + 1)], ())
 
 
 def written(**more: object) -> Written:
-    nothing = Written(Counter(), sequence=None, messages=(), assignments=(), given=(), moved=(), lock_wait=0.25)
+    nothing = Written(Counter(), sequence=None, messages=(), assignments=(), leads_by_plan=(), moves=(), lock_wait=0.25)
     return replace(nothing, **more)  # type: ignore[arg-type]  # of the fields there are
 
 
@@ -53,13 +55,13 @@ def test_a_batch_counts_its_records_by_topic_and_outcome() -> None:
     tally = Tally(Settings())
     poison: list[Event] = [Poison("empty", "value: empty", "ValueError")] * 2
     records = [ARecord("order", 0, 7), ARecord("paid", 3, 1)]
-    batch = Batch(records, poison, {}, oldest={("order", 0): 20.0, ("order", 1): 10.0, ("paid", 3): 5.0})
+    batch = Batch(Fetched(records, {}, oldest={("order", 0): 20.0, ("order", 1): 10.0, ("paid", 3): 5.0}), poison)
     moved = [
-        Moved("order", 0, 0, 9, 0, 1, 2, 3, 0, 0, 1),
-        Moved("order", 1, 0, 9, 0, 4, 0, 0, 5, 0, 0),
-        Moved("paid", 3, *([0] * 9)),
+        PositionMove("order", 0, 0, 9, 0, 1, 2, 3, 0, 0, 1),
+        PositionMove("order", 1, 0, 9, 0, 4, 0, 0, 5, 0, 0),
+        PositionMove("paid", 3, *([0] * 9)),
     ]
-    tally.written(batch, written(moved=moved, outcomes=Counter({Outcome.DEAD_LETTERED: 2})), took=0.5)
+    tally.written(batch, written(moves=moved, outcomes=Counter({Outcome.DEAD_LETTERED: 2})), took=0.5)
 
     found = series(tally)
     consumed = {key[1:]: value for key, value in found.items() if key[0] == "salesplan_events_consumed_total" and value}
@@ -88,9 +90,9 @@ def test_only_so_many_plans_have_series_of_their_own() -> None:
     tally.book_seen(book(PLAN_SERIES - 1))
     assert ("salesplan_assignments_total", "even", OTHER_PLANS) not in series(tally)
     tally.book_seen(book(PLAN_SERIES + 2))
-    tally.book_seen(PlanBook.empty().changed(7, [plan(PLAN_SERIES + 3)], ()))
+    tally.book_seen(PlanBook.empty().with_changes(7, [plan(PLAN_SERIES + 3)], ()))
     given = [(plan(number), number) for number in (1, PLAN_SERIES, PLAN_SERIES + 1, PLAN_SERIES + 3)]
-    tally.written(Batch((), (), {}), written(given=given), took=0)
+    tally.written(Wake([]), written(leads_by_plan=given), took=0)
 
     found = {key[1:]: value for key, value in series(tally).items() if key[0] == "salesplan_assignments_total"}
     assert len(found) == PLAN_SERIES + 2  # and the others, even and linked

@@ -36,7 +36,7 @@ class Looks:
         before = await self._leases()
         for second in range(most):
             taken = await slots.lease_abandoned(
-                self._connection, GROUP, "successor", LEASE, watched=self._watched, limits={}
+                self._connection, GROUP, "successor", LEASE, stillness=self._watched, limits={}
             )
             if taken or await self._leases() != before:
                 return second

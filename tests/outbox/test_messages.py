@@ -18,7 +18,7 @@ from tests.support.stories import search
 from worker.outbox.row import pack, unpack
 from worker.records.message import Message
 from worker.records.record import Header
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched
 from worker.rules.event import Poison, Trigger
 
 TRACEPARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -176,7 +176,7 @@ async def test_a_dead_letter_is_the_record_byte_for_byte(
     """Key, value and headers as they came, repeated names too, on its own partition; then where and why."""
     why = Poison("invalid", "lead_id: missing", "ValidationError")
     record = ARecord("order", 2, 7, key, value, headers=ODD_HEADERS)
-    await office.put(await office.start(Batch([record], [why], {("order", 2): 7})))
+    await office.put(await office.start(Batch(Fetched([record], {("order", 2): 7}), [why])))
     (letter,) = unpack(await office.connection.fetchval("select messages from salesplan.outbox"))
     assert (letter.topic, letter.partition, letter.key, letter.value) == ("dlq.order", 2, key, value)
     assert letter.headers[: len(ODD_HEADERS)] == ODD_HEADERS
@@ -241,7 +241,7 @@ def test_a_row_of_the_release_before_is_unpacked(packed: list[Message]) -> None:
 async def test_the_trigger_is_named_by_the_default_word(office: Office, kind: Trigger) -> None:
     """Also where the topic is renamed; the LGT and the offer each have their own field."""
     await office.edit(plan("alpha", "anna", lgts=["it"], ordered=["it"], payment_failed=["it"], paid=["it"]))
-    batch = Batch([ARecord("renamed", 0, 0)], [lead("lead-1", "it", kind)], {("renamed", 0): 0})
+    batch = Batch(Fetched([ARecord("renamed", 0, 0)], {("renamed", 0): 0}), [lead("lead-1", "it", kind)])
     (message,) = (await office.put(await office.start(batch))).messages
     trigger = value_of(message)["trigger"]
     assert trigger["kind"] == kind.value

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from tests.plans.texts import file, plan
 from worker.plans.change import apply_file, warnings
 from worker.plans.file import Manager, PlanFileError, PlanSpec, parse
 from worker.rules.plan import Mode
+from worker.words import english
 
 AS_SPECIFIED = """
 account: acme
@@ -23,17 +25,6 @@ plans:
 """
 
 
-def plan(**fields: str) -> str:
-    """One plan of a file; each field as YAML text, an empty one is left out."""
-    known = {"id": "p", "name": "P", "conversion_percent": "1", "average_sale": "1", "managers": "[anna]"}
-    lines = [f"{name}: {text}" for name, text in (known | fields).items() if text]
-    return "  - " + "\n    ".join(lines) + "\n"
-
-
-def file(*plans: str) -> str:
-    return "account: acme\nplans:\n" + "".join(plans)
-
-
 def only(**fields: str) -> PlanSpec:
     return parse(file(plan(**fields))).plans[0]
 
@@ -41,7 +32,7 @@ def only(**fields: str) -> PlanSpec:
 def faults(text: str | bytes) -> list[str]:
     with pytest.raises(PlanFileError) as caught:
         parse(text)
-    return list(caught.value.faults)
+    return [english.fault(fault) for fault in caught.value.faults]
 
 
 def test_the_specified_example_is_read_to_the_letter() -> None:
@@ -192,7 +183,7 @@ def test_warnings_tell_what_may_surprise() -> None:
             plan(id="three"),
         )
     )
-    assert warnings(apply_file(read, {}), {}) == [
+    assert [english.warning(each) for each in warnings(apply_file(read, {}), {})] == [
         "plan 'one': no active manager; its leads will wait",
         "plan 'three': no LGT and no offer; no lead will come in",
         "offer 'o' is in several plans (one, two): its leads enter each of them",

@@ -4,13 +4,14 @@ import json
 
 import pytest
 
-from tests.plans.test_file import file, plan
+from tests.plans.texts import file, plan
 from worker.plans.change import apply_file, warnings
 from worker.plans.file import parse
+from worker.words import english
 
 
 def warned(*plans: str) -> list[str]:
-    return warnings(apply_file(parse(file(*plans)), {}), {})
+    return [english.warning(each) for each in warnings(apply_file(parse(file(*plans)), {}), {})]
 
 
 def managers(*ids: str) -> str:

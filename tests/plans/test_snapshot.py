@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.plans.test_store import apply, file
+from tests.plans.edits import apply, file
 from worker import postgres
 from worker.plans import store as planstore
 from worker.plans.snapshot import load_changes
 from worker.postgres import Connection
 from worker.rules.event import Trigger
+from worker.rules.ids import PlanNo
 from worker.rules.plan import Label, PlanBook
 
 
@@ -44,7 +45,7 @@ async def test_a_book_older_than_the_one_held_is_loaded_whole(connection: Connec
     book = await load_changes(connection, PlanBook.empty())
     await connection.execute("update salesplan.plan_book set revision = 0; update salesplan.plan set book_revision = 0")
     await connection.execute("update salesplan.plan set book_revision = 1; update salesplan.plan_book set revision = 1")
-    ahead = PlanBook(7, {99: next(iter(book.plans.values()))}, {})
+    ahead = PlanBook(7, {PlanNo(99): next(iter(book.plans.values()))}, {})
     assert (await load_changes(connection, ahead)).plans == book.plans
 
 

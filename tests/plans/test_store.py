@@ -6,10 +6,14 @@ from decimal import Decimal
 import asyncpg
 import pytest
 
+from tests.plans.edits import apply, file, lgts, revision, versions
 from worker import postgres
 from worker.plans import store as planstore
-from worker.plans.change import Change, PlanRefusedError, warnings
-from worker.plans.file import PlanFile, PlanFileError, parse
+from worker.plans.change import PlanRefusedError, warnings
+from worker.plans.faults import Fault, IdOfArchived, LgtTaken
+from worker.plans.file import PlanFileError
+from worker.plans.refusals import NoPlan, NotInPlan, PlanArchived
+from worker.plans.warnings import GoOnWaiting, JoinsRunning, SharedOffer
 from worker.postgres import Connection
 
 
@@ -17,40 +21,6 @@ from worker.postgres import Connection
 async def connection(database_url: str) -> AsyncIterator[Connection]:
     async with postgres.connected(database_url, application_name="editor", settings=postgres.BATCH_SETTINGS) as opened:
         yield opened
-
-
-def file(account: str = "acme", **plans: str) -> PlanFile:
-    """Plans by id, each with its further fields as YAML in one line."""
-    lines = [f"account: {account}", "plans:"]
-    for plan_id, fields in plans.items():
-        defaults = {"name": "N", "conversion_percent": "10", "average_sale": "1", "managers": "[anna, boris]"}
-        given = "".join(f"{name}: {value}, " for name, value in defaults.items() if f"{name}:" not in fields)
-        lines.append(f"  - {{id: {plan_id.replace('_', '-')}, {given}{fields}}}")
-    return parse("\n".join(lines))
-
-
-async def apply(connection: Connection, plans: PlanFile, by: str = "olga") -> list[Change]:
-    return await planstore.apply(connection, plans, changed_by=by, execute=True)
-
-
-async def lgts(connection: Connection) -> dict[str, str]:
-    rows = await connection.fetch(
-        "select l.lgt_id, p.plan_id from salesplan.plan_lgt l join salesplan.plan p using (plan_no) order by 1"
-    )
-    return {row["lgt_id"]: row["plan_id"] for row in rows}
-
-
-async def revision(connection: Connection) -> int:
-    found: int = await connection.fetchval("select revision from salesplan.plan_book")
-    return found
-
-
-async def versions(connection: Connection, plan_id: str) -> list[asyncpg.Record]:
-    return await connection.fetch(
-        "select v.* from salesplan.plan_version v join salesplan.plan p using (plan_no) where p.plan_id = $1 "
-        "order by v.version",
-        plan_id,
-    )
 
 
 async def test_plans_are_stored_as_the_file_says(connection: Connection) -> None:
@@ -113,8 +83,9 @@ async def test_accounts_never_mix(connection: Connection) -> None:
     await apply(connection, file(june="lgts: [l1]"))
     await apply(connection, file("other", june="lgts: [l1]"))
     assert [plan.account_id for plan in await planstore.read(connection)] == ["acme", "other"]
-    with pytest.raises(PlanRefusedError, match="no plan 'june'"):
+    with pytest.raises(PlanRefusedError) as caught:
         await planstore.archive(connection, "third", "june", changed_by="x", execute=True)
+    assert caught.value.faults == (NoPlan("june", None),)
 
 
 async def test_an_lgt_of_another_plan_is_an_error_that_names_it(connection: Connection) -> None:
@@ -124,7 +95,7 @@ async def test_an_lgt_of_another_plan_is_an_error_that_names_it(connection: Conn
             await planstore.apply(
                 connection, file(may="lgts: [l9]", july="lgts: [l2, l1]"), changed_by="x", execute=execute
             )
-        assert caught.value.faults == ("plans[1].lgts: 'l1' is in plan 'june'; an LGT is in one plan only",)
+        assert caught.value.faults == (Fault("plans[1].lgts", LgtTaken("l1", "june")),)
     assert len(await planstore.read(connection)) == 1  # all or nothing
 
 
@@ -154,7 +125,7 @@ async def test_archiving_a_plan_in_which_leads_wait_is_warned_of(connection: Con
     await apply(connection, file(june="managers: []"))
     await connection.execute("update salesplan.plan_counter set waiting = 3")
     change = await planstore.archive(connection, "acme", "june", changed_by="x", execute=False)
-    assert warnings([change], {}) == ["plan 'june': 3 leads go on waiting in it"]
+    assert warnings([change], {}) == [GoOnWaiting("june", 3)]
 
 
 async def test_an_archived_plan_stays_archived(connection: Connection) -> None:
@@ -162,10 +133,12 @@ async def test_an_archived_plan_stays_archived(connection: Connection) -> None:
     await planstore.archive(connection, "acme", "june", changed_by="x", execute=True)
     again = await planstore.archive(connection, "acme", "june", changed_by="x", execute=True)
     assert again.kind == "unchanged"
-    with pytest.raises(PlanFileError, match=r"plans\[0\].id: 'june' is archived and stays so"):
+    with pytest.raises(PlanFileError) as caught:
         await apply(connection, file(june="lgts: [l1]"))
-    with pytest.raises(PlanRefusedError, match="is archived"):
+    assert caught.value.faults == (Fault("plans[0].id", IdOfArchived("june")),)
+    with pytest.raises(PlanRefusedError) as refused:
         await planstore.set_paused(connection, "acme", "june", "anna", paused=True, changed_by="x", execute=True)
+    assert refused.value.faults == (PlanArchived("june"),)
     assert await revision(connection) == 2
 
 
@@ -188,9 +161,8 @@ async def test_a_newcomer_to_a_running_plan_and_a_shared_offer_are_warned_of(con
     plans = file(june="managers: [anna, boris], offers: {paid: [o]}", july="offers: {ordered: [o]}")
     changes = await planstore.apply(connection, plans, changed_by="x", execute=False)
     assert warnings(changes, stored) == [
-        "plan 'june': 'boris' joins a running plan with 0 leads: "
-        "he gets every new lead until he has as many as the others",
-        "offer 'o' is in several plans (july, june): its leads enter each of them",
+        JoinsRunning("june", "boris", 0),
+        SharedOffer("o", ("july", "june")),
     ]
 
 
@@ -207,7 +179,9 @@ async def test_one_manager_is_paused_and_let_back(connection: Connection, paused
 
 async def test_a_name_that_is_not_there_is_refused_with_the_nearest(connection: Connection) -> None:
     await apply(connection, file(june=""))
-    with pytest.raises(PlanRefusedError, match="'bors' is not in plan 'june'; did you mean 'boris'"):
+    with pytest.raises(PlanRefusedError) as of_manager:
         await planstore.set_paused(connection, "acme", "june", "bors", paused=True, changed_by="x", execute=True)
-    with pytest.raises(PlanRefusedError, match="no plan 'jun'; did you mean 'june'"):
+    assert of_manager.value.faults == (NotInPlan("bors", "june", nearest="boris"),)
+    with pytest.raises(PlanRefusedError) as of_plan:
         await planstore.archive(connection, "acme", "jun", changed_by="x", execute=True)
+    assert of_plan.value.faults == (NoPlan("jun", nearest="june"),)

@@ -7,11 +7,14 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
-from tests.plans.test_store import apply, file, lgts, revision, versions
+from tests.plans.edits import apply, file, lgts, revision, versions
+from tests.support.locks import is_blocked
 from worker import postgres
 from worker.plans import store as planstore
 from worker.plans.change import PlanRefusedError
+from worker.plans.faults import Fault, LgtTaken
 from worker.plans.file import PlanFileError
+from worker.plans.refusals import LgtLost
 from worker.postgres import Connection
 
 
@@ -27,16 +30,6 @@ async def connections(database_url: str) -> AsyncIterator[list[Connection]]:
         ]
 
 
-async def is_blocked(connection: Connection, by: Connection) -> None:
-    """Waits until the second connection's statement waits for a lock."""
-    pid = by.get_server_pid()
-    for _ in range(500):
-        if await connection.fetchval("select cardinality(pg_blocking_pids($1)) > 0", pid):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits")
-
-
 async def test_of_two_editors_racing_for_an_lgt_one_gets_it_and_one_is_told_who(
     connections: list[Connection],
 ) -> None:
@@ -48,10 +41,10 @@ async def test_of_two_editors_racing_for_an_lgt_one_gets_it_and_one_is_told_who(
     (refused,) = [result for result in results if isinstance(result, BaseException)]
     assert isinstance(refused, PlanFileError)
     (plan,) = await planstore.read(connections[0])
-    assert f"'l1' is in plan '{plan.spec.id}'" in str(refused)
+    assert refused.faults == (Fault("plans[0].lgts", LgtTaken("l1", plan.spec.id)),)
 
 
-async def test_a_writer_who_takes_no_lock_is_stopped_by_the_constraint_with_the_same_words(
+async def test_a_writer_who_takes_no_lock_is_stopped_by_the_constraint_and_told_who_has_it(
     connections: list[Connection],
 ) -> None:
     await apply(connections[0], file(june="", july=""))
@@ -63,8 +56,9 @@ async def test_a_writer_who_takes_no_lock_is_stopped_by_the_constraint_with_the_
     editing = asyncio.create_task(apply(connections[0], file(july="lgts: [l0, l1]")))
     await is_blocked(connections[2], connections[0])
     await by_hand.commit()
-    with pytest.raises(PlanRefusedError, match="LGT 'l1' is in plan 'june'; an LGT is in one plan only"):
+    with pytest.raises(PlanRefusedError) as caught:
         await editing
+    assert caught.value.faults == (LgtLost("july", "l1", "june"),)
     assert await lgts(connections[0]) == {"l1": "june"}
     assert await revision(connections[0]) == 1
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from worker import postgres
+from worker.postgres.sessions import NOT_EVERYWHERE
 
 SETTINGS = {
     "search_path": "evil, pg_catalog",
@@ -72,3 +75,9 @@ async def make_hostile(owner: postgres.Connection, login: str) -> None:
         whose = f"database {database}" if number % 2 else f"role {login}"
         values = value if name == "search_path" else f"'{value}'"
         await owner.execute(f"alter {whose} set {name} = {values}")
+
+
+async def other(connection: postgres.Connection, wanted: Mapping[str, str]) -> dict[str, str]:
+    """The settings that are not as wanted."""
+    found = {name: await connection.fetchval("select pg_catalog.current_setting($1)", name) for name in wanted}
+    return {name: value for name, value in found.items() if value != wanted[name] and name not in NOT_EVERYWHERE}

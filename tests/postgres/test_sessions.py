@@ -8,15 +8,15 @@ from itertools import islice
 import asyncpg
 import pytest
 
-from tests.db.test_grants import as_login
-from tests.postgres.hostile import make_hostile
+from tests.postgres.hostile import make_hostile, other
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import events
+from tests.support.command import salesplan_on
 from tests.support.logins import Login, login
 from worker import postgres
 from worker.embedded import Postgres
-from worker.postgres.sessions import BATCH_SETTINGS, COMMON, INDEX_ONLY, NOT_EVERYWHERE, begin
+from worker.postgres.sessions import BATCH_SETTINGS, COMMON, INDEX_ONLY, begin
 from worker.verify.check import SESSION
 
 PLAIN: Mapping[str, str] = {}
@@ -36,12 +36,6 @@ async def hostile(owner: postgres.Connection, database_url: str) -> AsyncIterato
     async with login(database_url, "salesplan_worker", "salesplan_reader") as who:
         await make_hostile(owner, who.name)
         yield who
-
-
-async def other(connection: postgres.Connection, wanted: Mapping[str, str]) -> dict[str, str]:
-    """The settings that are not as wanted."""
-    found = {name: await connection.fetchval("select pg_catalog.current_setting($1)", name) for name in wanted}
-    return {name: value for name, value in found.items() if value != wanted[name] and name not in NOT_EVERYWHERE}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -104,7 +98,7 @@ async def test_migrations_run(empty_database: str) -> None:
         await make_hostile(superuser, who.name)
         await superuser.execute(f"alter role {who.name} superuser")
         for _ in range(2):
-            code, said = await as_login(who.dsn, "migrate")
+            code, _, said = await salesplan_on(who.dsn, "migrate")
             assert (code, said.count("\n")) == (0, 1)
             assert said.startswith("The database is up to date: ")
         assert await superuser.fetchval("select count(*) from salesplan.plan_book") == 1
@@ -119,7 +113,7 @@ async def test_what_only_an_administrator_may_set_is_required(
     async with login(database_url, "salesplan_worker") as who:
         await owner.execute(f"alter role {who.name} set {name} = {value}")
         for words in (("run",), ("plans", "list")):
-            code, err = await as_login(who.dsn, *words)
+            code, _, err = await salesplan_on(who.dsn, *words)
             assert (code, err.count("\n")) == (78, ONE_LINE), err
             assert err == (
                 f'Postgres: permission denied to set parameter "{name}"; a guarantee rests on it: '
@@ -133,7 +127,7 @@ async def test_a_server_that_takes_no_writes_is_not_talked_into_it(own_postgres:
     async with postgres.connected(server.dsn(), application_name="test") as owner:
         await owner.execute("alter system set default_transaction_read_only = on")
         await owner.execute("select pg_reload_conf()")
-    code, err = await as_login(server.dsn(), "plans", "list")
+    code, _, err = await salesplan_on(server.dsn(), "plans", "list")
     assert (code, err.count("\n")) == (75, ONE_LINE), err
     assert "None of the hosts match the target attribute requirement" in err
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 
 from worker import postgres
@@ -11,6 +12,7 @@ from worker.kafka.limits import Limits
 from worker.log.reminders import Reminders
 from worker.outbox import slots
 from worker.postgres import Connection, Pool
+from worker.publish import publisher as publishing
 from worker.publish import takeover
 from worker.run.tally import Tally
 from worker.settings import Kafka, Settings
@@ -56,7 +58,7 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
 ) -> None:
     """He did not: told only of the loss, he went on with the next slot, and his session waited for ever."""
     publisher = SlowPublisher()
-    monkeypatch.setattr(takeover, "publisher", publisher.opened)
+    monkeypatch.setattr(takeover, "open_publisher", publisher.opened)
     settings = Settings(
         kafka=Kafka(bootstrap_servers="nobody:9092", group_id=GROUP), slot=Lease(lease_seconds=LEASE_SECONDS)
     )
@@ -70,13 +72,35 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
             Tally(settings).published,
             limits=Limits(),
             reminders=Reminders(),
-            watched=Stillness(1),
+            stillness=Stillness(1),
         )
     )
     await publisher.publishing.wait()
     await connection.execute(ABANDON)
-    assert await slots.lease_abandoned(connection, GROUP, "successor", 60, watched=Stillness(1), limits={})
+    assert await slots.lease_abandoned(connection, GROUP, "successor", 60, stillness=Stillness(1), limits={})
     await publisher.ending.wait()
     sweeping.cancel()
     done, _ = await asyncio.wait({sweeping}, timeout=10)
     assert done
+
+
+async def test_a_wrong_call_of_the_database_is_no_trouble_of_a_slot_s(
+    pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was: the same slot was taken over again every second, with nothing told but the class."""
+    monkeypatch.setattr(publishing, "READ_OUTBOX", "select 1")
+    settings = Settings(kafka=Kafka(bootstrap_servers="nobody:9092", group_id=GROUP))
+    await slots.lease(connection, GROUP, "gone", LEASE_SECONDS)
+    await connection.execute(ABANDON)
+    with pytest.raises(ExceptionGroup) as raised:
+        async with asyncio.timeout(10):
+            await takeover.publish_abandoned(
+                settings,
+                pool,
+                "sweeper",
+                Tally(settings).published,
+                limits=Limits(),
+                reminders=Reminders(),
+                stillness=Stillness(1),
+            )
+    assert raised.group_contains(asyncpg.InterfaceError)

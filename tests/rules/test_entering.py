@@ -5,6 +5,7 @@ import pytest
 from tests.rules.bench import Bench
 from tests.support.make import contact, lead, order, plan, poison
 from worker.rules.event import Trigger
+from worker.rules.ids import PlanNo
 from worker.rules.match import match
 from worker.rules.plan import PlanBook
 
@@ -91,7 +92,7 @@ def test_a_changed_book_leaves_the_old_one_as_it_was() -> None:
     assert _plans(old, "site") == ["alpha"]
     assert _plans(bench.book, "site") == ["beta"]
     assert _plans(bench.book, "other") == ["alpha"]
-    assert _plans(bench.book.changed(3, [], [2]), "site") == []
+    assert _plans(bench.book.with_changes(3, [], [PlanNo(2)]), "site") == []
 
 
 def _plans(book: PlanBook, lgt: str) -> list[str]:

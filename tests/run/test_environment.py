@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.environment import environment
+from tests.stage.environment import no_servers
 from tests.stage.workers import WorkerProcess
 
-NAMES = environment("postgresql://u@127.0.0.1:1/x", "127.0.0.1:1")
+NAMES = no_servers()
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ import socket
 from collections.abc import Callable
 from http.client import HTTPConnection
 
-from tests.stage.environment import outside
-from tests.support.command import salesplan
+from tests.support.command import salesplan_on
 from tests.support.fakes import Clock, Stages
 from worker.embedded.ports import HOST, free_port
 from worker.intake.brake import Brake
@@ -64,6 +63,19 @@ async def test_publishing_that_never_ends_is_a_stuck_loop_although_others_turn()
         assert stages.health.heart.stuck
 
 
+def test_who_is_held_up_by_a_server_that_says_so_lives() -> None:
+    """Until the time that it told is over, and as long again as for anybody; what else turns makes it no shorter."""
+    clock = Clock()
+    heart = Heart(clock)
+    heart.held_up(600)
+    with heart.working():
+        clock.now += 1
+    clock.now += 599 + STUCK_AFTER
+    assert not heart.stuck
+    clock.now += 1
+    assert heart.stuck
+
+
 async def test_who_has_nothing_to_do_lives() -> None:
     clock = Clock()
     polls = Polls(clock)
@@ -102,7 +114,7 @@ async def test_a_port_that_is_taken_is_told_with_the_settings_to_change() -> Non
     """As when a second worker is started on the machine; no server is needed to know it."""
     port, nobody = free_port(), f"postgresql://{HOST}:{free_port()}"
     with socket.create_server((HOST, port)):
-        ended = await salesplan({**outside(), "SALESPLAN_OPS__PORT": str(port), "DATABASE_URL": nobody}, "run")
+        ended = await salesplan_on(nobody, "run", SALESPLAN_OPS__PORT=str(port))
     assert (ended.code, ended.out) == (78, "")
     assert ended.err == (
         f"The probes: can't listen on {HOST}, port {port}: {os.strerror(errno.EADDRINUSE)}; "

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.fakes import MAX_BATCH, TOPIC, Stages
 from worker.records.message import Message
+from worker.rules.ids import PlanNo
 from worker.run import pipeline
 
 
@@ -68,12 +69,12 @@ async def test_after_a_small_batch_there_is_a_pause(
         assert (stages.intake.polled, stages.ledger.written) == (polled, polled)
 
 
-async def test_behind_the_brake_nobody_is_woken() -> None:
+async def test_behind_the_brake_nothing_is_read_and_nobody_is_woken() -> None:
     """Who looks for waiting leads would find the same ones at once, again and again."""
-    stages = Stages([])
-    stages.health.brake = False
+    stages = Stages([[1]])
+    stages.brake.is_on = True
     async with stages.running():
-        waking = asyncio.create_task(stages.pipeline.wake([1]))
+        waking = asyncio.create_task(stages.pipeline.wake([PlanNo(1)]))
         await settled()
-        assert (stages.ledger.written, waking.done()) == (0, False)
+        assert (stages.intake.polled, stages.ledger.written, waking.done()) == (0, 0, False)
         waking.cancel()

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from psutil import NoSuchProcess, Process
 
-from tests.stage.environment import environment
+from tests.stage.environment import no_servers
 from worker.embedded.ports import free_port
 
-NAMES = environment("postgresql://u@127.0.0.1:1/x", "127.0.0.1:1")
+NAMES = no_servers()
 WORKER = (sys.executable, "-m", "worker", "run")
 SECONDS = 30.0
 AS_FIRST = ("unshare", "--fork", "--pid", "--kill-child")

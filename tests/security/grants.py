@@ -9,10 +9,15 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest
 
+from tests.security.broker import USER
+from tests.stage.stage import Stage
+from worker.cluster.rights import Job, needed
+
 # As the protocol numbers them.
 KINDS = {"--topic": 2, "--group": 3, "--transactional-id": 5}
 PATTERNS = {"literal": 3, "prefixed": 4}
 OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfigs": 10}
+PRINCIPAL = f"User:{USER}"
 ALLOW, ANY_HOST = 3, "*"
 
 Acl = tuple[int, str, int, str, str, int, int]
@@ -50,3 +55,12 @@ async def _send(servers: str, requests: Iterable[CreateAclsRequest | DeleteAclsR
                     raise for_code(found["error_code"])(found["error_message"])
     finally:
         await admin.close()
+
+
+def listed(stage: Stage, job: Job) -> list[str]:
+    """The commands that grant a job its rights."""
+    return [right.grant(PRINCIPAL) for right in needed(stage.settings, job)]
+
+
+def servers(stage: Stage) -> str:
+    return stage.settings.kafka.bootstrap_servers

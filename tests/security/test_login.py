@@ -17,7 +17,7 @@ from tests.stage.environment import replaced_environment
 from tests.stage.stage import Stage
 from worker import kafka
 from worker.kafka.admin import administration
-from worker.kafka.obstacles import told
+from worker.kafka.diagnosis import describe_error
 from worker.settings import Kafka, load_settings
 
 SOON = 10.0
@@ -30,7 +30,7 @@ BY_PASSWORD = {
     ),
     "a user that is not known": ({"KAFKA_SASL_USERNAME": "nobody"}, "refuses user nobody by SCRAM-SHA-512"),
     "another authority": ({"KAFKA_SSL_CAFILE": "{other}"}, "of an unknown authority"),
-    "the system's authorities": ({"KAFKA_SSL_CAFILE": ""}, "KAFKA_SSL_CAFILE must hold that authority's"),
+    "the system's authorities": ({"KAFKA_SSL_CAFILE": ""}, "KAFKA_SSL_CAFILE must contain its"),
     "another name": ({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:{port}"}, "shows a certificate for another name"),
     "sent on to another name": ({"KAFKA_BOOTSTRAP_SERVERS": "{astray}"}, "clients are sent on (advertised.listeners)"),
     "no TLS": ({"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "KAFKA_SSL_CAFILE": ""}, "check KAFKA_SECURITY_PROTOCOL"),
@@ -47,7 +47,7 @@ async def tried(environment: dict[str, str]) -> str:
         async with administration(settings) as admin:
             await admin.brokers()
     except kafka.TROUBLE as error:
-        return await told(settings, error)
+        return await describe_error(settings, error)
     finally:
         await until_closed(settings)
     return ""

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from itertools import islice
 
-from tests.security.broker import USER
-from tests.security.grants import grant, revoke
+from tests.security.grants import PRINCIPAL, grant, listed, revoke, servers
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import Event, events
 from worker.cluster.rights import Job, Kind, Right, needed
 
-PRINCIPAL = f"User:{USER}"
 SLOW = 5.0
-
-
-def listed(stage: Stage, job: Job) -> list[str]:
-    """The commands that grant a job its rights."""
-    return [right.grant(PRINCIPAL) for right in needed(stage.settings, job)]
-
-
-def servers(stage: Stage) -> str:
-    return stage.settings.kafka.bootstrap_servers
 
 
 async def test_with_exactly_the_rights_that_are_listed_a_worker_assigns_leads(

@@ -11,8 +11,7 @@ import pytest
 import trustme
 
 from tests.security.broker import PASSWORD, USER, Guarded, guarded_broker
-from tests.security.grants import grant
-from tests.security.test_rights import listed
+from tests.security.grants import grant, listed
 from tests.stage.environment import dice, environment
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.security.endpoint import Endpoint
-from tests.security.grants import grant
-from tests.security.test_rights import listed, servers
+from tests.security.grants import grant, listed, servers
 from tests.stage.environment import dice, replaced_environment
 from tests.stage.stage import Stage
 from tests.stage.upstream import events

@@ -1,12 +1,10 @@
 """Variables by name: defaults, misspelt ones, and every fault at once."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from tests.settings.given import HIDDEN, faults, put
+from tests.stage.environment import outside
+from tests.support.command import salesplan
 from worker.settings import load_settings
 
 
@@ -103,11 +101,9 @@ def test_what_kubernetes_sets_for_a_service_of_our_name_is_no_fault(monkeypatch:
 
 
 @pytest.mark.parametrize("words", [("run",), ("config", "check"), ("topics", "check")])
-def test_a_command_names_every_fault_at_once_and_ends_with_78(words: tuple[str, ...]) -> None:
+async def test_a_command_names_every_fault_at_once_and_ends_with_78(words: tuple[str, ...]) -> None:
     """One line each, on stderr, and no stack trace; no server is waited for."""
     wrong = {"SALESPLAN_LOG__LEVL": "info", "SALESPLAN_OPS__PORT": "x", "KAFKA_SSL_CAFILE": "/nowhere"}
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SALESPLAN_", "KAFKA_"))}
-    command = [sys.executable, "-m", "worker", *words]
-    ended = subprocess.run(command, env={**clean, **wrong}, capture_output=True, text=True, check=False)
-    assert (ended.returncode, ended.stdout) == (78, "")
-    assert {line.partition(":")[0] for line in ended.stderr.splitlines()[1:]} == wrong.keys()
+    ended = await salesplan({**outside(), **wrong}, *words)
+    assert (ended.code, ended.out) == (78, "")
+    assert {line.partition(":")[0] for line in ended.err.splitlines()[1:]} == wrong.keys()

@@ -38,6 +38,18 @@ def environment(database_url: str, bootstrap_servers: str, **more: str) -> dict[
     }
 
 
+def clear_environment(patch: pytest.MonkeyPatch) -> None:
+    """No variable is set that would be read as a setting of ours."""
+    for name in list(os.environ):
+        if name.startswith(OURS):
+            patch.delenv(name)
+
+
+def no_servers() -> dict[str, str]:
+    """What a worker is told whose servers do not answer."""
+    return environment("postgresql://u@127.0.0.1:1/x", "127.0.0.1:1")
+
+
 @contextmanager
 def replaced_environment(names: Mapping[str, str]) -> Iterator[None]:
     """The environment is this and nothing else, for the length of the block."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.stage.upstream import Event
 from worker import postgres
-from worker.kafka.plain import bounds, read_all
+from worker.kafka.reader import bounds, read_all
 from worker.records.record import Partition, Record
 from worker.settings import Settings
 
@@ -93,3 +93,7 @@ async def _records(settings: Settings, events: Sequence[Event]) -> list[Sent]:
     return [
         Sent(event, record.topic, record.partition, record.offset) for event, record in zip(found, records, strict=True)
     ]
+
+
+def total(found: Observed, outcome: str) -> int:
+    return sum(row[outcome] for row in found.positions)

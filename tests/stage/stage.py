@@ -22,7 +22,8 @@ from worker import postgres
 from worker.cluster.topics import create
 from worker.kafka.admin import administration
 from worker.kafka.client import REQUEST_TIMEOUT_MS
-from worker.kafka.plain import bounds, writer
+from worker.kafka.reader import bounds
+from worker.kafka.writer import writer
 from worker.plans import store as planstore
 from worker.plans.file import parse
 from worker.settings import Settings, load_settings

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID
 
+from tests.stage.environment import dice
+
 Header = tuple[str, bytes | None]
 
 ACME = """
@@ -56,6 +58,18 @@ plans:
     lgts: [landing-1]
     offers: {ordered: [offer-1], payment_failed: [], paid: []}
 """
+NEWCOMER = ACME.replace("managers: [anna, boris, chen,", "managers: [anna, boris, chen, zara,")
+ANOTHER = """
+account: acme
+plans:
+  - id: another
+    name: Another
+    conversion_percent: 1
+    average_sale: "1.00"
+    managers: [ines, jack]
+    lgts: [unknown]
+    offers: {ordered: [], payment_failed: [], paid: []}
+"""
 
 ACCOUNTS = ("acme", "acme", "acme", "globex", "nobody")
 LGTS = ("landing-1", "landing-1", "widget-1", "bot-1", "unknown")
@@ -67,6 +81,12 @@ POISON = (None, b"", b"{", b"[]", b'{"event_id": "7"}', b"\xff")
 POISON_SHARE = 0.003
 LARGE = (10_000, 150_000)  # bytes
 AGAIN_SHARE = 0.03
+
+
+def moved(plans: str) -> str:
+    """The plans with an LGT of `spring` in `upsell`."""
+    plans = plans.replace("lgts: [landing-1, widget-1]", "lgts: [landing-1]")
+    return plans.replace("lgts: []\n    offers: {ordered: [offer-1", "lgts: [widget-1]\n    offers: {ordered: [offer-1")
 
 
 @dataclass(frozen=True)
@@ -134,6 +154,12 @@ def events(
         else:
             last = event(random, kind, lead, account_id=random.choice(ACCOUNTS), **_what(random, kind))
         yield last
+
+
+def subscriptions(seed: int, count: int) -> list[Event]:
+    """So many, each of another lead; other seeds give other leads."""
+    random = dice(seed)
+    return [event(random, "subscription", f"{seed}-{number}") for number in range(count)]
 
 
 def _what(random: Random, kind: str) -> dict[str, str]:

@@ -1,9 +1,14 @@
-"""Runs ``salesplan`` as an operator does."""
+"""Runs ``salesplan`` as an operator does: in a process of its own."""
+
+from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from tests.stage.environment import outside
 
 
 class Result(NamedTuple):
@@ -12,6 +17,10 @@ class Result(NamedTuple):
     code: int
     out: str
     err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
 
 
 async def salesplan(environment: Mapping[str, str], *words: str, text: str = "") -> Result:
@@ -30,3 +39,8 @@ async def salesplan(environment: Mapping[str, str], *words: str, text: str = "")
             process.kill()
             await process.wait()
     return Result(process.returncode or 0, out.decode(), err.decode())
+
+
+async def salesplan_on(dsn: str, *words: str, text: str = "", **more: str) -> Result:
+    """As above, with a database and what ``more`` names; nothing else of ours comes from outside."""
+    return await salesplan({**outside(), "DATABASE_URL": dsn, **more}, *words, text=text)

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 from tests.support.make import ARecord
 from worker.intake.brake import Brake
-from worker.intake.poll import Fetched
 from worker.ledger.answer import Written
 from worker.records.message import Message
+from worker.rules.batch import Batch, Fetched, Work
 from worker.run.health import Health
 from worker.run.pipeline import Pipeline
 from worker.run.tally import Tally
@@ -56,7 +56,7 @@ class Intake:
         records = [ARecord(TOPIC, 0, self._offset + number) for number in range(size)]
         expected = {(TOPIC, 0): self._offset}
         self._offset += size
-        return Fetched(records, expected, 0, 1, 0.0, {(TOPIC, 0): 0.0})
+        return Fetched(records, expected)
 
     def written(self, _positions: object) -> None:
         pass
@@ -79,12 +79,13 @@ class Ledger:
         self.open.set()
         self.written = 0
 
-    async def write(self, batch: Sequence[Any], _book: object, _wake: object) -> Written:
+    async def write(self, work: Work, _book: object) -> Written:
         self.begun.set()
         await self.open.wait()
         self.written += 1
         message = Message.of("lead-assigned", None, b"lead", b"{}", ())
-        return Written(Counter(), self._slot.sequence + 1, [message] * len(batch), [], [], [], 0.0)
+        messages = [message] * len(work) if isinstance(work, Batch) else []
+        return Written(Counter(), self._slot.sequence + 1, messages, [], [], [], 0.0)
 
 
 class Publisher:
@@ -114,7 +115,7 @@ class Stages:
     ) -> None:
         settings = Settings.model_validate({"intake": {"max_batch": MAX_BATCH}})
         slot = Slot()
-        self.health = health or Health()
+        self.health, self.brake = health or Health(), brake or Brake(1000, 1.0, 1000)
         self.intake, self.ledger, self.publisher = Intake(polls, each_poll), Ledger(slot), Publisher()
         self.pipeline = Pipeline(
             settings=settings,
@@ -124,7 +125,7 @@ class Stages:
             ledger=cast(Any, self.ledger),
             slot=cast(Any, slot),
             publisher=cast(Any, self.publisher),
-            brake=brake or Brake(1000, 1.0, 1000),
+            brake=self.brake,
             health=self.health,
             tally=Tally(settings),
         )

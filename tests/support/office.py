@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Self
 
 from db import query
@@ -21,7 +21,7 @@ from worker.plans.file import PlanFile, PlanSpec
 from worker.plans.snapshot import load_changes
 from worker.records.message import Message
 from worker.records.record import Header
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Wake, Work
 from worker.rules.event import Event, Trigger
 from worker.rules.plan import Plan, PlanBook
 from worker.tracing.off import OFF, Tracing
@@ -75,7 +75,7 @@ class Office:
 
     async def start(self, batch: Batch) -> Batch:
         """Its partitions start where the batch does, if they never did."""
-        expected = batch.expected
+        expected = batch.fetched.expected
         topics, partitions = [topic for topic, _ in expected], [number for _, number in expected]
         await self.connection.execute(START_POSITIONS, GROUP, topics, partitions, list(expected.values()))
         return batch
@@ -83,21 +83,21 @@ class Office:
     async def batch(self, *events: Event, headers: Sequence[Header] = ()) -> Batch:
         return await self.start(self.feed.batch(events, headers))
 
-    async def attempt(self, batch: Batch, wake: Sequence[int] = ()) -> Answer:
+    async def attempt(self, work: Work) -> Answer:
         """Once, with the book as it is."""
         with self.tracing.transaction() as answered:
-            answer = await self.ledger.write(batch, self.book, wake)
+            answer = await self.ledger.write(work, self.book)
             answered(answer)
         if isinstance(answer, Written) and answer.sequence:
             self.slot.sequence = answer.sequence
         return answer
 
-    async def put(self, batch: Batch, wake: Sequence[int] = ()) -> Written:
+    async def put(self, work: Work) -> Written:
         """As a worker does: with a fresh book where the one at hand is not in force."""
-        answer = await self.attempt(batch, wake)
+        answer = await self.attempt(work)
         if isinstance(answer, BookChanged):
             await self.refresh()
-            answer = await self.attempt(batch, wake)
+            answer = await self.attempt(work)
         assert isinstance(answer, Written), answer
         return answer
 
@@ -117,7 +117,7 @@ class Office:
         plan = self.plan(plan_id, account_id)
         messages: list[Message] = []
         while plan.active and (plan.plan_no,) in await self.rows(PLANS_WITH_WAITING):
-            messages += (await self.put(Batch((), (), {}), [plan.plan_no])).messages
+            messages += (await self.put(Wake([plan.plan_no]))).messages
         return messages
 
     def plan(self, plan_id: str, account_id: str = "acme") -> Plan:
@@ -183,3 +183,10 @@ def value_of(message: Message) -> dict[str, Any]:
     assert message.value is not None
     value: dict[str, Any] = json.loads(message.value)
     return value
+
+
+@asynccontextmanager
+async def offices(dsn: str, count: int) -> AsyncIterator[list[Office]]:
+    """Each with partitions of its own."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(Office.open(dsn, partition)) for partition in range(count)]

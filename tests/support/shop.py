@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
-from uuid import UUID, uuid4, uuid5
+from typing import Any
+from uuid import uuid4, uuid5
 
 import orjson
 
+from tests.support import make
+from tests.support.make import EVENT_ID, NOON, ARecord, contact, poison
 from worker import postgres
 from worker.cluster.topics import create
 from worker.intake import positions
 from worker.intake.decode import decode
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
-from worker.kafka.plain import read_all, writer
+from worker.kafka.reader import read_all
+from worker.kafka.writer import writer
 from worker.ledger.answer import BookChanged, Written
 from worker.ledger.transaction import Ledger
 from worker.outbox import slots
@@ -24,18 +26,15 @@ from worker.outbox.announcements import Announcements
 from worker.plans import store as planstore
 from worker.plans.file import parse
 from worker.plans.snapshot import load_changes
-from worker.publish.publisher import publisher
-from worker.records.record import Header, Partition, Record
-from worker.rules.batch import Batch
+from worker.publish.publisher import open_publisher
+from worker.records.record import Partition, Record
+from worker.rules.batch import Batch, Fetched, Wake, Work
 from worker.rules.decide import Outcome
 from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 from worker.rules.plan import PlanBook
 from worker.run.tally import Tally
-from worker.settings import Settings, Topics
-from worker.settings.kafka import Kafka
+from worker.settings import Settings
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-NAMESPACE = UUID("01a207d9-207f-7b52-9d41-3c6f7a10e5b2")
 PARTITIONS = 2
 MAX_BYTES = 1_048_576
 
@@ -54,19 +53,15 @@ account: globex
 plans:
   - {id: june, name: June, conversion_percent: 1, average_sale: "1.00", managers: [zoe], lgts: [landing]}
 """
-POISON = Poison("not_json", "value: not JSON; send one JSON object", "ValueError")
+POISON = poison()
 
 
 def lead(lead_id: str, ref: str = "landing", kind: Trigger = Trigger.SUBSCRIPTION, account: str = "acme") -> Lead:
-    return Lead(kind, account, lead_id, ref, uuid5(NAMESPACE, f"{lead_id} {ref}"))
+    return make.lead(lead_id, ref, kind, account)._replace(event_id=uuid5(EVENT_ID, f"{lead_id} {ref}"))
 
 
 def order(lead_id: str) -> Lead:
     return lead(lead_id, "offer", Trigger.ORDER)
-
-
-def contact(lead_id: str, manager: str, account: str = "acme") -> Contact:
-    return Contact(account, lead_id, manager, NOON)
 
 
 def written(event: Event) -> bytes:
@@ -79,27 +74,6 @@ def written(event: Event) -> bytes:
     what = {"lgt_id": event.ref} if event.kind is Trigger.SUBSCRIPTION else {"offer_id": event.ref, "order_id": "1"}
     amount = {"amount": {"amount": "149.00", "currency": "USD"}} if event.kind is Trigger.PAID else {}
     return orjson.dumps({**common, "event_id": event.event_id, "occurred_at": NOON, **what, **amount})
-
-
-class Read(NamedTuple):
-    """An input record, as it was written to its topic."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    timestamp: int
-    headers: Sequence[Header]
-
-
-def shop_settings(dsn: str, bootstrap_servers: str) -> Settings:
-    """Topics and a group of its own."""
-    name = f"shop{uuid4().hex[:8]}"
-    words = {"subscription", "order", "failed_payment", "paid", "manager_contact", "lead_assigned"}
-    topics = Topics.model_validate({**{word: f"{name}.{word.replace('_', '-')}" for word in words}, "partitions": 2})
-    kafka = Kafka(bootstrap_servers=bootstrap_servers, group_id=name)
-    return Settings.model_validate({"database_url": dsn, "kafka": kafka, "topics": topics})
 
 
 class Shop:
@@ -141,9 +115,14 @@ class Shop:
             self.connection, "acme", plan, manager, paused=paused, changed_by="test", execute=True
         )
 
-    async def write(self, *events: Event, wake: Sequence[str] = ()) -> Written:
+    async def write(self, *events: Event) -> Written:
         """Events as one batch: produced, decided, committed, not yet published."""
-        return await self._write(await self._batch(events), wake)
+        return await self._write(await self._batch(events))
+
+    async def wake(self, plan_id: str) -> Written:
+        """The plan's waiting leads: decided, committed, not yet published."""
+        self._book = await load_changes(self.connection, self._book)
+        return await self._write(Wake([plan.plan_no for plan in self._book.plans.values() if plan.plan_id == plan_id]))
 
     async def refuse(self, event: Event, why: str = "UniqueViolationError") -> None:
         """A good record, dead-lettered as one that the database refused."""
@@ -160,12 +139,11 @@ class Shop:
         events = [decode(kinds[each.topic], each.value, max_bytes=MAX_BYTES) for each in records]
         return await self._write(self._from_positions(records, events, known))
 
-    async def _write(self, batch: Batch, wake: Sequence[str] = ()) -> Written:
+    async def _write(self, work: Work) -> Written:
         slot = self.slot = self.slot or await slots.lease(self.connection, self.group, "shop", 60)
         ledger = Ledger(self.connection, slot, self.group, Announcements(self.output), self.limits)
         while True:
-            woken = [plan.plan_no for plan in self._book.plans.values() if plan.plan_id in wake]
-            answer = await ledger.write(batch, self._book, woken)
+            answer = await ledger.write(work, self._book)
             if not isinstance(answer, BookChanged):
                 break
             self._book = await load_changes(self.connection, self._book)
@@ -176,7 +154,7 @@ class Shop:
     async def publish(self) -> None:
         """What was written so far, and say so in the slot."""
         assert self.slot is not None
-        async with publisher(
+        async with open_publisher(
             self.settings.kafka, self.pool, self.slot, self.output, self.tally.published, limits=self.limits
         ):
             pass  # opening it has published everything
@@ -195,7 +173,7 @@ class Shop:
                 key = None if isinstance(event, Poison) else event.lead_id.encode()
                 value = written(event)
                 sent = await producer.send_and_wait(topic, value, key, partition=partition)
-                records.append(Read(topic, partition, sent.offset, key, value, sent.timestamp, ()))
+                records.append(ARecord(topic, partition, sent.offset, key, value, sent.timestamp, ()))
         self.poison += [record[:3] for record, event in zip(records, events, strict=True) if event is POISON]
         return self._from_positions(records, events, await positions.read(self.connection, self.group))
 
@@ -204,7 +182,7 @@ class Shop:
     ) -> Batch:
         touched = {(record.topic, record.partition) for record in records}
         reading = max(position.reading for position in known.values())
-        return Batch(records, events, {place: known[place].next_offset for place in touched}, reading=reading)
+        return Batch(Fetched(records, {place: known[place].next_offset for place in touched}, reading=reading), events)
 
     def _topic(self, event: Event) -> str:
         match event:
@@ -244,7 +222,7 @@ async def trade(shop: Shop) -> None:
     await shop.pause("second", "gita")
     await shop.write(*(order(f"o{number}") for number in range(5)), lead("l1", "offer", Trigger.PAID), POISON)
     await shop.pause("night", "rosa", paused=False)
-    await shop.write(wake=["night"])
+    await shop.wake("night")
     await shop.pause("night", "rosa")
     await shop.write(lead("w3", "bot"), lead("w4", "bot"), lead("w3", "bot"))
     await shop.publish()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.deploy.test_alerts import ALERTS, DEPLOY
+from tests.deploy.files import ALERTS, DEPLOY
 from tests.system.debian_prometheus import program
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.db.test_grants import as_login
+from tests.support.command import salesplan_on
 from tests.system.debian_postgres import TlsPostgres, authority, tls_postgres
 from worker import postgres
 
@@ -36,7 +36,7 @@ async def server(running: TlsPostgres) -> TlsPostgres:
 
 async def refused(dsn: str, *words: str) -> str:
     """What is told of it: one line, exit 78, and never a password."""
-    code, err = await as_login(dsn, *words)
+    code, _, err = await salesplan_on(dsn, *words)
     assert (code, err.count("\n")) == (78, 1), err
     assert not {PASSWORD, WRONG} & set(err.replace(":", " ").split())
     return err
@@ -44,7 +44,7 @@ async def refused(dsn: str, *words: str) -> str:
 
 async def test_verify_full(server: TlsPostgres) -> None:
     """The owner migrates. The server lets nobody in over the network but with TLS and a password."""
-    code, told = await as_login(server.dsn("owning", PASSWORD), "migrate")
+    code, _, told = await salesplan_on(server.dsn("owning", PASSWORD), "migrate")
     assert (code, told.startswith("The database is up to date: made, at ")) == (0, True), told
 
 
@@ -72,7 +72,7 @@ async def test_a_wrong_host_name(server: TlsPostgres) -> None:
 
 async def test_an_authority_that_is_no_file(server: TlsPostgres, tmp_path: Path) -> None:
     """Told with all the other faults of the configuration, before any server is asked."""
-    code, err = await as_login(server.dsn("owning", PASSWORD, sslrootcert=tmp_path / "none.pem"), "migrate")
+    code, _, err = await salesplan_on(server.dsn("owning", PASSWORD, sslrootcert=tmp_path / "none.pem"), "migrate")
     assert (code, "DATABASE_URL: sslrootcert is no file that can be read" in err) == (78, True), err
 
 
@@ -83,7 +83,7 @@ async def test_no_tls_at_all(server: TlsPostgres) -> None:
         await owner.execute("alter system set ssl = off")
         await owner.execute("select pg_reload_conf()")
         try:
-            code, err = await as_login(server.dsn("owning", PASSWORD), "migrate")
+            code, _, err = await salesplan_on(server.dsn("owning", PASSWORD), "migrate")
             assert (code, err.count("\n"), "SSL" in err) == (75, 1, True), err
         finally:
             await owner.execute("alter system reset ssl")
@@ -91,7 +91,7 @@ async def test_no_tls_at_all(server: TlsPostgres) -> None:
 
 
 async def test_a_missing_grant(server: TlsPostgres) -> None:
-    assert (await as_login(server.dsn("owning", PASSWORD), "migrate"))[0] == 0
+    assert (await salesplan_on(server.dsn("owning", PASSWORD), "migrate")).code == 0
     told = await refused(server.dsn("limited", PASSWORD), "migrate")
     assert told.startswith("Postgres: schema salesplan belongs to owning: migrate as a login in that role, ")
 

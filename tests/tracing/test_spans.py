@@ -19,7 +19,7 @@ from worker.outbox.announcements import Announcements
 from worker.outbox.row import unpack
 from worker.records.message import Message
 from worker.records.record import Header
-from worker.rules.batch import Batch
+from worker.rules.batch import Wake, Work
 from worker.tracing.spans import LINKS, Spans
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -38,11 +38,11 @@ class Traced:
         office.tracing = self.spans
         office.ledger = Ledger(office.connection, office.slot, GROUP, Announcements(OUTPUT, own_spans=True), Limits())
 
-    async def put(self, batch: Batch, wake: Sequence[int] = ()) -> Written:
+    async def put(self, work: Work) -> Written:
         """As the pipeline does."""
-        with self.spans.processing(batch):
-            written = await self.office.put(batch, wake)
-            await self.spans.written(batch, written)
+        with self.spans.processing(work):
+            written = await self.office.put(work)
+            await self.spans.written(work, written)
         return written
 
     def named(self, name: str) -> list[ReadableSpan]:
@@ -86,7 +86,7 @@ async def test_an_assignment_is_a_span_of_upstreams_trace_that_its_message_names
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
         "messaging.destination.name": "order",
-        "messaging.destination.partition.id": str(written.assignments[0].arrival.partition),
+        "messaging.destination.partition.id": str(written.assignments[0].entry.partition),
         "messaging.kafka.offset": 0,
         "salesplan.outcome": "assigned",
         "salesplan.reason": "even",
@@ -171,7 +171,7 @@ async def test_a_lead_that_waited_is_told_of_when_it_is_assigned(traced: Traced)
     assert traced.decisions == []
     await traced.office.edit(plan("alpha", "anna"))
     await traced.office.refresh()
-    written = await traced.put(Batch((), (), {}), [traced.office.plan("alpha").plan_no])
+    written = await traced.put(Wake([traced.office.plan("alpha").plan_no]))
     (span,) = traced.decisions
     assert ids(span.parent) == (TRACE, SPAN)
     assert context_of(written.messages[0]) == f"00-{TRACE}-{ids(span.context)[1]}-01".encode()
@@ -207,7 +207,7 @@ async def test_no_span_names_a_lead_or_a_manager_or_quotes_an_error(traced: Trac
     written = await traced.put(await traced.office.batch(event, headers=[SAMPLED, ("x", b"hidden-text")]))
     async with traced.spans.publishing(written.messages):
         pass
-    with pytest.raises(ValueError, match="hidden"), traced.spans.processing(Batch((), (), {})):
+    with pytest.raises(ValueError, match="hidden"), traced.spans.processing(Wake([])):
         raise ValueError("hidden-text")
     told = "".join(span.to_json() for span in traced.told.get_finished_spans())
     assert "ValueError" in told

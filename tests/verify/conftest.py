@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer, PostgresServer
-from tests.support.shop import Shop, opened, shop_settings, trade
-from tests.verify.clone import Checked, Healthy, execute
+from tests.support.shop import Shop, opened, trade
+from tests.verify.clone import Checked, Healthy
 
 
 @pytest.fixture(scope="package")
@@ -17,26 +18,26 @@ def healthy(postgres_server: PostgresServer, kafka_server: KafkaServer, template
     name = f"salesplan_healthy_{uuid4().hex[:12]}"
 
     async def build() -> Healthy:
-        await execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
-        settings = shop_settings(postgres_server.dsn(name), kafka_server.bootstrap_servers)
+        await postgres_server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+        settings = own_settings(kafka_server.bootstrap_servers, database_url=postgres_server.dsn(name))
         async with opened(settings) as shop:
             await trade(shop)
             return Healthy(settings, name, shop.poison)
 
     with ThreadPoolExecutor(1) as apart:
         yield apart.submit(asyncio.run, build()).result()
-        apart.submit(asyncio.run, execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')).result()
+        apart.submit(asyncio.run, postgres_server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')).result()
 
 
 @pytest.fixture
 async def checked(healthy: Healthy, postgres_server: PostgresServer) -> Checked:
     name = f"salesplan_test_{uuid4().hex[:12]}"
-    await execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{healthy.database}"')
+    await postgres_server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{healthy.database}"')
     return Checked(healthy, postgres_server, name)
 
 
 @pytest.fixture
 async def shop(database_url: str, kafka_server: KafkaServer) -> AsyncIterator[Shop]:
-    async with opened(shop_settings(database_url, kafka_server.bootstrap_servers)) as shop:
+    async with opened(own_settings(kafka_server.bootstrap_servers, database_url=database_url)) as shop:
         await trade(shop)
         yield shop

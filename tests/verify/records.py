@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tests.support.shop import Shop
-from worker.kafka.plain import bounds, read_all
+from worker.kafka.reader import bounds, read_all
 from worker.records.record import Header, Record
 
 

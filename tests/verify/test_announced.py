@@ -9,10 +9,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.shop import NOON, POISON, Shop, contact, lead, order
+from tests.support.make import NOON, contact
+from tests.support.shop import POISON, Shop, lead, order
 from tests.verify.clone import reported
 from tests.verify.records import changed_header, changed_value, copy, delete, first, transaction
-from worker.publish.publisher import publisher
+from worker.publish.publisher import open_publisher
 from worker.records.record import Record
 from worker.verify import check, verify
 from worker.verify.wire import announced
@@ -140,7 +141,7 @@ async def test_messages_no_longer_retained_are_not_missed(shop: Shop) -> None:
 async def test_rows_just_published_may_linger_in_the_outbox(shop: Shop) -> None:
     """They are deleted with the next batch, or when the lease is renewed."""
     assert shop.slot is not None
-    async with publisher(
+    async with open_publisher(
         shop.settings.kafka, shop.pool, shop.slot, shop.output, shop.tally.published, limits=shop.limits
     ):
         pass

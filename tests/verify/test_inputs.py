@@ -8,12 +8,13 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from tests.kafka.test_unreadable import send_odd_name
 from tests.stage.topics import configure
-from tests.support.shop import NOON, POISON, Shop, contact, lead, order, written
+from tests.support.make import NOON, contact
+from tests.support.odd_name import send_odd_name
+from tests.support.shop import POISON, Shop, lead, order, written
 from tests.verify.clone import reported
 from tests.verify.records import copy, delete, first, moved, transaction
-from worker.kafka.plain import bounds
+from worker.kafka.reader import bounds
 from worker.verify import Report, verify
 
 POSITION = "update salesplan.position set {} where topic = $1 and partition = 0"

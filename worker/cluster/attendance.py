@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 import structlog
 
-from worker.kafka.members import ConsumerGroup, Member
+from worker.kafka.group.members import ConsumerGroup, Member
 from worker.log.reminders import Schedule
 from worker.records.record import Partition
 from worker.stillness import Stillness

@@ -15,7 +15,7 @@ from worker import kafka, postgres
 from worker.cluster.rights import Job, Right, lacking
 from worker.concurrency import errors_of
 from worker.kafka.admin import administration
-from worker.kafka.obstacles import at_odds, is_at_odds, is_denied, is_unreached, obstacle
+from worker.kafka.diagnosis import diagnose, explain_mismatch, is_denied, is_protocol_mismatch, is_unreached
 from worker.log.reminders import Reminders
 from worker.settings import Settings
 
@@ -37,11 +37,11 @@ async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):
                 await _explain_denial(settings, reminders)
-            elif any(map(is_at_odds, errors)):
+            elif any(map(is_protocol_mismatch, errors)):
                 await _explain_group(settings, reminders)
             elif any(map(postgres.is_late, errors)) and await _commits_wait(settings):
                 reminders.error("postgres_refuses", why=STANDBY)
-            elif any(map(is_unreached, errors)) and (found := await obstacle(settings.kafka)):
+            elif any(map(is_unreached, errors)) and (found := await diagnose(settings.kafka)):
                 reminders.error("kafka_unreachable", why=found)
 
 
@@ -91,4 +91,4 @@ async def _explain_group(settings: Settings, reminders: Reminders) -> None:
     group_id = settings.kafka.group_id
     with suppress(*kafka.TROUBLE):  # the next try will meet it, and tell
         async with administration(settings.kafka) as admin:
-            reminders.error("group_unusable", why=at_odds(group_id, await admin.group(group_id)))
+            reminders.error("group_unusable", why=explain_mismatch(group_id, await admin.group(group_id)))

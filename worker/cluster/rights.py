@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from worker.cluster.topics.needed import names
 from worker.kafka.admin import Admin
-from worker.kafka.topic import Seen
+from worker.kafka.topic import TopicListing
 from worker.outbox.slots import publisher_prefix
 from worker.settings import Settings
 
@@ -81,7 +81,7 @@ def needed(settings: Settings, job: Job) -> list[Right]:
             return [*_on_topics("Read", [*inputs, *letters]), *_on_topics("Write", inputs)]
 
 
-def lacking_on_topics(rights: Iterable[Right], seen: Seen) -> Iterator[Right]:
+def lacking_on_topics(rights: Iterable[Right], seen: TopicListing) -> Iterator[Right]:
     """Those of the rights on topics that this user has not; of what can't be told, none."""
     for right in rights:
         if right.kind is Kind.TOPIC and not _may(right, seen):
@@ -91,7 +91,7 @@ def lacking_on_topics(rights: Iterable[Right], seen: Seen) -> Iterator[Right]:
 async def lacking(admin: Admin, settings: Settings, job: Job) -> list[Right]:
     """Those of the job's rights that this user has not, as far as brokers tell. Raises KafkaError."""
     rights = needed(settings, job)
-    seen = await admin.look({right.name for right in rights if right.kind is Kind.TOPIC})
+    seen = await admin.list_topics({right.name for right in rights if right.kind is Kind.TOPIC})
     others = [right for right in rights if right.kind is not Kind.TOPIC]
     return [*lacking_on_topics(rights, seen), *[right for right in others if not await _has(admin, right)]]
 
@@ -100,7 +100,7 @@ def _on_topics(operation: str, topics: Iterable[str]) -> list[Right]:
     return [Right(operation, Kind.TOPIC, topic) for topic in topics]
 
 
-def _may(right: Right, seen: Seen) -> bool:
+def _may(right: Right, seen: TopicListing) -> bool:
     if right.name in seen.hidden:
         return False
     topic = seen.topics.get(right.name)
@@ -111,5 +111,5 @@ async def _has(admin: Admin, right: Right) -> bool:
     name = f"{right.name}1" if right.prefixed else right.name
     if right.kind is Kind.TRANSACTIONAL_ID:
         return await admin.sees_transactional_id(name)
-    allowed = await admin.allowed_on_group(name)
+    allowed = await admin.rights_on_group(name)
     return allowed is None or right.operation in allowed

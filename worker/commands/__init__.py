@@ -14,6 +14,7 @@ from worker.commands import (
     leads,
     migrate,
     offsets,
+    people,
     plans,
     prune,
     run,
@@ -40,6 +41,8 @@ app.command("prune")(prune.prune)
 app.add_typer(topics.app, name="topics")
 app.add_typer(acls.app, name="acls")
 app.add_typer(plans.app, name="plans")
+app.add_typer(people.app, name="people")
+app.add_typer(people.names_app, name="names")
 app.add_typer(offsets.app, name="offsets")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(leads.app, name="leads")

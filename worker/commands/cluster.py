@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from worker import kafka, postgres
 from worker.commands.shell import UnavailableError, line, postgres_trouble
-from worker.kafka.obstacles import told
+from worker.kafka.diagnosis import describe_error
 from worker.settings import Settings
 
 
@@ -22,7 +22,7 @@ async def servers_trouble(settings: Settings) -> AsyncIterator[None]:
         except (OSError, TimeoutError) as error:
             raise UnavailableError(f"Postgres or Kafka: {line(error)}") from error
         except kafka.TROUBLE as error:
-            raise UnavailableError(f"Kafka: {await told(settings.kafka, error)}") from error
+            raise UnavailableError(f"Kafka: {await describe_error(settings.kafka, error)}") from error
 
 
 @asynccontextmanager
@@ -31,4 +31,4 @@ async def kafka_trouble(settings: Settings) -> AsyncIterator[None]:
     try:
         yield
     except kafka.TROUBLE as error:
-        raise UnavailableError(f"Kafka: {await told(settings.kafka, error)}") from error
+        raise UnavailableError(f"Kafka: {await describe_error(settings.kafka, error)}") from error

@@ -17,7 +17,7 @@ from worker.dlq import read, replay, send
 from worker.dlq.letter import Place
 from worker.dlq.marks import ReplayRefusedError
 from worker.dlq.read import LARGEST, Wanted
-from worker.kafka.obstacles import told
+from worker.kafka.diagnosis import describe_error
 from worker.kafka.unpacking import MOST_UNPACKED
 from worker.records.record import Partition
 from worker.settings import Settings, load_settings
@@ -142,9 +142,10 @@ async def _send(settings: Settings, plan: replay.Plan, rate: int) -> int:
         async for more in send.send(settings.kafka, plan.letters, rate=rate):
             sent += more
     except kafka.TROUBLE as error:
+        why = await describe_error(settings.kafka, error)
         raise UnavailableError(
-            f"Kafka: {await told(settings.kafka, error)}; {sent} of {len(plan.letters)} letters were sent, perhaps "
-            "some more. Run it again: what the inputs hold is not sent twice"
+            f"Kafka: {why}; {sent} of {len(plan.letters)} letters were sent, perhaps some more. "
+            "Run it again: what the inputs hold is not sent twice"
         ) from error
     return sent
 

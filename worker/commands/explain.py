@@ -12,8 +12,10 @@ from worker import postgres
 from worker.commands.shell import Exit, asynchronous, data, postgres_trouble, say
 from worker.explain.explanation import Decision, Explanation, Trigger, Waiting
 from worker.explain.explanation import explain as explained
+from worker.explain.reasons import Recomputed
 from worker.outbox.announcements import format_time
 from worker.settings import load_settings
+from worker.words import english
 
 WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
 
@@ -61,8 +63,8 @@ def _as_object(found: Explanation) -> dict[str, Any]:
                 "event_id": made.event_id,
                 "trigger": trigger(made.trigger),
                 "links": made.links._asdict() if made.links else None,
-                "recomputed": made.recomputed,
-                "fault": made.fault,
+                "recomputed": _recomputed_as_object(made.recomputed) if made.recomputed else None,
+                "fault": english.disagreement(made.fault) if made.fault else None,
             }
             for made in found.decisions
         ],
@@ -71,12 +73,30 @@ def _as_object(found: Explanation) -> dict[str, Any]:
                 "plan_id": waits.plan_id,
                 "since": format_time(waits.since),
                 "place": waits.place,
-                "why": waits.why,
+                "why": english.waits_for(waits.why),
                 "trigger": trigger(waits.trigger),
             }
             for waits in found.waiting
         ],
         "contacts": [{"manager_id": manager, "occurred_at": format_time(when)} for manager, when in found.contacts],
+    }
+
+
+def _recomputed_as_object(made: Recomputed) -> dict[str, Any]:
+    return {
+        "manager_id": made.manager_id,
+        "reason": made.reason,
+        "candidates": [
+            {
+                "manager_id": candidate.manager_id,
+                "leads": candidate.leads,
+                "last_seq": candidate.last_seq,
+                "active": candidate.active,
+                "chosen": candidate.chosen,
+                "why": english.verdict(candidate.why),
+            }
+            for candidate in made.candidates
+        ],
     }
 
 
@@ -89,7 +109,7 @@ def _show(found: Explanation) -> None:
     for waiting in found.waiting:
         _show_waiting(waiting)
     for manager, when in found.contacts:
-        data(f"{manager} contacted the lead, last at {format_time(when)}")
+        data(english.contact(manager, format_time(when)))
     if not found.found:
         say(f"No plan of account {found.account_id} has lead {found.lead_id}.")
 
@@ -99,22 +119,21 @@ def _show_decision(console: Console, made: Decision) -> None:
     data(f"  by version {made.plan_version}, because of {_told(made.trigger)}")
     data(f"  reason {made.reason}, event {made.event_id}")
     if made.links:
-        contacts = ", ".join(made.links.contacts) or "nobody"
-        plans = ", ".join(f"{manager} in {plan}" for plan, manager in made.links.plans) or "nobody"
-        data(f"  seen then: contacted by {contacts}; in other plans with {plans} (latest first)")
+        data(f"  seen then: {english.links(made.links)}")
     if made.recomputed:
         table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
         for candidate in made.recomputed.candidates:
             mark = "->" if candidate.chosen else ""
             count = str(candidate.leads)
-            table.add_row(*(Text(cell) for cell in (mark, candidate.manager_id, count, candidate.why)))
+            table.add_row(*(Text(cell) for cell in (mark, candidate.manager_id, count, english.verdict(candidate.why))))
         console.print(table)
     if made.fault:
-        data(f"  DISAGREES: {made.fault}")
+        data(f"  DISAGREES: {english.disagreement(made.fault)}")
 
 
 def _show_waiting(waits: Waiting) -> None:
-    data(f"plan {waits.plan_id}: waits since {format_time(waits.since)}, place {waits.place}: {waits.why}")
+    why = english.waits_for(waits.why)
+    data(f"plan {waits.plan_id}: waits since {format_time(waits.since)}, place {waits.place}: {why}")
     data(f"  because of {_told(waits.trigger)}")
 
 

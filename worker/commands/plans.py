@@ -1,9 +1,9 @@
 """salesplan plans check, apply, list, pause, resume, archive."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -15,7 +15,9 @@ from worker.plans import lookalikes
 from worker.plans import store as planstore
 from worker.plans.change import Change, PlanRefusedError, Stored
 from worker.plans.file import PlanFile, PlanFileError
+from worker.plans.warnings import IdKind, PlanWarning
 from worker.settings import load_settings
+from worker.words import english
 
 app = typer.Typer(help="Check, apply, list and change sales plans.", no_args_is_help=True)
 
@@ -126,14 +128,14 @@ def _show(changes: Sequence[Change]) -> None:
         shown.print_change(change)
 
 
-def _warnings(plans: PlanFile, changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[str]:
+def _warnings(plans: PlanFile, changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[PlanWarning]:
     """About a file: its account too, whose id every event has to carry to the letter."""
-    return [*lookalikes.of_one("account", plans.account), *planchange.warnings(changes, stored)]
+    return [*lookalikes.of_one(IdKind.ACCOUNT, plans.account), *planchange.warnings(changes, stored)]
 
 
-def _warn(warnings: Sequence[str]) -> None:
+def _warn(warnings: Sequence[PlanWarning]) -> None:
     for warning in warnings:
-        say(f"warning: {warning}")
+        say(f"warning: {english.warning(warning)}")
 
 
 def _say_done(changes: Sequence[Change], *, execute: bool) -> None:
@@ -151,8 +153,14 @@ def faults_told() -> Iterator[None]:
     """Faults go to stderr, one a line, and the command ends with 1."""
     try:
         yield
-    except (PlanFileError, PlanRefusedError) as error:
-        for fault in error.faults:
-            say(f"error: {fault}")
-        say("Nothing was changed.")
-        raise typer.Exit(Exit.FAILED) from None
+    except PlanFileError as error:
+        _refuse(map(english.fault, error.faults))
+    except PlanRefusedError as error:
+        _refuse(map(english.refusal, error.faults))
+
+
+def _refuse(faults: Iterable[str]) -> NoReturn:
+    for fault in faults:
+        say(f"error: {fault}")
+    say("Nothing was changed.")
+    raise typer.Exit(Exit.FAILED) from None

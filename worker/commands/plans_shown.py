@@ -1,13 +1,15 @@
 """How plans and their changes look: coloured on a terminal, plain lines elsewhere, JSON for programs."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from worker.plans.change import Change, Stored
+from worker.plans.change import Change, Stored, Value
+from worker.plans.file import Manager
+from worker.plans.potential import potential
 
 STYLES = {"new": "green", "changed": "yellow", "archived": "red", "unchanged": "dim"}
 WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
@@ -24,7 +26,8 @@ def print_change(change: Change) -> None:
     console.print(Text(f"{change.plan_id}: {_headline(change)}", style=STYLES[change.kind]), soft_wrap=True)
     if change.kind != "unchanged":
         for field, before, after in change.differences():
-            console.print(Text(f"  {field}: {_from(before)}{after or 'none'}"), soft_wrap=True)
+            old = "" if before is None else f"{_text(before)} -> "
+            console.print(Text(f"  {field}: {old}{_text(after)}"), soft_wrap=True)
 
 
 def _headline(change: Change) -> str:
@@ -33,8 +36,24 @@ def _headline(change: Change) -> str:
     return f"{change.kind}, version {change.before.version} -> {change.version}"
 
 
-def _from(before: str | None) -> str:
-    return f"{before} -> " if before is not None else ""
+def _text(value: Value | None) -> str:
+    match value:
+        case None:
+            return "none"
+        case Decimal():
+            return f"{value:.2f}"
+        case tuple():
+            return ", ".join(map(_item, value))
+        case _:
+            return value
+
+
+def _item(item: str | Manager) -> str:
+    match item:
+        case Manager():
+            return f"{item.id} (paused)" if item.paused else item.id
+        case _:
+            return item
 
 
 def print_table(plans: list[Stored]) -> None:
@@ -61,15 +80,13 @@ def _cells(plan: Stored) -> list[str]:
         f"{sum(not manager.paused for manager in managers)} of {len(managers)}",
         str(plan.leads),
         str(plan.waiting),
-        f"{potential(plan)}",
+        f"{_potential(plan)}",
         plan.spec.name,
     ]
 
 
-def potential(plan: Stored) -> Decimal:
-    """Leads x conversion_percent / 100 x average_sale, in USD; as ``salesplan_api.plans`` has it."""
-    exact = plan.leads * plan.spec.conversion_percent / 100 * plan.spec.average_sale
-    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+def _potential(plan: Stored) -> Decimal:
+    return potential(plan.leads, plan.spec.conversion_percent, plan.spec.average_sale)
 
 
 def as_object(plan: Stored) -> dict[str, Any]:
@@ -93,7 +110,7 @@ def as_object(plan: Stored) -> dict[str, Any]:
         "offers": spec.offers.model_dump(),
         "leads": plan.leads,
         "waiting": plan.waiting,
-        "potential": {"amount": str(potential(plan)), "currency": "USD"},
+        "potential": {"amount": str(_potential(plan)), "currency": "USD"},
         "changed_by": plan.changed_by,
         "changed_at": plan.changed_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }

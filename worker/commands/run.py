@@ -14,10 +14,9 @@ from worker.commands.shell import Exit, RejectedError, UnavailableError, Unmigra
 from worker.commands.signals import stop_on_signals
 from worker.concurrency import errors_of
 from worker.intake.positions import PositionsUnfitError
-from worker.ledger.blame import NobodysFaultError
+from worker.outbox.slots import PositionAheadError, PositionForeignError
 from worker.postgres import statements
 from worker.postgres.sequences import SequencesBehindError
-from worker.publish.publisher import PositionAheadError, PositionForeignError
 from worker.run.worker import run as work
 from worker.serving import PortUnusableError
 from worker.settings import Settings, load_settings
@@ -55,7 +54,7 @@ ENDINGS = (
         str,
         Exit.FAILED,
     ),
-    Ending((NobodysFaultError,), "Postgres", str, Exit.FAILED),
+    Ending((postgres.NobodysFaultError,), "Postgres", str, Exit.FAILED),
     Ending(postgres.UNMIGRATED, "Postgres", postgres.shortcoming, Exit.UNAVAILABLE),
     Ending(postgres.DENIED, "Postgres", postgres.rejection, Exit.CONFIG),
     Ending((SequencesBehindError,), "Postgres", str, Exit.CONFIG),

@@ -14,8 +14,8 @@ import typer
 
 from worker import log, postgres
 from worker.postgres.sequences import SequencesBehindError
+from worker.process.streams import OutputError
 from worker.settings import ConfigError, Settings
-from worker.streams import OutputError
 
 P = ParamSpec("P")
 
@@ -137,14 +137,16 @@ def guarded(app: Callable[[], None]) -> int:
         say(line(error))
         return Exit.UNAVAILABLE
     except Exception as error:
-        if not isinstance(error, _trouble()):
+        if not _is_trouble(error):
             raise
         say(f"{type(error).__name__}: {line(error)}")
         return Exit.UNAVAILABLE
     return Exit.OK
 
 
-def _trouble() -> tuple[type[BaseException], ...]:
-    """Kafka's only where a command has used Kafka: loading its client takes time."""
+def _is_trouble(error: Exception) -> bool:
+    """True also for Kafka's, where a command has used Kafka: loading its client takes time."""
     kafka = sys.modules.get("worker.kafka")
-    return (*postgres.TROUBLE, *(kafka.TROUBLE if kafka else ()))
+    return isinstance(error, postgres.TROUBLE) or bool(
+        kafka and isinstance(error, kafka.TROUBLE) and not kafka.is_bug(error)
+    )

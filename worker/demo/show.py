@@ -15,12 +15,12 @@ from rich.console import Console
 
 from db import query
 from worker import postgres
-from worker.cluster.topics import create
+from worker.cluster.topics.create import create
 from worker.demo.screen import Progress, Screen, Share
 from worker.demo.upstream import apply_plans, emit
 from worker.embedded import servers
 from worker.kafka.admin import administration
-from worker.kafka.plain import read_all
+from worker.kafka.reader import read_all
 from worker.postgres.migrate import migrate
 from worker.settings import Settings, load_settings
 from worker.verify.check import verify

@@ -17,7 +17,7 @@ from uuid import UUID
 import orjson
 
 from worker import postgres
-from worker.kafka.plain import writer
+from worker.kafka.writer import writer
 from worker.plans.file import parse
 from worker.plans.store import apply
 from worker.settings import Settings, load_settings

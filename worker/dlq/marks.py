@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from worker.dlq.letter import REPLAY_HEADER, Place
-from worker.kafka.plain import bounds, offsets_at
 from worker.kafka.ranges import read_ranges
+from worker.kafka.reader import bounds, offsets_at
 from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.dlq.letter import Letter, Place, Writer, read_letter
-from worker.kafka.plain import bounds, offsets_at
 from worker.kafka.ranges import Range, read_ranges
+from worker.kafka.reader import bounds, offsets_at
 from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 

@@ -9,8 +9,18 @@ from typing import NamedTuple
 from db import query
 from worker import postgres
 from worker.explain.reasons import Recomputed, recomputed
+from worker.explain.verdicts import (
+    DecidedOtherwise,
+    Disagreement,
+    InArchived,
+    InQueue,
+    NobodyActive,
+    NobodyWasActive,
+    VersionMissing,
+    WaitsFor,
+)
 from worker.plans.history import Kept, links_of, read_kept
-from worker.rules.decide import NO_LINKS, Links, Shares
+from worker.rules.choose import NO_LINKS, Links, Shares
 from worker.rules.plan import Plan
 
 ASSIGNED = query("explain/assigned")
@@ -57,7 +67,7 @@ class Decision:
     trigger: Trigger
     links: Links | None
     recomputed: Recomputed | None
-    fault: str | None
+    fault: Disagreement | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Waiting:
     plan_id: str
     since: datetime
     place: int
-    why: str
+    why: WaitsFor
     trigger: Trigger
 
 
@@ -138,14 +148,15 @@ async def _shares_before(connection: postgres.Connection, plan: Plan, plan_seq: 
     return Shares(plan, plan_seq - 1, leads, last_seqs)
 
 
-def _fault(row: postgres.Row, again: Recomputed | None) -> str | None:
+def _fault(row: postgres.Row, again: Recomputed | None) -> Disagreement | None:
+    in_ledger: tuple[str, str] = (row["manager_id"], row["reason"])
     if again is None:
-        return f"version {row['plan_version']} of the plan is not kept"
-    if again.manager_id is None:
-        return f"nobody was active in the plan, the ledger says {row['manager_id']} ({row['reason']})"
-    if (again.manager_id, again.reason) == (row["manager_id"], row["reason"]):
+        return VersionMissing(row["plan_version"])
+    if again.manager_id is None or again.reason is None:
+        return NobodyWasActive(*in_ledger)
+    if (again.manager_id, again.reason) == in_ledger:
         return None
-    return f"the rules give {again.manager_id} ({again.reason}), the ledger says {row['manager_id']} ({row['reason']})"
+    return DecidedOtherwise(again.manager_id, again.reason, *in_ledger)
 
 
 async def _waiting(connection: postgres.Connection, row: postgres.Row) -> Waiting:
@@ -154,12 +165,12 @@ async def _waiting(connection: postgres.Connection, row: postgres.Row) -> Waitin
     return Waiting(row["plan_id"], row["since"], row["place"], why, _trigger(row))
 
 
-def _what_for(kept: Kept | None, place: int, *, archived: bool) -> str:
+def _what_for(kept: Kept | None, place: int, *, archived: bool) -> WaitsFor:
     if archived:
-        return "the plan is archived and takes no more leads"
+        return InArchived()
     if kept is None or not kept.plan.active:
-        return "no manager of the plan is active"
-    return f"the plan has an active manager again; {place - 1} go first"
+        return NobodyActive()
+    return InQueue(place - 1)
 
 
 def _trigger(row: postgres.Row) -> Trigger:

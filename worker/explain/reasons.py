@@ -1,11 +1,36 @@
-"""Why this manager and not another, in words. Pure: values in, words out."""
+"""The reasons for this manager and against each other one. Pure: values in, values out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.rules.decide import Links, Reason, Shares, choose
+from worker.explain.verdicts import (
+    ByContact,
+    ByCount,
+    ByOwner,
+    ByTurn,
+    Chosen,
+    EarlierContact,
+    EarlierOwner,
+    FewestLeads,
+    FirstInOrder,
+    HadMore,
+    LaterInOrder,
+    LatestContact,
+    LongestWithout,
+    MoreRecent,
+    NobodyLinked,
+    NoContact,
+    NotLinked,
+    OnlyActive,
+    OwnsElsewhere,
+    OwnsWithoutContact,
+    Paused,
+    Verdict,
+)
+from worker.rules.choose import Links, Reason, Shares, choose
+from worker.rules.ids import RosterIndex
 from worker.rules.plan import Mode, Plan
 
 
@@ -18,7 +43,7 @@ class Candidate:
     last_seq: int  # plan_seq of his latest lead, 0 = never
     active: bool
     chosen: bool
-    why: str
+    why: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +58,11 @@ class Recomputed:
 def recomputed(plan: Plan, managers: Sequence[str], shares: Shares, links: Links) -> Recomputed:
     """Decide again, and say why of each of the plan's managers."""
     if not plan.active:
-        nobody = tuple(_candidate(plan, shares, manager, None, "paused") for manager in managers)
+        nobody = tuple(_candidate(plan, shares, manager, None, Paused()) for manager in managers)
         return Recomputed(None, None, nobody)
-    place, reason = choose(plan, shares, links)
-    chosen = plan.roster[place]
-    case = _Case(plan, shares, links, place, reason)
+    index, reason = choose(plan, shares, links)
+    chosen = plan.roster[index]
+    case = _Case(plan, shares, links, index, reason)
     return Recomputed(
         chosen,
         reason,
@@ -45,10 +70,10 @@ def recomputed(plan: Plan, managers: Sequence[str], shares: Shares, links: Links
     )
 
 
-def _candidate(plan: Plan, shares: Shares, manager: str, chosen: str | None, why: str) -> Candidate:
-    place = plan.roster.index(manager)
+def _candidate(plan: Plan, shares: Shares, manager: str, chosen: str | None, why: Verdict) -> Candidate:
+    index = plan.roster.index(manager)
     return Candidate(
-        manager, shares.assigned[place], shares.last_seqs[place], place in plan.active, manager == chosen, why
+        manager, shares.assigned[index], shares.last_seqs[index], index in plan.active, manager == chosen, why
     )
 
 
@@ -57,18 +82,18 @@ class _Case:
     plan: Plan
     shares: Shares
     links: Links
-    place: int
+    index: RosterIndex
     reason: Reason
 
     @property
     def chosen(self) -> str:
-        return self.plan.roster[self.place]
+        return self.plan.roster[self.index]
 
-    def why(self, manager: str) -> str:
+    def why(self, manager: str) -> Verdict:
         if manager == self.chosen:
             return self._why_he()
-        if manager not in self.plan.active_places:
-            return "paused"
+        if manager not in self.plan.active_indexes:
+            return Paused()
         match self.reason:
             case Reason.LINKED_CONTACT:
                 return self._not_by_contact(manager)
@@ -77,56 +102,48 @@ class _Case:
             case Reason.EVEN:
                 return self._not_even(manager)
 
-    def _why_he(self) -> str:
+    def _why_he(self) -> Chosen:
         match self.reason:
             case Reason.LINKED_CONTACT:
-                return "the latest of the plan's active managers to contact the lead"
+                return LatestContact()
             case Reason.LINKED_PLAN:
-                plan = next(plan for plan, manager in self.links.plans if manager == self.chosen)
-                return f"none who contacted the lead is active in the plan, and he has it in plan {plan}"
+                return OwnsElsewhere(next(plan for plan, manager in self.links.plans if manager == self.chosen))
             case Reason.EVEN if self.plan.mode is Mode.LINKED:
-                return f"nobody active in the plan is linked to the lead, so by count: {self._why_even()}"
+                return NobodyLinked(self._why_even())
             case Reason.EVEN:
                 return self._why_even()
 
-    def _why_even(self) -> str:
-        leads, last_seq, *_ = self.shares.standing(self.place)
-        rivals = [self.shares.standing(place) for place in self.plan.active if place != self.place]
+    def _why_even(self) -> ByCount:
+        leads, last_seq, *_ = self.shares.standing(self.index)
+        rivals = [self.shares.standing(index) for index in self.plan.active if index != self.index]
         if not rivals:
-            return "the only active manager"
+            return OnlyActive()
         if all(rival[0] > leads for rival in rivals):
-            return f"the fewest leads ({leads})"
+            return FewestLeads(leads)
         if all(rival[:2] > (leads, last_seq) for rival in rivals):
-            return f"as few leads as anyone ({leads}), and the longest without a new one"
-        return f"as few leads as anyone ({leads}), as long without a new one, and first in the plan's fixed order"
+            return LongestWithout(leads)
+        return FirstInOrder(leads)
 
-    def _not_by_contact(self, manager: str) -> str:
+    def _not_by_contact(self, manager: str) -> ByContact:
         if manager in self.links.contacts:
-            return f"contacted the lead earlier than {self.chosen}"
+            return EarlierContact(self.chosen)
         if plan := self._other_plan(manager):
-            return f"has not contacted the lead; he has it in plan {plan}, but a contact goes first"
-        return "has not contacted the lead"
+            return OwnsWithoutContact(plan)
+        return NoContact()
 
-    def _not_by_plan(self, manager: str) -> str:
+    def _not_by_plan(self, manager: str) -> ByOwner:
         if plan := self._other_plan(manager):
-            return f"has the lead in plan {plan}, but was given it earlier than {self.chosen} in his"
-        return "has not contacted the lead, and has it in no other plan"
+            return EarlierOwner(plan, self.chosen)
+        return NotLinked()
 
     def _other_plan(self, manager: str) -> str | None:
         return next((plan for plan, owner in self.links.plans if owner == manager), None)
 
-    def _not_even(self, manager: str) -> str:
-        mine = self.shares.standing(self.plan.active_places[manager])
-        his = self.shares.standing(self.place)
+    def _not_even(self, manager: str) -> ByTurn:
+        mine = self.shares.standing(self.plan.active_indexes[manager])
+        his = self.shares.standing(self.index)
         if mine[0] > his[0]:
-            return f"had {_leads(mine[0])}, {self.chosen} had {his[0]}"
+            return HadMore(mine[0], self.chosen, his[0])
         if mine[1] > his[1]:
-            return (
-                f"as many leads ({mine[0]}), but was given one more recently: "
-                f"number {mine[1]}, {self.chosen} number {his[1]}"
-            )
-        return f"as many leads ({mine[0]}), none more recently, but later in the plan's fixed order than {self.chosen}"
-
-
-def _leads(count: int) -> str:
-    return "1 lead" if count == 1 else f"{count} leads"
+            return MoreRecent(mine[0], mine[1], self.chosen, his[1])
+        return LaterInOrder(mine[0], self.chosen)

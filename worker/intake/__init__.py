@@ -1,1 +1,1 @@
-"""Records in: the worker reads the input topics from the positions that Postgres keeps."""
+"""Input of records: the worker reads the input topics from the positions that Postgres keeps."""

@@ -1,7 +1,7 @@
-"""Bytes become an event, or poison. Nothing of a payload ever gets into a message.
+"""Decodes the bytes of a record into an event or a Poison. No message quotes anything of the payload.
 
 One parser reads each value: jiter, which finds duplicate keys and refuses NaN, lone surrogates and more than
-200 levels. pydantic then checks what jiter read, so there are no two parsers to disagree on what bytes mean.
+200 levels. pydantic then checks the values that jiter read. A second parser could read the same bytes differently.
 """
 
 import re
@@ -16,9 +16,10 @@ from contracts.inbound import INBOUND, REASON_RULE, Inbound
 from contracts.types import AMOUNT_RULE, CURRENCY_RULE, EVENT_ID_RULE, ID_RULE, MONEY_RULE, TIME_RULE
 from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 
-MESSAGE_LIMIT: Final = 1000  # characters; a dead letter's headers stay small whatever is wrong with it
+MESSAGE_LIMIT: Final = 1000  # characters; this keeps the headers of every dead letter small
 
-_SEND: Final = {
+# For each field of a payload: the value that a sender must send.
+_RULES: Final = {
     "": "a JSON object",
     "event_id": EVENT_ID_RULE,
     "occurred_at": TIME_RULE,
@@ -33,7 +34,8 @@ _SEND: Final = {
     "amount.currency": CURRENCY_RULE,
     "failure_reason": REASON_RULE,
 }
-_WRONG: Final = {
+# For each error type of pydantic: the problem, in our words.
+_PROBLEMS: Final = {
     "missing": "missing",
     "string_type": "not a string",
     "dict_type": "not an object",
@@ -42,8 +44,9 @@ _WRONG: Final = {
     "string_too_long": "too long",
     "string_pattern_mismatch": "not in the form that is wanted",
 }
-# How jiter's messages begin; what follows may quote a key, except the place at the very end.
-_UNREADABLE: Final = {
+# For each beginning of a message of jiter: the problem, and the remedy. The rest of the message may quote a key of the
+# payload. Only line and column at its very end are safe to repeat.
+_JSON_PROBLEMS: Final = {
     "Detected duplicate key": ("a key appears twice in one object", "send each key once"),
     "recursion limit exceeded": ("nested too deeply", "send at most 200 levels"),
     "invalid unicode code point": ("not UTF-8", "send JSON in UTF-8"),
@@ -53,14 +56,14 @@ _UNREADABLE: Final = {
     "number out of range": ("a number of more than 4300 digits", "send it as a string"),
 }
 _NOT_JSON: Final = ("not JSON", "send one JSON object")
-_PLACE: Final = re.compile(r" at line [0-9]+ column [0-9]+\Z")
+_LINE_AND_COLUMN: Final = re.compile(r" at line [0-9]+ column [0-9]+\Z")
 
 _TOMBSTONE: Final = Poison("tombstone", "value: null (a tombstone); send a JSON object", "ValueError")
 _EMPTY: Final = Poison("empty", "value: empty; send a JSON object", "ValueError")
 
 
 def _fields_validator(model: type[Inbound]) -> SchemaValidator:
-    """The model's own fields and rules, giving a dict: a third less work than an instance of the model."""
+    """A validator with the model's rules that returns a dict, which takes a third less time than an instance."""
     return SchemaValidator(
         core_schema.typed_dict_schema(
             {
@@ -85,13 +88,13 @@ _LEADS: Final = {
 
 
 def decode(kind: str, value: bytes | None, *, max_bytes: int) -> Event:
-    """What a record of the topic called ``kind`` says. Whatever the value holds, this raises nothing."""
+    """Decode a value from the topic of this ``kind``. No value makes it raise an error: a bad one becomes a Poison."""
     if not value:
         return _TOMBSTONE if value is None else _EMPTY
     if len(value) > max_bytes:
         return Poison("too_large", f"value: larger than {max_bytes} bytes; send less", "ValueError")
     try:
-        # The strings of one event hardly come again in the next: keeping only the keys is the faster cache.
+        # Two events share their keys but hardly ever a value, so a cache of the keys alone is faster.
         document = from_json(value, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
         if kind == "manager-contact":
             return _contact(_CONTACT(document))
@@ -111,9 +114,9 @@ def _contact(fields: dict[str, Any]) -> Contact:
 
 def _unreadable(error: ValueError) -> Poison:
     text = str(error)
-    wrong, fix = next((words for start, words in _UNREADABLE.items() if text.startswith(start)), _NOT_JSON)
-    place = _PLACE.search(text)
-    return Poison("not_json", f"value: {wrong}{place.group() if place else ''}; {fix}", type(error).__name__)
+    problem, remedy = next((found for start, found in _JSON_PROBLEMS.items() if text.startswith(start)), _NOT_JSON)
+    at = _LINE_AND_COLUMN.search(text)
+    return Poison("not_json", f"value: {problem}{at.group() if at else ''}; {remedy}", type(error).__name__)
 
 
 def _invalid(error: ValidationError) -> Poison:
@@ -123,6 +126,6 @@ def _invalid(error: ValidationError) -> Poison:
 
 
 def _fault(path: str, error_type: str) -> str:
-    if path not in _SEND:  # not a name of ours, so perhaps one of the payload's
+    if path not in _RULES:  # the path may quote a key of the payload
         return "value: not as the schema says"
-    return f"{path or 'value'}: {_WRONG.get(error_type, 'not a value that is allowed')}; send {_SEND[path]}"
+    return f"{path or 'value'}: {_PROBLEMS.get(error_type, 'not a value that is allowed')}; send {_RULES[path]}"

@@ -1,4 +1,7 @@
-"""Offsets that are missing: what the client has lost is read once more, what the log itself lacks is passed."""
+"""Missing offsets. The worker reads a new gap once more: the client may have lost records.
+
+A gap that is there twice is one of the log itself, and the worker goes on behind it.
+"""
 
 from __future__ import annotations
 
@@ -15,34 +18,40 @@ log = structlog.get_logger()
 
 
 class Gap(NamedTuple):
-    """The offset that was expected, and the one that came."""
+    """Missing offsets, from ``expected`` up to ``next_offset``, which the next record has."""
 
     expected: int
-    came: int
+    next_offset: int
 
 
 class Gaps:
-    """What was missing when it was last read.
+    """The gaps of each partition when it was last read.
 
-    The client can lose records (aiokafka #1173); reading them again brings them. What is missing twice is the log's
-    own gap: a transaction's marker, a transaction taken back, a compacted record.
+    The client can lose records (aiokafka #1173), and a second read returns them. A gap of the log itself stays: it is
+    the marker of a transaction, an aborted transaction or a compacted record.
     """
 
     def __init__(self) -> None:
-        self._seen: dict[Partition, set[Gap]] = {}
+        self._last_gaps: dict[Partition, set[Gap]] = {}
 
-    def before_new(self, partition: Partition, expected: int, records: Sequence[Record]) -> Sequence[Record]:
-        """The records before the first gap that was not there when it was read before.
+    def records_before_new(self, partition: Partition, expected: int, records: Sequence[Record]) -> Sequence[Record]:
+        """The records before the first gap that the last read of the partition did not have.
 
-        Each of the others was seen now: from there on, the partition has to be read only once more.
+        This also notes the later gaps, so the caller reads the rest of the partition only once more.
         """
-        gaps, seen, last = set(_gaps(expected, records)), self._seen.pop(partition, set()), records[-1].offset
-        for gap in sorted(gap for gap in seen - gaps if expected <= gap.expected and gap.came <= last):
-            log.warning("client_had_lost_records", topic=partition[0], partition=partition[1], **gap._asdict())
-        if kept := gaps | {gap for gap in seen if gap.came > last}:
-            self._seen[partition] = kept
-        if new := gaps - seen:
-            return records[: bisect_left(records, min(new).came, key=attrgetter("offset"))]
+        gaps, last_gaps, end = set(_gaps(expected, records)), self._last_gaps.pop(partition, set()), records[-1].offset
+        for gap in sorted(gap for gap in last_gaps - gaps if expected <= gap.expected and gap.next_offset <= end):
+            log.warning(
+                "client_had_lost_records",
+                topic=partition[0],
+                partition=partition[1],
+                expected=gap.expected,
+                came=gap.next_offset,
+            )
+        if still_relevant := gaps | {gap for gap in last_gaps if gap.next_offset > end}:
+            self._last_gaps[partition] = still_relevant
+        if new := gaps - last_gaps:
+            return records[: bisect_left(records, min(new).next_offset, key=attrgetter("offset"))]
         return records
 
 

@@ -1,4 +1,4 @@
-"""How far the inputs are read behind their ends, from what the client is told anyway: nobody is asked for it."""
+"""Lag of the inputs, in records and in seconds. The client knows the ends already, so no broker is asked."""
 
 from __future__ import annotations
 
@@ -9,57 +9,59 @@ from typing import NamedTuple
 
 from worker.records.record import Partition
 
-Reached = tuple[int, int]  # a partition's end as last heard of, and up to where the client has read it
+EndAndRead = tuple[
+    int, int
+]  # a partition's end as a broker last told it, and the offset up to which the client has read
 
 
-class Behind(NamedTuple):
-    """Records not yet written, and for how many seconds the oldest of them has been there; None for none."""
+class PartitionLag(NamedTuple):
+    """Records that are not written yet, and the age of the oldest one in seconds, None where there is none."""
 
     records: int
     age: float | None
 
 
 @dataclass(slots=True)
-class Lag:
-    """Keeps, for each partition, what was fetched and is not yet written: a first offset and its time a batch."""
+class LagMeter:
+    """Measures the lag. For each batch in memory it keeps the first record of each partition: its offset and time."""
 
-    _written: dict[Partition, int] = field(default_factory=dict)
-    _fetched: dict[Partition, deque[tuple[int, float]]] = field(default_factory=dict)
-    # Since when the oldest record is known that is not yet written: its offset, and a time of a monotonic clock.
-    _noticed: dict[Partition, tuple[int, float]] = field(default_factory=dict)
+    _positions: dict[Partition, int] = field(default_factory=dict)
+    _batches: dict[Partition, deque[tuple[int, float]]] = field(default_factory=dict)
+    # The oldest record that is not written yet: its offset, and when this class first saw it, by a monotonic clock.
+    _oldest: dict[Partition, tuple[int, float]] = field(default_factory=dict)
 
-    def sought(self, positions: Mapping[Partition, int]) -> None:
-        """Everything is read anew, from these positions."""
-        self._written = dict(positions)
-        self._fetched = {}
+    def restart(self, positions: Mapping[Partition, int]) -> None:
+        """Forget all batches: the intake reads everything again, from these positions."""
+        self._positions = dict(positions)
+        self._batches = {}
 
-    def fetched(self, partition: Partition, offset: int, made_at: float) -> None:
-        """A batch begins with this record of the partition."""
-        self._fetched.setdefault(partition, deque()).append((offset, made_at))
+    def add_batch(self, partition: Partition, offset: int, made_at: float) -> None:
+        """A batch has this record as the first of the partition. ``made_at`` is in seconds since 1970."""
+        self._batches.setdefault(partition, deque()).append((offset, made_at))
 
-    def written(self, positions: Mapping[Partition, int]) -> None:
-        """What lies before these positions is committed."""
-        self._written |= positions
+    def move(self, positions: Mapping[Partition, int]) -> None:
+        """The worker has committed all records before these positions."""
+        self._positions |= positions
         for partition, position in positions.items():
-            waiting = self._fetched.get(partition)
-            while waiting and waiting[0][0] < position:
-                waiting.popleft()
+            batches = self._batches.get(partition)
+            while batches and batches[0][0] < position:
+                batches.popleft()
 
-    def look(self, reached: Mapping[Partition, Reached], now: float, clock: float) -> dict[Partition, Behind]:
-        """How far each of these is behind. ``now`` is in seconds since 1970, ``clock`` those of a monotonic clock."""
-        self._noticed = {partition: seen for partition, seen in self._noticed.items() if partition in reached}
-        return {partition: self._behind(partition, *ends, now, clock) for partition, ends in reached.items()}
+    def measure(self, ends: Mapping[Partition, EndAndRead], now: float, clock: float) -> dict[Partition, PartitionLag]:
+        """The lag of each of these partitions. ``now`` is in seconds since 1970, ``clock`` is a monotonic clock."""
+        self._oldest = {partition: oldest for partition, oldest in self._oldest.items() if partition in ends}
+        return {partition: self._lag(partition, *found, now, clock) for partition, found in ends.items()}
 
-    def _behind(self, partition: Partition, end: int, read: int, now: float, clock: float) -> Behind:
-        waiting, written = self._fetched.get(partition), self._written.get(partition, read)
-        # What the client has read over without handing it out are markers of transactions: nothing waits there.
-        if end <= written or (not waiting and read >= end):
-            self._noticed.pop(partition, None)
-            return Behind(0, None)
-        offset, noticed = self._noticed.get(partition, (written, clock))
-        if offset != written:
-            noticed = clock
-        self._noticed[partition] = written, noticed
-        # The record's own time is by another machine's clock, and either clock may be set: this one goes on.
-        by_its_time = now - waiting[0][1] if waiting else 0.0
-        return Behind(end - written, max(by_its_time, clock - noticed))
+    def _lag(self, partition: Partition, end: int, read: int, now: float, clock: float) -> PartitionLag:
+        batches, position = self._batches.get(partition), self._positions.get(partition, read)
+        # Without a batch in memory, the offsets before ``read`` are markers of transactions. They hold no records.
+        if end <= position or (not batches and read >= end):
+            self._oldest.pop(partition, None)
+            return PartitionLag(0, None)
+        offset, since = self._oldest.get(partition, (position, clock))
+        if offset != position:
+            since = clock
+        self._oldest[partition] = position, since
+        # The record's time comes from another machine's clock. Both clocks may jump; the monotonic one does not.
+        by_its_time = now - batches[0][1] if batches else 0.0
+        return PartitionLag(end - position, max(by_its_time, clock - since))

@@ -1,7 +1,7 @@
-"""Records in: polls Kafka behind a gate, from the positions in Postgres, and checks that no offset is missed.
+"""Polls Kafka for records, from the positions in Postgres, and checks that no offset is missed.
 
-A rebalance runs in the background and may overtake any await. So nothing is sought while it runs: it only closes
-or opens the gate and raises the generation, and the next poll reads all positions and seeks every partition anew.
+A rebalance runs in the background and may happen during any await. It only closes or opens a gate and raises the
+generation; it never seeks. The next poll then reads all positions and seeks every partition again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 
 import structlog
 
@@ -17,84 +16,74 @@ from worker import kafka, postgres
 from worker.failpoint import reach
 from worker.intake import positions
 from worker.intake.gaps import Gaps
-from worker.intake.lag import Behind, Lag
+from worker.intake.lag import LagMeter, PartitionLag
 from worker.intake.positions import Position, PositionsUnfitError
-from worker.intake.truncation import Truncation
+from worker.intake.truncation import TruncationCheck
 from worker.kafka.consumer import Consumer, NotSoughtError, PositionGoneError, UnreadableError
 from worker.records.record import Partition, Record
+from worker.rules.batch import Fetched
 
 POLL_MS = 200
 GATE_PAUSE = 0.02
 
-# How long records at hand wait for what has come since: enough for one answer of a broker that has something. Where so
-# many bytes lie at hand they do not wait: a poll for a few large records brings hardly more than one for small ones.
+# Records that the client already holds wait this long for more. One answer of a broker that has records fits into it.
+# With ENOUGH_BYTES in the client they do not wait: a few large records make a batch that is worth a transaction.
 MORE_MS = 5
 ENOUGH_BYTES = 256 * 1024
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """Records in order, each partition's beginning at its ``expected`` position; the rest as in ``Batch``."""
-
-    records: Sequence[Record]
-    expected: Mapping[Partition, int]
-    generation: int
-    reading: int
-    fetched_at: float
-    oldest: Mapping[Partition, float]
-
-
 class Intake:
-    """The consumer, and how far it may be trusted."""
+    """Reads batches through a consumer. A gate and a generation say which of its records are valid."""
 
     def __init__(self, consumer: Consumer, group_id: str, max_batch: int) -> None:
         self._consumer = consumer
         self._group = group_id
         self._max_batch = max_batch
         self._open = False
-        self._sought = False
+        self._has_sought = False
         self._expected: dict[Partition, int] = {}
-        self._positions: dict[Partition, Position] = {}  # as they were when they were sought
+        self._positions: dict[Partition, Position] = {}  # as Postgres had them at the last seek
         self._reading = 0
         self._gaps = Gaps()
-        self._lag = Lag()
-        self._truncation = Truncation(consumer, group_id)
+        self._lag = LagMeter()
+        self._truncation = TruncationCheck(consumer, group_id)
         self.generation = 0
-        self._stopped: set[Partition] = set()
-        self.held: Set[Partition] = frozenset()  # of all inputs: not read, since their dead letters have no place
-        self.broken = False  # the client failed, and may never work again
-        self.answers = True  # Kafka, when it was last asked
+        self._unreadable: set[Partition] = set()
+        self.paused: Set[Partition] = frozenset()  # of all inputs: those whose dead-letter topic lacks a partition
+        self.broken = False  # the client failed and can't be used any more
+        self.answers = True  # Kafka answered when the intake last asked
 
     @property
     def consumer(self) -> Consumer:
-        """The client, for who looks at the whole group."""
+        """The client, for code that looks at the whole group."""
         return self._consumer
 
     async def start(self) -> None:
         """Join the group."""
-        await self._consumer.start(self._close, self._admit)
+        await self._consumer.start(self._close_gate, self._open_gate)
 
     @property
-    def joined(self) -> bool:
-        """Whether the group has told what to read, which may be nothing, and Kafka still answers."""
+    def has_joined(self) -> bool:
+        """True while the worker is a member of the group, perhaps without partitions, and Kafka answers."""
         return self._open and self.answers
 
     @property
-    def readable(self) -> bool:
-        """False while a partition that is ours had to be stopped."""
-        return self._stopped.isdisjoint(self._consumer.assignment())
+    def is_readable(self) -> bool:
+        """False while this worker has a partition with a record that the client can't unpack."""
+        return self._unreadable.isdisjoint(self._consumer.assignment())
 
     async def report(self, positions: Mapping[Partition, int]) -> None:
-        """Tell Kafka, for lag tools, how far the partitions that are ours were read: up to where they were sought, or
-        to what was written since.
+        """Commit the positions of this worker's partitions to Kafka, for lag tools.
+
+        A partition without a position in ``positions`` is reported at the offset of its last seek.
         """
-        if not self._sought:
-            return  # the positions that are known may be of an earlier turn
+        if not self._has_sought:
+            return  # the positions in memory may be older than those in Postgres
         if not self._open:
-            # The broker would answer after the join that is under way, by then with "wrong generation", and on that
-            # the client forgets the membership it has just been given: the group would rebalance for ever.
+            # The broker would answer after the join in progress, with "wrong generation". The client would then drop
+            # its new membership, and the group would rebalance for ever.
             return
         ours = {
             partition: max(self._positions[partition].next_offset, positions.get(partition, 0))
@@ -103,31 +92,31 @@ class Intake:
         if ours:
             await self._consumer.report(ours)
 
-    def written(self, positions: Mapping[Partition, int]) -> None:
-        """What lies before these positions is committed."""
-        self._lag.written(positions)
+    def move(self, positions: Mapping[Partition, int]) -> None:
+        """The worker has committed all records before these positions."""
+        self._lag.move(positions)
 
-    async def behind(self) -> dict[Partition, Behind]:
-        """How far the partitions that are ours are behind their ends, where that is known."""
-        return self._lag.look(await self._consumer.reached(), time.time(), time.monotonic())
+    async def lag(self) -> dict[Partition, PartitionLag]:
+        """The lag of this worker's partitions. A partition whose end is not known yet is left out."""
+        return self._lag.measure(await self._consumer.progress(), time.time(), time.monotonic())
 
-    def distrust(self) -> None:
-        """Drop what was fetched so far, and read all positions again before the next poll."""
+    def begin_again(self) -> None:
+        """Invalidate all fetched records. The next poll first reads all positions again."""
         self.generation += 1
-        self._sought = False
+        self._has_sought = False
 
-    def _close(self) -> None:
+    def _close_gate(self) -> None:
         reach("in_revoke")
         self._open = False
-        self.distrust()
+        self.begin_again()
 
-    def _admit(self) -> None:
+    def _open_gate(self) -> None:
         reach("in_assign")
-        self.distrust()
+        self.begin_again()
         self._open = self.answers = True
 
     async def poll(self, pool: postgres.Pool) -> list[Fetched]:
-        """What has arrived, cut into batches; nothing where there is nothing, or nothing that can be trusted.
+        """The next records as batches. The list is empty where no record came, or where the records are invalid.
 
         Raises PositionsUnfitError, ``worker.kafka.TROUBLE`` or ``worker.postgres.TROUBLE``.
         """
@@ -135,27 +124,27 @@ class Intake:
             await self._poll_and_drop()
             return []
         generation = self.generation
-        if not self._sought and not await self._seek(pool, generation):
+        if not self._has_sought and not await self._seek(pool, generation):
             return []
-        arrived = await self._fetch()
-        if arrived is None or generation != self.generation or self._truncation.new_leader(arrived):
-            self.distrust()
+        runs = await self._fetch()
+        if runs is None or generation != self.generation or self._truncation.has_newer_leader(runs):
+            self.begin_again()
             return []
-        return list(self._cut(self._without_gaps(arrived)))
+        return list(self._batches(self._without_gaps(runs)))
 
     async def _poll_and_drop(self) -> None:
-        """Poll behind the closed gate: only then does the client rejoin its group, or tell why it can't."""
+        """Poll while the gate is closed, and drop the records. Without polls the client does not rejoin its group."""
         await asyncio.sleep(GATE_PAUSE)
         try:
             await self._consumer.poll(POLL_MS)
         except (NotSoughtError, UnreadableError, PositionGoneError):
-            pass  # of positions that are not ours; all are sought before the next poll that counts
+            pass  # harmless: the intake seeks all partitions before the next poll whose records count
         except kafka.TROUBLE:
             self.broken = True
             raise
 
     async def _fetch(self) -> Mapping[Partition, Sequence[Record]] | None:
-        """What the client hands out; None where all must be sought again."""
+        """The client's next records, a run for each partition. None means that the intake must seek them all again."""
         try:
             return await self._poll_all()
         except NotSoughtError:
@@ -163,36 +152,36 @@ class Intake:
         except UnreadableError:
             await self._stop_unreadable()
             return None
-        except PositionGoneError as gone:
-            await self._refuse_gone(gone)
+        except PositionGoneError as error:
+            await self._refuse_position(error)
             return None
         except kafka.TROUBLE:
-            # Besides, the client may have moved past records it never handed out.
+            # The client may also have moved past records that it never returned.
             self.broken = True
             raise
 
     async def _poll_all(self) -> dict[Partition, Sequence[Record]]:
-        """What lies at hand with what came after it was fetched: meanwhile the client has fetched nothing more."""
+        """Take the records that the client holds, and wait briefly for more. Only then does the client fetch again."""
         at_hand = await self._consumer.poll(0)
         if self._is_enough(at_hand.values()):
             return at_hand
-        for partition, records in at_hand.items():  # counts as behind while the rest is waited for
-            self._lag.fetched(partition, records[0].offset, records[0].timestamp / 1000)
+        for partition, records in at_hand.items():  # these records count as lag during the wait
+            self._lag.add_batch(partition, records[0].offset, records[0].timestamp / 1000)
         more = await self._consumer.poll(MORE_MS if at_hand else POLL_MS)
         return at_hand | {partition: [*at_hand.get(partition, ()), *records] for partition, records in more.items()}
 
     def _is_enough(self, runs: Collection[Sequence[Record]]) -> bool:
-        """For a batch, or for memory."""
+        """True where the runs fill a batch, or hold so many bytes that more would cost too much memory."""
         if sum(map(len, runs)) >= self._max_batch:
             return True
         sizes = (len(record.key or b"") + len(record.value or b"") for records in runs for record in records)
         return sum(sizes) >= ENOUGH_BYTES
 
     async def _seek(self, pool: postgres.Pool, generation: int) -> bool:
-        """Seek every assigned partition to its position; False where a rebalance came in between."""
+        """Seek every assigned partition to its position. False means that a rebalance came in between."""
         assigned = self._consumer.assignment()
         found = await self._positions_of(assigned, pool)
-        held = await self._consumer.without_letters()
+        paused = await self._consumer.without_dead_letter_partition()
         reach("before_seek")
         if generation != self.generation:
             return False
@@ -200,60 +189,58 @@ class Intake:
         self._expected = {partition: position.next_offset for partition, position in self._positions.items()}
         self._reading = max((position.reading for position in found.values()), default=0)
         self._consumer.seek(self._expected)
-        self._consumer.hold(held, self.held - held - self._stopped)
-        self.held = held
-        self._lag.sought(self._expected)
-        self._sought = True
+        self._consumer.hold(paused, self.paused - paused - self._unreadable)
+        self.paused = paused
+        self._lag.restart(self._expected)
+        self._has_sought = True
         log.info("sought", partitions=len(assigned), generation=generation)
         return True
 
     async def _positions_of(self, assigned: Set[Partition], pool: postgres.Pool) -> dict[Partition, Position]:
-        """The group's positions, those of the assigned partitions started, and none of another log."""
+        """Read all positions of the group, and start partitions without one. Refuses positions of another log."""
         logs = await self._consumer.logs()
         async with postgres.borrowed(pool) as connection:
             found = await positions.read(connection, self._group)
-            positions.refuse_others(found, logs, self._group)
+            positions.refuse_other_logs(found, logs, self._group)
             if unread := assigned - found.keys():
                 await positions.start(connection, self._group, await self._consumer.earliest(unread))
-            if unread or not all(found[partition].is_named(partition, logs) for partition in assigned):
+            if unread or not all(found[partition].names_log(partition, logs) for partition in assigned):
                 await positions.name_logs(connection, self._group, logs)
                 found = await positions.read(connection, self._group)
-            await self._truncation.compare(connection, {partition: found[partition] for partition in assigned}, logs)
+            ours = {partition: found[partition] for partition in assigned}
+            await self._truncation.compare_epochs(connection, ours, logs)
         return found
 
     async def check_logs(self) -> None:
-        """Look whether what is being read is still the log that was sought: a topic can be made anew meanwhile.
-
-        Raises PositionsUnfitError, and one of ``worker.kafka.TROUBLE``.
-        """
-        if self._sought:
+        """Raises PositionsUnfitError if a topic was created anew since the last seek, or ``worker.kafka.TROUBLE``."""
+        if self._has_sought:
             logs = await self._consumer.logs()
-            positions.refuse_others(self._positions, logs, self._group)
+            positions.refuse_other_logs(self._positions, logs, self._group)
 
-    async def check_places(self) -> None:
-        """Look whether other partitions are to be held than are; if so, seek anew. Raises ``worker.kafka.TROUBLE``."""
-        if self._sought and await self._consumer.without_letters() != self.held:
-            self.distrust()
+    async def check_dead_letter_partitions(self) -> None:
+        """Begin again if other inputs lack a dead-letter partition than before. Raises ``worker.kafka.TROUBLE``."""
+        if self._has_sought and await self._consumer.without_dead_letter_partition() != self.paused:
+            self.begin_again()
 
-    async def ask(self) -> None:
-        """Ask whether Kafka ``answers``: where nothing comes the client waits for brokers, and says nothing."""
+    async def ask_kafka(self) -> None:
+        """Ask a broker, and set ``answers``. A poll can't tell: the client waits silently for brokers that are gone."""
         self.answers = await self._consumer.answers()
 
-    async def _refuse_gone(self, gone: PositionGoneError) -> None:
-        """Refuse to go on, unless the client tells of where it stood before it was sought."""
-        if self._expected.get(gone.partition) != gone.position:
+    async def _refuse_position(self, error: PositionGoneError) -> None:
+        """Raise PositionsUnfitError, unless the client's error is about an offset from before the last seek."""
+        partition, position = error.partition, error.position
+        if self._expected.get(partition) != position:
             return
         await self.check_logs()
-        raise PositionsUnfitError(
-            [positions.gone(gone.partition, gone.position, *await self._consumer.bounds(gone.partition))]
-        )
+        start, end = await self._consumer.bounds(partition)
+        raise PositionsUnfitError([positions.outside_log(partition, position, start, end)])
 
     async def _stop_unreadable(self) -> None:
-        """A record that the client can't unpack stops its own partition, and no other."""
-        # Those that were at hand may have been moved past what is unreadable; begin at the positions.
+        """Pause each partition whose next record the client can't unpack. The others go on."""
+        # The client may have moved past good records in front of the bad one, so all partitions start at the positions.
         self._consumer.seek(self._expected)
         found = await self._consumer.pause_unreadable()
-        self._stopped |= found.keys()
+        self._unreadable |= found.keys()
         for (topic, partition), unreadable in sorted(found.items()):
             log.error(
                 "partition_stopped",
@@ -261,27 +248,27 @@ class Intake:
                 partition=partition,
                 offset=unreadable.offset,
                 why=unreadable.why,
-                todo="the client can't unpack what is there: have its sender mended (one of too large batches: make "
-                "smaller ones), then move the position past it, with workers stopped: `salesplan offsets reset "
-                f"--topic {topic} --to TIME --execute`",
+                todo="the client can't unpack the record at this offset: have the sender repaired (if its batches are "
+                "too large, it must send smaller ones), stop all workers, and move the position past the record: "
+                f"`salesplan offsets reset --topic {topic} --to TIME --execute`",
             )
 
-    def _without_gaps(self, arrived: Mapping[Partition, Sequence[Record]]) -> dict[Partition, Sequence[Record]]:
-        """What lies before each partition's first new gap; from there on it, and no other, is read once more."""
-        whole = {}
-        for partition, records in arrived.items():
+    def _without_gaps(self, runs: Mapping[Partition, Sequence[Record]]) -> dict[Partition, Sequence[Record]]:
+        """The records before each partition's first new gap. The next poll reads a partition again from its gap on."""
+        complete = {}
+        for partition, records in runs.items():
             expected = self._expected[partition]
-            if before := self._gaps.before_new(partition, expected, records):
-                whole[partition] = before
+            if before := self._gaps.records_before_new(partition, expected, records):
+                complete[partition] = before
                 expected = before[-1].offset + 1
             if len(before) < len(records):
                 self._consumer.seek({partition: expected})
-        return whole
+        return complete
 
-    def _cut(self, arrived: Mapping[Partition, Sequence[Record]]) -> Iterator[Fetched]:
+    def _batches(self, runs: Mapping[Partition, Sequence[Record]]) -> Iterator[Fetched]:
         batch: dict[Partition, Sequence[Record]] = {}
         room = self._max_batch
-        for partition, records in arrived.items():
+        for partition, records in runs.items():
             start = 0
             while start < len(records):
                 batch[partition] = run = records[start : start + room]
@@ -298,6 +285,13 @@ class Intake:
         self._expected |= {partition: records[-1].offset + 1 for partition, records in batch.items()}
         oldest = {partition: records[0].timestamp / 1000 for partition, records in batch.items()}
         for partition, made_at in oldest.items():
-            self._lag.fetched(partition, expected[partition], made_at)
+            self._lag.add_batch(partition, expected[partition], made_at)
         everything = [record for records in batch.values() for record in records]
-        return Fetched(everything, expected, self.generation, self._reading, time.monotonic(), oldest)
+        return Fetched(
+            records=everything,
+            expected=expected,
+            generation=self.generation,
+            reading=self._reading,
+            fetched_at=time.monotonic(),
+            oldest=oldest,
+        )

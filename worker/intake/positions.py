@@ -1,4 +1,4 @@
-"""How far each input partition is read, and whether the log that is there is the one the position counts in."""
+"""Positions of the input partitions, and checks that each still counts in the log that Kafka has now."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEEP_EPOCHS = query("positions/keep_epochs")
 
 
 class PositionsUnfitError(Exception):
-    """Going on from the positions would lose or repeat records; each of ``faults`` says what resolves it."""
+    """From these positions the worker would lose or repeat records. Each of ``faults`` names the remedy."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -27,10 +27,10 @@ class PositionsUnfitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The offset of the next record, and in which log; ``reading`` goes up with every reset.
+    """The offset of the next record, and the log that it counts in. Every reset raises ``reading`` by one.
 
-    ``cluster_id``, ``topic_id`` and ``epoch`` are None where they are not known yet. The last is an epoch of a leader
-    whose log held all that lies before.
+    ``cluster_id``, ``topic_id`` and ``epoch`` are None where they are not known yet. ``epoch`` is the epoch of a leader
+    whose log held all records before the position.
     """
 
     next_offset: int
@@ -39,17 +39,17 @@ class Position:
     topic_id: UUID | None
     epoch: int | None
 
-    def is_named(self, partition: Partition, logs: Logs) -> bool:
-        """Whether all that can be known of its log is."""
+    def names_log(self, partition: Partition, logs: Logs) -> bool:
+        """True where the position has both ids of its log, as far as the brokers tell them."""
         topic_id = logs.topics.get(partition[0])
         return not (self.cluster_id is None and logs.cluster_id) and not (self.topic_id is None and topic_id)
 
     def in_other_cluster(self, logs: Logs) -> bool:
-        """Whether it is known to count in a log of another cluster."""
+        """True where both cluster ids are known and differ."""
         return None not in (self.cluster_id, logs.cluster_id) and self.cluster_id != logs.cluster_id
 
     def in_other_topic(self, partition: Partition, logs: Logs) -> bool:
-        """Whether it is known to count in an earlier topic of the same name."""
+        """True where both topic ids are known and differ: the topic was deleted and created again."""
         topic_id = logs.topics.get(partition[0])
         return None not in (self.topic_id, topic_id) and self.topic_id != topic_id
 
@@ -58,18 +58,18 @@ Positions = Mapping[Partition, Position]
 
 
 async def read(connection: postgres.Connection, group_id: str) -> dict[Partition, Position]:
-    """Where to read on, for every partition that was ever read."""
+    """The position of every partition that was ever read."""
     return {(row[0], row[1]): Position(*row[2:]) for row in await connection.fetch(READ_POSITIONS, group_id)}
 
 
 async def start(connection: postgres.Connection, group_id: str, earliest: Mapping[Partition, int]) -> None:
-    """Begin partitions that were never read at their earliest record; those that were are left alone."""
+    """Give partitions without a position their earliest offset. Existing positions stay as they are."""
     rows = [(*partition, offset) for partition, offset in sorted(earliest.items())]
     await connection.execute(START_POSITIONS, group_id, *zip(*rows, strict=True))
 
 
 async def name_logs(connection: postgres.Connection, group_id: str, logs: Logs) -> None:
-    """Positions that do not tell yet which log they count in count in the one that is there."""
+    """Write the ids of the present logs into positions that have none."""
     topics, ids = list(logs.topics), list(logs.topics.values())
     await connection.execute(NAME_LOGS, group_id, logs.cluster_id, topics, ids)
 
@@ -77,14 +77,14 @@ async def name_logs(connection: postgres.Connection, group_id: str, logs: Logs) 
 async def keep_epochs(
     connection: postgres.Connection, group_id: str, epochs: Mapping[Partition, tuple[Position, int | None]]
 ) -> None:
-    """Each position as it was looked at counts in the log of a leader of this epoch; None: of one that tells none."""
-    rows = [(*at, kept.next_offset, kept.reading, epoch) for at, (kept, epoch) in sorted(epochs.items())]
+    """Store a leader's epoch with each position that has not moved since it was read. None: brokers tell no epoch."""
+    rows = [(*at, position.next_offset, position.reading, epoch) for at, (position, epoch) in sorted(epochs.items())]
     if rows:
         await connection.execute(KEEP_EPOCHS, group_id, *zip(*rows, strict=True))
 
 
-def refuse_others(positions: Positions, logs: Logs, group_id: str) -> None:
-    """Raises PositionsUnfitError where a position counts in another log than the one that is there."""
+def refuse_other_logs(positions: Positions, logs: Logs, group_id: str) -> None:
+    """Raises PositionsUnfitError where a position counts in another cluster or an earlier topic."""
     if faults := [*_other_clusters(positions, logs, group_id), *_other_topics(positions, logs)]:
         raise PositionsUnfitError(faults)
 
@@ -114,8 +114,8 @@ def _other_topics(positions: Positions, logs: Logs) -> Iterator[str]:
         )
 
 
-def gone(partition: Partition, position: int, start: int, end: int) -> str:
-    """What there is to say of a position that the log does not hold."""
+def outside_log(partition: Partition, position: int, start: int, end: int) -> str:
+    """The fault and its remedy: the position is before the start or after the end of the log."""
     (topic, number), reset = partition, f"salesplan offsets reset --topic {partition[0]}"
     holds = f"{topic}[{number}]: the position is {position}, the log holds {start} to {end}"
     if position < start:
@@ -129,8 +129,8 @@ def gone(partition: Partition, position: int, start: int, end: int) -> str:
     )
 
 
-def risen(found: Positions, logs: Logs) -> dict[Partition, int]:
-    """The epochs of positions whose partition has had another leader since: what that one has not, is lost."""
+def with_newer_leader(found: Positions, logs: Logs) -> dict[Partition, int]:
+    """The stored epochs that are lower than the present leader's. Records that this leader lacks are lost."""
     return {
         partition: position.epoch
         for partition, position in found.items()
@@ -138,8 +138,8 @@ def risen(found: Positions, logs: Logs) -> dict[Partition, int]:
     }
 
 
-def fallen(found: Positions, logs: Logs) -> dict[Partition, int]:
-    """The epochs of positions whose partition's leader has a lower one by now, which no leader of its own log has."""
+def with_older_leader(found: Positions, logs: Logs) -> dict[Partition, int]:
+    """The stored epochs that are higher than the present leader's. In one log, epochs only rise."""
     return {
         partition: position.epoch
         for partition, position in found.items()
@@ -147,10 +147,10 @@ def fallen(found: Positions, logs: Logs) -> dict[Partition, int]:
     }
 
 
-def refuse_cut(found: Positions, ends: Mapping[Partition, int]) -> None:
-    """Raises PositionsUnfitError where a log ends before the position for the epoch that this was read in."""
+def refuse_cut_logs(found: Positions, ends: Mapping[Partition, int]) -> None:
+    """Raises PositionsUnfitError where a log was cut before its position; ``ends`` are those for the stored epochs."""
     if faults := [
-        cut(partition, found[partition].next_offset, end)
+        log_cut(partition, found[partition].next_offset, end)
         for partition, end in sorted(ends.items())
         if is_cut(found[partition], end)
     ]:
@@ -158,12 +158,12 @@ def refuse_cut(found: Positions, ends: Mapping[Partition, int]) -> None:
 
 
 def is_cut(position: Position, end: int) -> bool:
-    """Whether what was read is not what lies there now; ``end`` is negative where the leader does not know."""
+    """True where the log was cut at ``end``, before the position. A negative ``end``: the leader can't tell."""
     return 0 <= end < position.next_offset
 
 
-def cut(partition: Partition, position: int, end: int) -> str:
-    """What there is to say of a position in a log that was cut before it, and written on by another leader."""
+def log_cut(partition: Partition, position: int, end: int) -> str:
+    """The fault and its remedy: the log was cut before the position, and another leader wrote new records there."""
     (topic, number), reset = partition, f"salesplan offsets reset --topic {partition[0]}"
     return (
         f"{topic}[{number}]: the log was cut at {end} and written on; the position is {position}, and between them "
@@ -172,13 +172,13 @@ def cut(partition: Partition, position: int, end: int) -> str:
     )
 
 
-def went_back(partitions: Mapping[Partition, int], logs: Logs) -> str:
-    """What there is to say of leaders whose epoch has fallen."""
-    words = ", ".join(
+def epochs_went_back(partitions: Mapping[Partition, int], logs: Logs) -> str:
+    """The fault and its remedy: these partitions have leaders with a lower epoch than before."""
+    each = ", ".join(
         f"{at[0]}[{at[1]}] from {epoch} to {logs.leaders[at].epoch}" for at, epoch in sorted(partitions.items())
     )
     topics = " ".join(f"--topic {topic}" for topic in sorted({topic for topic, _ in partitions}))
     return (
-        f"leader epochs went back, {words}: a broker that is behind has answered, or the cluster was restored from an "
+        f"leader epochs went back, {each}: a broker that is behind has answered, or the cluster was restored from an "
         f"older copy. Where it stays so, `salesplan offsets reset {topics} --to earliest --execute` reads all again"
     )

@@ -1,4 +1,7 @@
-"""Producers of whole batches: a slot's, each batch in one transaction with the slot's position; and a plain one."""
+"""Producers of whole batches.
+
+A slot's producer sends each batch in one transaction with the slot's position; the plain one uses no transactions.
+"""
 
 from __future__ import annotations
 
@@ -8,55 +11,46 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import ClassVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.client import CoordinationType
 from aiokafka.errors import (
     IllegalOperation,
     InvalidTimestampError,
     InvalidTransactionTimeout,
-    KafkaError,
     MessageSizeTooLargeError,
 )
-from aiokafka.producer import sender
 from aiokafka.structs import OffsetAndMetadata
 
 from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.kafka import RefusalError
-from worker.kafka.client import client_options, start, stop
-from worker.kafka.encoded import EncodedBatch
+from worker.kafka.client import REQUEST_TIMEOUT_MS, client_options, start, stop
+from worker.kafka.errors import TransactionFailedError
+from worker.kafka.insides import pause_between_transactions
 from worker.kafka.limits import Limits, MessageTooLargeError
-from worker.kafka.markers import check_led
-from worker.kafka.partitions import hashes_of
-from worker.kafka.position import MARK, position
+from worker.kafka.missing_markers import LastTransaction, TransactionEnds
+from worker.kafka.partitioner import hashes_of
+from worker.kafka.position import MARK
+from worker.kafka.record_batch import RecordBatch
+from worker.kafka.throttle import TRANSACTION_SECONDS, ThrottledClient
 from worker.records.message import Message
 from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
-# Seconds until a broker aborts a transaction that is left open: so long, a frozen publisher holds back every
-# read_committed reader. The producer takes the first that the brokers' `transaction.max.timeout.ms` allows. A shorter
-# one loses nothing: the worker publishes again what is aborted. It only has to be long enough for the largest batch.
-TRANSACTION_SECONDS = (15, 10, 5)
-PUBLISH_TIMEOUT = 12.0
-ANSWERS_TIMEOUT = 1.0  # for answers that are still to come when a transaction has failed
+PUBLISH_TIMEOUT = 12  # seconds of a transaction of TRANSACTION_SECONDS; the same share of a longer one
+ANSWERS_TIMEOUT = 1.0  # seconds to wait for outstanding answers after a transaction has failed
 
-# Uncompressed bytes that are sent before the first are acknowledged. The client puts a batch of each partition into one
-# request, and brokers take 100 MiB in one (`socket.request.max.bytes`).
+# Uncompressed bytes to send before the worker waits for acknowledgements. The client puts a batch of each partition
+# into one request, and brokers accept 100 MiB in one request (`socket.request.max.bytes`).
 UNDER_WAY_BYTES = 32 * 1024 * 1024
 
-MARKER_PAUSE = 0.003
-LONGEST_MARKER_PAUSE = 0.2
-
-# Seconds until a transaction is begun again while the broker still ends the one before, mostly a few milliseconds. No
-# setting of the client's; its own 20 ms were half of the time that publishing a small batch took.
-assert hasattr(sender, "BACKOFF_OVERRIDE")  # noqa: S101 -- else another release of the client has it elsewhere
-sender.BACKOFF_OVERRIDE = 0.003
+# The client's own 20 ms were half of the time to publish a small batch.
+pause_between_transactions(0.003)
 
 
 class TransactionTimeoutError(RefusalError):
-    """The brokers allow only transactions that are too short to publish a batch in."""
+    """The brokers allow only transactions that are too short to publish a batch."""
 
     def __init__(self, seconds: int) -> None:
-        wanted = TRANSACTION_SECONDS[0] * 1000
+        wanted = TRANSACTION_SECONDS * 1000
         super().__init__(
             f"the brokers refuse transactions of {seconds} s: their setting transaction.max.timeout.ms is below "
             f"{seconds * 1000}; set it to {wanted} or more in every broker's configuration"
@@ -64,7 +58,7 @@ class TransactionTimeoutError(RefusalError):
 
 
 class ClockRefusedError(RefusalError):
-    """The brokers refuse a topic's records for the time that they bear."""
+    """The brokers refuse a topic's records because of their timestamps."""
 
     def __init__(self, topic: str) -> None:
         super().__init__(
@@ -80,16 +74,20 @@ class BatchProducer:
     _transactional: ClassVar[bool]
 
     def __init__(self, client: AIOKafkaProducer, limits: Limits) -> None:
-        self._client = client
         self._limits = limits
-        self._counts: dict[str, int] = {}  # of partitions, by topic
+        self._use(client)
+        self._counts: dict[str, int] = {}  # number of partitions by topic
+
+    def _use(self, client: AIOKafkaProducer) -> None:
+        self._client = client
+        self._throttled = ThrottledClient(client.client, self._limits.throttle)
 
     async def start(self) -> None:
-        """Connect; a transactional id's former owner is fenced, and what he left open is committed or aborted."""
+        """Connect. With a transactional id, the start fences the id's former owner and ends its open transaction."""
         await start(self._client)
 
     async def stop(self) -> None:
-        """Within bounds, even with the brokers away."""
+        """Stop within a few seconds, even while the brokers are away."""
         await stop(self._client)
 
     async def _by_partition(self, messages: Sequence[Message]) -> dict[Partition, list[Message]]:
@@ -103,11 +101,12 @@ class BatchProducer:
         return by_partition
 
     async def _count(self, topics: Collection[str]) -> None:
-        for topic in topics:  # as the client knows by now: a topic may have grown; it asks brokers only where it must
+        # A topic may have grown. The client's own count is fresh enough; it asks brokers only if it has none.
+        for topic in topics:
             self._counts[topic] = len(await self._client.partitions_for(topic))
 
     async def _send_all(self, by_partition: Mapping[Partition, Sequence[Message]]) -> list[asyncio.Future[None]]:
-        """Hand everything to the client; returns what is done once a batch is acknowledged."""
+        """Hand all batches to the client. Returns a future for each, which is done after its acknowledgement."""
         sent: list[asyncio.Future[None]] = []
         under_way = 0
         try:
@@ -120,9 +119,9 @@ class BatchProducer:
                 answer = await self._client.send_batch(batch, topic, partition=number)
                 sent.append(asyncio.ensure_future(self._acknowledged(topic, batch, answer)))
         except (IllegalOperation, AssertionError) as error:
-            # The client tells those who send the other batches nothing of what brokers have said to the first.
+            # After a refusal of the first batch, the client fails later calls without giving the brokers' reason.
             await self._raise_refusal(sent)
-            raise KafkaError("the transaction failed before all of it was sent") from error
+            raise TransactionFailedError("the transaction failed before all of it was sent") from error
         return sent
 
     async def _raise_refusal(self, sent: Collection[asyncio.Future[None]]) -> None:
@@ -131,38 +130,41 @@ class BatchProducer:
             if isinstance(error := each.exception(), RefusalError):
                 raise error
 
-    async def _acknowledged(self, topic: str, batch: EncodedBatch, answer: asyncio.Future[object]) -> None:
+    async def _acknowledged(self, topic: str, batch: RecordBatch, answer: asyncio.Future[object]) -> None:
         try:
             await answer
         except MessageSizeTooLargeError:
             size = batch.wire_size()
-            self._limits.refused(topic, size, batch.record_count())
+            self._limits.note_refusal(topic, size, batch.record_count())
             raise MessageTooLargeError(topic, size) from None
         except InvalidTimestampError:
             raise ClockRefusedError(topic) from None
 
     async def _batches(
         self, by_partition: Mapping[Partition, Sequence[Message]]
-    ) -> AsyncIterator[tuple[Partition, EncodedBatch]]:
-        """The messages in batches that their topics take, each partition's in order."""
+    ) -> AsyncIterator[tuple[Partition, RecordBatch]]:
+        """Pack the messages into batches that their topics accept, each partition's in order."""
         for partition, messages in by_partition.items():
             batch = self._new_batch(partition)
             async for some in in_slices(messages):
                 records = [message.encoded for message in some]
                 while records:
                     del records[: batch.add(records)]
-                    if records:  # there was no room for them; in an empty batch there is for one
+                    if records:  # the batch was full; an empty batch takes at least one
                         yield partition, batch
                         batch = self._new_batch(partition)
             yield partition, batch
 
-    def _new_batch(self, partition: Partition) -> EncodedBatch:
+    def _new_batch(self, partition: Partition) -> RecordBatch:
         topic, _ = partition
-        return EncodedBatch(transactional=self._transactional, at_most=self._limits.of_records(topic))
+        return RecordBatch(transactional=self._transactional, at_most=self._limits.of_records(topic))
 
 
 class PlainProducer(BatchProducer):
-    """Idempotent, acknowledged by all replicas, without transactions: it errors_of no markers in a topic."""
+    """An idempotent producer without transactions, so that it leaves no markers in a topic.
+
+    All replicas acknowledge.
+    """
 
     _transactional = False
 
@@ -171,13 +173,17 @@ class PlainProducer(BatchProducer):
         super().__init__(client, limits)
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Returns when all are acknowledged. Raises one of ``worker.kafka.TROUBLE``; some may be out all the same."""
+        """Send the messages; returns when all are acknowledged.
+
+        Raises one of ``worker.kafka.TROUBLE``; some of the messages may be on their topics even then.
+        """
+        await self._throttled.pause()
         async with asyncio.timeout(PUBLISH_TIMEOUT):
             await asyncio.gather(*await self._send_all(await self._by_partition(messages)))
 
 
 class SlotProducer(BatchProducer):
-    """Publishes under one transactional id. After any error it is of no more use: make a new one."""
+    """Publishes under one transactional id. After any error it is unusable: the caller makes a new one."""
 
     _transactional = True
 
@@ -185,25 +191,37 @@ class SlotProducer(BatchProducer):
         self._settings = settings
         self._id = publisher_id
         self._position = TopicPartition(position_topic, 0)
-        self.transaction_seconds, *self._shorter = TRANSACTION_SECONDS
+        self._ends = TransactionEnds(publisher_id, position_topic)
+        self.transaction_seconds = limits.throttle.transaction_seconds
+        self._shorter = limits.throttle.shorter_seconds()
         super().__init__(self._new_client(), limits)
+
+    @property
+    def _deadline(self) -> int:
+        """Seconds for a whole transaction.
+
+        The rest of its time is left to check that it is visible before brokers abort it.
+        """
+        return max(PUBLISH_TIMEOUT, PUBLISH_TIMEOUT * self.transaction_seconds // TRANSACTION_SECONDS)
 
     def _new_client(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            **client_options(self._settings),
+            # A broker that throttles the client may leave a request unread. The client waits for it as long as the
+            # transaction may last.
+            **client_options(self._settings) | {"request_timeout_ms": max(REQUEST_TIMEOUT_MS, self._deadline * 1000)},
             transactional_id=self._id,
             transaction_timeout_ms=self.transaction_seconds * 1000,
             acks="all",
             enable_idempotence=True,
-            metadata_max_age_ms=20_000,  # as the consumer
-            # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
+            metadata_max_age_ms=20_000,  # the same as the consumer's
+            # The broker verifies each transaction's partitions, and refuses the first attempt until it has done so.
             retry_backoff_ms=5,
         )
 
     async def start(self) -> None:
-        """As any producer's; the brokers may allow only shorter transactions than are asked for.
+        """Connect, with a shorter transaction timeout if the brokers refuse the first one.
 
-        Raises TransactionTimeoutError where they allow none that is long enough, or one of ``worker.kafka.TROUBLE``.
+        Raises TransactionTimeoutError if they allow no timeout that is long enough, or one of ``worker.kafka.TROUBLE``.
         """
         while True:
             try:
@@ -213,23 +231,31 @@ class SlotProducer(BatchProducer):
                 if not self._shorter:
                     raise TransactionTimeoutError(self.transaction_seconds) from None
                 self.transaction_seconds, *self._shorter = self._shorter
-                self._client = self._new_client()
+                self._use(self._new_client())
 
     async def publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
-        """All messages, and the slot's position ``sequence``, or none of it; returns how many went to each topic.
+        """Publish all messages and the slot's position ``sequence``, or nothing. Returns the number of messages by
+        topic.
 
-        Raises one of ``worker.kafka.TROUBLE``; it may have been published all the same.
+        Raises one of ``worker.kafka.TROUBLE``; the transaction may be committed even then.
         """
-        async with asyncio.timeout(PUBLISH_TIMEOUT):
-            return await self._publish(messages, sequence)
+        await self._throttled.pause()
+        self._throttled.was_throttled = False
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._publish(messages, sequence)
+        except TimeoutError:
+            if self._throttled.was_throttled:
+                self._limits.throttle.note_timeout(self.transaction_seconds)
+            raise
 
     async def _publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
         by_partition = await self._by_partition(messages)
         await self._client.begin_transaction()
         reach("before_send")
         sent = await self._send_all(by_partition)
-        # Side by side, which saves a round trip or two. The commit comes after all of it: aiokafka would commit a
-        # transaction of which a send has failed.
+        # Both run at once, which saves a round trip or two. The commit comes after all of it: aiokafka would commit a
+        # transaction in which a send has failed.
         await asyncio.gather(
             *sent,
             self._client.send_offsets_to_transaction(self._offsets(sequence), self._id),
@@ -239,65 +265,23 @@ class SlotProducer(BatchProducer):
         topics: Counter[str] = Counter()
         for (topic, _), group in by_partition.items():
             topics[topic] += len(group)
-        await self._until_it_stands(topics, sequence)
+        await self._ends.wait_until_visible(self._client, topics, sequence)
         return topics
 
     def _offsets(self, sequence: int) -> dict[TopicPartition, OffsetAndMetadata]:
         return {self._position: OffsetAndMetadata(sequence + 1, MARK)}
 
     async def mark(self, sequence: int) -> None:
-        """Put the slot's position, with our mark, in place of what is there. Raises one of ``worker.kafka.TROUBLE``."""
+        """Replace the slot's position by ``sequence`` with our mark. Raises one of ``worker.kafka.TROUBLE``."""
         async with asyncio.timeout(PUBLISH_TIMEOUT):
             await self._client.begin_transaction()
             await self._client.send_offsets_to_transaction(self._offsets(sequence), self._id)
             await self._client.commit_transaction()
 
-    async def end_left_open(self, topics: Collection[str], *, aborted: bool) -> None:
-        """End what the slot's last transaction may have left open in these topics, as that one ended; its position too.
+    async def repeat_end(self, last: LastTransaction) -> None:
+        """Call ``worker.kafka.missing_markers.TransactionEnds.repeat`` within a time limit.
 
         Raises one of ``worker.kafka.TROUBLE``.
         """
         async with asyncio.timeout(PUBLISH_TIMEOUT):
-            await self._count(topics)
-            places = [TopicPartition(topic, number) for topic in topics for number in range(self._counts[topic])]
-            await self._check_led(topics)
-            await self._end_nothing(places, aborted=aborted)
-            await self._end_nothing((), aborted=False)  # is let in only when all markers of the one before are written
-            await self._check_led(topics)
-
-    async def _end_nothing(self, places: Collection[TopicPartition], *, aborted: bool) -> None:
-        """A transaction over these partitions and the slot's group, with nothing in it."""
-        await self._client.begin_transaction()
-        transaction = self._client._txn_manager
-        for place in places:
-            transaction.maybe_add_partition_to_txn(place)
-        # The client adds a group only together with offsets, and here there are none.
-        while transaction.is_in_transaction() and transaction._txn_consumer_group is None:
-            await self._client._sender._do_add_offsets_to_txn(self._id)
-        await (self._client.abort_transaction() if aborted else self._client.commit_transaction())
-
-    async def _until_it_stands(self, topics: Collection[str], sequence: int) -> None:
-        """Returns once the slot's position is there. Raises NoLeaderError where a marker may have been left out."""
-        pause = MARKER_PAUSE
-        while True:
-            known = await self._is_known(sequence)
-            await self._check_led(topics)
-            if known:
-                return
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_MARKER_PAUSE)
-
-    async def _is_known(self, sequence: int) -> bool:
-        node = await self._client._sender._find_coordinator(CoordinationType.GROUP, self._id)
-        try:
-            return (await position(self._client.client, node, self._id, self._position.topic)).sequence >= sequence
-        except KafkaError as error:
-            if not error.retriable:
-                raise
-            self._client._sender._coordinator_dead(CoordinationType.GROUP)
-            return False
-
-    async def _check_led(self, topics: Collection[str]) -> None:
-        """Asks the coordinator's broker: by what it knows, markers are left out. Raises NoLeaderError."""
-        node = await self._client._sender._find_coordinator(CoordinationType.TRANSACTION, self._id)
-        await check_led(self._client.client, topics, node)
+            await self._ends.repeat(self._client, last)

@@ -1,4 +1,4 @@
-"""What the transaction answers."""
+"""The answers of the ledger's transaction, as values."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from worker.rules.decide import Assignment, Outcome
 from worker.rules.plan import Plan
 
 
-class Moved(NamedTuple):
-    """A row of move_positions.sql: a partition's step, and how many records became what, as COUNTED names them."""
+class PositionMove(NamedTuple):
+    """A row of move_positions.sql: a partition's old and new position, and its records by outcome."""
 
     topic: str
     partition: int
     expected: int
-    following: int
+    next_offset: int
     skipped: int
     assigned: int
     waiting: int
@@ -29,7 +29,7 @@ class Moved(NamedTuple):
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """In the order of COUNTED."""
+        """The records by outcome, in the order of COUNTED."""
         return (
             self.assigned,
             self.waiting,
@@ -42,38 +42,38 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The batch is committed; ``sequence`` is its outbox row, None where there is nothing to publish.
+    """The batch is committed. ``sequence`` is that of its outbox row, None where there is nothing to publish.
 
-    ``given`` says how many leads each plan gave away, ``lock_wait`` is in seconds.
+    ``leads_by_plan`` is the number of leads that each plan assigned. ``lock_wait`` is in seconds.
     """
 
     outcomes: Counter[Outcome]
     sequence: int | None
     messages: Sequence[Message]
     assignments: Sequence[Assignment]
-    given: Sequence[tuple[Plan, int]]
-    moved: Sequence[Moved]
+    leads_by_plan: Sequence[tuple[Plan, int]]
+    moves: Sequence[PositionMove]
     lock_wait: float
 
 
 @dataclass(frozen=True, slots=True)
 class BookChanged:
-    """Undone: the plans in force are newer than those the batch was matched against."""
+    """Rolled back: the plans in the database are newer than those that the batch was matched against."""
 
 
 @dataclass(frozen=True, slots=True)
 class PositionsMoved:
-    """Undone: somebody else has written records of this batch, or is about to. Read the positions again."""
+    """Rolled back: another worker has written records of this batch, or will. The positions must be read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlotLost:
-    """Undone: the slot has a new owner. Everything this worker holds is his now; lease anew."""
+    """Rolled back: the slot has a new owner, and its rows belong to that owner. This worker must lease another slot."""
 
 
 Answer = Written | BookChanged | PositionsMoved | SlotLost
 
 
-class Undone(Exception):  # noqa: N818 -- not an error: how a transaction is left without being committed
+class Rollback(Exception):  # noqa: N818 -- no error: it leaves the transaction's block without a commit
     def __init__(self, answer: BookChanged | PositionsMoved | SlotLost) -> None:
         self.answer = answer

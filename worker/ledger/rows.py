@@ -1,4 +1,4 @@
-"""How decisions become rows of the database, and rows become what decisions need."""
+"""Makes rows of the database from decisions."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from uuid import UUID
 import orjson
 from uuid_utils.compat import uuid7
 
-from worker import postgres
-from worker.ledger.answer import Moved
+from worker.ledger.answer import PositionMove
 from worker.records.record import Partition
 from worker.rules.batch import Batch
-from worker.rules.decide import Assignment, Links, Outcome
-from worker.rules.event import Arrival, Contact, Trigger
+from worker.rules.choose import Links
+from worker.rules.decide import Assignment, Outcome
+from worker.rules.event import Contact, Entry
 from worker.rules.plan import Plan
 
 Row = tuple[object, ...]
 
-ID_DIGITS = 12  # the last group of a UUID's
+ID_DIGITS = 12  # hexadecimal digits in the last group of a UUID
 ID_TAIL = 4 * ID_DIGITS  # in bits
 
-# The fields of an Arrival, in its order.
-ARRIVAL_COLUMNS = (
+# The columns of an Entry, in the order of its fields.
+ENTRY_COLUMNS = (
     "lead_id",
     "trigger_kind",
     "trigger_ref",
@@ -35,7 +35,7 @@ ARRIVAL_COLUMNS = (
     "source_offset",
     "traceparent",
 )
-WAITING_COLUMNS = ("plan_no", "arrival", "since", *ARRIVAL_COLUMNS)
+WAITING_COLUMNS = ("plan_no", "arrival", "since", *ENTRY_COLUMNS)
 ASSIGNMENT_COLUMNS = (
     "plan_no",
     "plan_seq",
@@ -47,7 +47,7 @@ ASSIGNMENT_COLUMNS = (
     "assigned_at",
     "batch",
     "links",
-    *ARRIVAL_COLUMNS[:-1],
+    *ENTRY_COLUMNS[:-1],
 )
 # In the order of move_positions.sql.
 COUNTED = (
@@ -61,70 +61,57 @@ COUNTED = (
 
 
 def event_ids(count: int) -> list[str]:
-    """So many ids, rising in the order of the decisions: one random UUID (version 7), counted up."""
+    """Event ids that rise in the order of the decisions: a random UUID (version 7), and the numbers after it."""
     head, tail = divmod(uuid7().int, 2**ID_TAIL)
-    tail = min(tail, 2**ID_TAIL - count)  # never into what says of which version it is
+    tail = min(tail, 2**ID_TAIL - count)  # so that counting up does not reach the digits of the UUID's version
     text = str(UUID(int=head << ID_TAIL))[:-ID_DIGITS]
     return [f"{text}{number:0{ID_DIGITS}x}" for number in range(tail, tail + count)]
 
 
 def assignment_row(assignment: Assignment, event_id: str, decided_at: datetime, batch: int) -> Row:
-    """A row of the ledger, as ASSIGNMENT_COLUMNS names its fields."""
-    plan, plan_seq, manager_id, reason, arrival, links = assignment
+    """A row of the ledger, with the columns of ASSIGNMENT_COLUMNS."""
+    plan, plan_seq, manager_id, reason, entry, links = assignment
     decided = (plan.plan_no, plan_seq, manager_id, 1, reason, plan.version, event_id, decided_at, batch, _links(links))
-    return decided + arrival[:-1]
+    return decided + entry[:-1]
 
 
-def waiting_rows(queued: Iterable[tuple[Plan, Arrival]], first_arrival: int, since: datetime) -> Iterator[Row]:
-    """Rows of waiting leads, as WAITING_COLUMNS names their fields; numbered per plan, so by records at most."""
+def waiting_rows(queued: Iterable[tuple[Plan, Entry]], first_arrival_no: int, since: datetime) -> Iterator[Row]:
+    """Rows of waiting leads, with the columns of WAITING_COLUMNS. Each plan counts from ``first_arrival_no``."""
     numbers: Counter[int] = Counter()
     for plan, lead in queued:
-        yield (plan.plan_no, first_arrival + numbers[plan.plan_no], since, *lead)
+        yield (plan.plan_no, first_arrival_no + numbers[plan.plan_no], since, *lead)
         numbers[plan.plan_no] += 1
 
 
-def arrival(row: postgres.Row) -> Arrival:
-    """A waiting lead, from a row that holds ARRIVAL_COLUMNS."""
-    lead_id, kind, ref, event_id, *source = (row[column] for column in ARRIVAL_COLUMNS)
-    # asyncpg's own kind of UUID is none that orjson takes.
-    return Arrival(lead_id, Trigger(kind), ref, UUID(int=event_id.int), *source)
-
-
-def contact_rows(batch: Batch, first_arrival: int) -> list[Row]:
+def contact_rows(contacts: Iterable[tuple[Contact, int]]) -> list[Row]:
     """The rows of record_contacts.sql: the latest contact of each manager with each lead, sorted by key."""
     latest: dict[tuple[str, str, str], tuple[datetime, int]] = {}
-    for place, event in enumerate(batch.events):
-        if isinstance(event, Contact):
-            key = (event.account_id, event.lead_id, event.manager_id)
-            contact = (event.occurred_at, first_arrival + place)
-            latest[key] = max(latest.get(key, contact), contact)
+    for (account_id, lead_id, manager_id, occurred_at), arrival_no in contacts:
+        key = (account_id, lead_id, manager_id)
+        contact = (occurred_at, arrival_no)
+        latest[key] = max(latest.get(key, contact), contact)
     return [(*key, *contact) for key, contact in sorted(latest.items())]
 
 
-def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[Moved]:
-    """Of each partition of the batch one, in order."""
+def position_rows(batch: Batch, outcomes: Sequence[Outcome]) -> list[PositionMove]:
+    """One row for each partition of the batch, in order."""
     counts: dict[Partition, Counter[Outcome]] = defaultdict(Counter)
     next_offsets: dict[Partition, int] = {}
     left = iter(outcomes)
-    for partition, run in batch.runs():
+    for partition, run in batch.fetched.runs():
         counts[partition].update(islice(left, len(run)))
         next_offsets[partition] = run[-1].offset + 1
     return [
-        Moved(
+        PositionMove(
             *partition,
-            expected := batch.expected[partition],
-            following,
-            following - expected - counts[partition].total(),
+            expected := batch.fetched.expected[partition],
+            next_offset,
+            next_offset - expected - counts[partition].total(),
             *(counts[partition][outcome] for outcome in COUNTED),
         )
-        for partition, following in sorted(next_offsets.items())
+        for partition, next_offset in sorted(next_offsets.items())
     ]
 
 
 def _links(links: Links | None) -> str | None:
     return orjson.dumps(links._asdict()).decode() if links else None
-
-
-def int_array(numbers: Sequence[int]) -> str:
-    """An array as Postgres writes it."""
-    return f"{{{orjson.dumps(numbers)[1:-1].decode()}}}"

@@ -1,11 +1,11 @@
-"""The one transaction: what a batch decides, where it was read from and what is to be published change together."""
+"""The one transaction of a batch. It writes the decisions, the positions and the outbox row together."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,17 +14,16 @@ from worker import postgres
 from worker.concurrency import in_slices
 from worker.failpoint import reach
 from worker.kafka.limits import Limits
-from worker.ledger.answer import Answer, BookChanged, Moved, PositionsMoved, SlotLost, Undone, Written
-from worker.ledger.counters import CounterRows, Locked, Remembered
+from worker.ledger import counters
+from worker.ledger.answer import Answer, BookChanged, PositionMove, PositionsMoved, Rollback, SlotLost, Written
+from worker.ledger.read import read_facts
 from worker.ledger.rows import (
     ASSIGNMENT_COLUMNS,
     WAITING_COLUMNS,
     Row,
-    arrival,
     assignment_row,
     contact_rows,
     event_ids,
-    int_array,
     position_rows,
     waiting_rows,
 )
@@ -33,34 +32,28 @@ from worker.outbox.dead_letters import fitting_letter
 from worker.outbox.row import pack
 from worker.outbox.slots import Slot
 from worker.records.message import Message
-from worker.rules.batch import Batch
-from worker.rules.decide import Assignment, Decider, Desk, Known, Outcome, decide_records
-from worker.rules.event import Arrival, Poison, Trigger
-from worker.rules.match import Matched
-from worker.rules.plan import Mode, Plan, PlanBook
+from worker.records.record import Record
+from worker.rules.batch import Batch, Work
+from worker.rules.decide import Assignment, Outcome, decide
+from worker.rules.event import Contact, Entry, Poison, Trigger
+from worker.rules.facts import Backlog
+from worker.rules.ids import PlanNo
+from worker.rules.match import Matches
+from worker.rules.plan import Plan, PlanBook
 
 READ_FENCE = query("batch/read_fence")
-FIND_ASSIGNED = query("batch/find_assigned")
-FIND_WAITING = query("batch/find_waiting")
-TAKE_WAITING = query("batch/take_waiting")
-FIND_CONTACTS = query("batch/find_contacts")
-FIND_ELSEWHERE = query("batch/find_elsewhere")
 DROP_WAITING = query("batch/drop_waiting")
 RECORD_CONTACTS = query("batch/record_contacts")
 COUNT_UNMATCHED = query("batch/count_unmatched")
 MOVE_POSITIONS = query("batch/move_positions")
 WRITE_OUTBOX = query("batch/write_outbox")
 
-# Waiting leads that one transaction assigns to a plan: bounds how long its lock is held.
-BACKLOG_CHUNK = 2000
-
 
 class Fence(NamedTuple):
-    """What holds for a batch: the database's clock, its first arrival number, its transaction as xmin will have it."""
+    """Values that the database gives a batch: the time, and the arrival number of the first record."""
 
     decided_at: datetime
-    arrival: int
-    writer: int
+    first_arrival_no: int
 
 
 class Ledger:
@@ -79,128 +72,89 @@ class Ledger:
         self._group = group_id
         self._limits = limits
         self._announcements = announcements
-        self._counters = CounterRows(connection)
 
-    async def write(self, batch: Batch, book: PlanBook, wake: Collection[int] = ()) -> Answer:
-        """Decide the batch and commit it with all that belongs to it, or undo everything.
+    async def write(self, work: Work, book: PlanBook) -> Answer:
+        """Decide the work and commit all its changes, or roll everything back.
 
-        ``wake`` names further plans whose waiting leads are to be assigned. Raises what `worker.postgres` lists:
-        after ``TROUBLE`` nothing is known of the batch, after ``RETRY`` and ``REFUSED`` it is undone. Raises
-        MessageTooLargeError, with the batch undone, where a topic does not take an announcement, or a dead letter even
-        without its record.
+        Raises the errors of `worker.postgres`. After ``TROUBLE`` the work may be committed or not; after ``RETRY`` and
+        ``REFUSED`` it is rolled back. Raises MessageTooLargeError, after a rollback, if a topic does not take an
+        announcement, or not even the headers of a dead letter.
         """
-        matched = Matched.of(batch, book, wake)
+        matches = Matches.of(work, book)
         reach("after_match")
         try:
             async with postgres.transaction(self._db):
-                written, rows = await self._write(batch, book, matched)
-        except Undone as undone:
-            return undone.answer
-        self._counters.keep(rows)
-        return written
+                return await self._write(work, book, matches)
+        except Rollback as rollback:
+            return rollback.answer
 
-    async def _write(self, batch: Batch, book: PlanBook, matched: Matched) -> tuple[Written, dict[int, Remembered]]:
-        """What is written, and the counter rows as they are once it is committed."""
+    async def _write(self, work: Work, book: PlanBook, matches: Matches) -> Written:
         began = time.perf_counter()
-        desks, locked = await self._counters.lock(matched.plans)
+        locked = await counters.lock(self._db, matches.plans)
         lock_wait = time.perf_counter() - began
-        if any(len(desk.shares.assigned) != len(desk.plan.roster) for desk in desks.values()):
-            raise Undone(BookChanged())  # a roster only grows by an edit
-        before = [(desk, desk.shares.last_seq) for desk in desks.values()]
+        if any(len(row.assigned) != len(matches.plans[no].roster) for no, row in locked.counters.items()):
+            raise Rollback(BookChanged())  # an edit has added managers to a roster
         reach("after_lock")
         fence = await self._read_fence(book)
-        backlog_ends = await self._read_backlogs(desks, locked, matched)
-        await self._read_leads(desks, locked, matched)
-        decider = Decider(desks, await self._read_links(matched))
-        outcomes, unmatched = decide_records(decider, batch, matched, fence.arrival)
-        for desk in desks.values():
-            decider.drain(desk)
+        facts = await read_facts(self._db, matches, locked.counters, fence.first_arrival_no)
+        decided = decide(work, matches, facts)
 
-        ids = event_ids(len(decider.assignments))
-        decided = list(zip(decider.assignments, ids, strict=True))
-        # Made while the database is busy with the rows.
-        making = asyncio.create_task(self._make_messages(decided, batch, fence))
+        ids = event_ids(len(decided.assignments))
+        identified = list(zip(decided.assignments, ids, strict=True))
+        # The worker makes the messages while the database is busy with the rows.
+        messages_task = asyncio.create_task(self._make_messages(identified, decided.dead_letters, fence))
         try:
-            await self._write_assignments(decided, fence)
-            await self._write_waiting(decider.queued, fence)
-            rows = await self._move_counters(desks, locked, decider, backlog_ends, fence)
-            await self._write_contacts(batch, fence)
-            await self._count_unmatched(unmatched, fence)
-            messages, packed = await making
+            await self._write_assignments(identified, fence)
+            await self._write_waiting(decided.queued, fence)
+            await self._drop_waiting(facts.backlogs)
+            await counters.write(self._db, decided.counters, locked)
+            await self._write_contacts(decided.contacts)
+            await self._count_unmatched(decided.unmatched, fence)
+            messages, packed = await messages_task
         finally:
-            making.cancel()
+            messages_task.cancel()
         reach("after_write")
-        moved = await self._move_positions(batch, outcomes)
+        moved = await self._move_positions(work, decided.outcomes) if isinstance(work, Batch) else ()
         sequence = await self._write_outbox(packed, fence) if messages else None
         reach("before_commit")
-        given = [(desk.plan, leads) for desk, seq in before if (leads := desk.shares.last_seq - seq)]
-        written = Written(Counter(outcomes), sequence, messages, decider.assignments, given, moved, lock_wait)
-        return written, rows
+        return Written(
+            outcomes=Counter(decided.outcomes),
+            sequence=sequence,
+            messages=messages,
+            assignments=decided.assignments,
+            leads_by_plan=decided.leads_by_plan,
+            moves=moved,
+            lock_wait=lock_wait,
+        )
 
     async def _read_fence(self, book: PlanBook) -> Fence:
         row = await self._db.fetchrow(READ_FENCE)
-        assert row is not None  # noqa: S101 -- the migration made the one row
+        assert row is not None  # noqa: S101 -- the first migration inserts the only row
         if row["revision"] != book.revision:
-            raise Undone(BookChanged())
-        return Fence(row["decided_at"], row["arrival"], row["writer"])
-
-    async def _read_backlogs(
-        self, desks: dict[int, Desk], locked: dict[int, Locked], matched: Matched
-    ) -> dict[int, int]:
-        """Give each desk that can work one off its oldest waiting leads; returns the last arrival of each."""
-        ends = {}
-        for plan_no, desk in desks.items():
-            if not locked[plan_no].waiting or not desk.plan.active:
-                continue
-            rows = await self._db.fetch(TAKE_WAITING, plan_no, BACKLOG_CHUNK)
-            desk.backlog = [arrival(row) for row in rows]
-            desk.backlog_rest = locked[plan_no].waiting - len(rows)
-            ends[plan_no] = rows[-1]["arrival"]
-            if desk.plan.mode is Mode.LINKED:
-                matched.linked |= {(desk.plan.account_id, lead.lead_id) for lead in desk.backlog}
-        return ends
-
-    async def _read_leads(self, desks: dict[int, Desk], locked: dict[int, Locked], matched: Matched) -> None:
-        if matched.keys:
-            plan_nos, lead_ids = zip(*matched.keys, strict=True)
-            for plan_no, lead_id in await self._db.fetch(FIND_ASSIGNED, int_array(plan_nos), "\n".join(lead_ids)):
-                desks[plan_no].assigned.add(lead_id)
-        queued = [key for key in matched.keys if locked[key[0]].waiting]
-        if queued:
-            plan_nos, lead_ids = zip(*queued, strict=True)
-            for plan_no, lead_id in await self._db.fetch(FIND_WAITING, plan_nos, lead_ids):
-                desks[plan_no].waiting.add(lead_id)
-
-    async def _read_links(self, matched: Matched) -> dict[tuple[str, str], Known]:
-        known = {key: Known() for key in matched.linked}
-        if known:
-            accounts, leads = zip(*known, strict=True)
-            for account, lead, manager, when, arrival in await self._db.fetch(FIND_CONTACTS, accounts, leads):
-                known[account, lead].heard(manager, when, arrival)
-            for account, lead, plan_id, manager in await self._db.fetch(FIND_ELSEWHERE, accounts, leads):
-                known[account, lead].plans.append((plan_id, manager))
-        return known
+            raise Rollback(BookChanged())
+        return Fence(row["decided_at"], row["arrival"])
 
     async def _make_messages(
-        self, decided: Sequence[tuple[Assignment, str]], batch: Batch, fence: Fence
+        self,
+        identified: Sequence[tuple[Assignment, str]],
+        dead_letters: Sequence[tuple[Record, Poison]],
+        fence: Fence,
     ) -> tuple[list[Message], bytes]:
-        """What is to be published, and the same as the outbox keeps it."""
-        messages = await self._announcements.make(decided, fence.decided_at)
+        """The messages to publish, and the same messages packed for the outbox."""
+        messages = await self._announcements.make(identified, fence.decided_at)
         self._limits.require(messages)
-        pairs = zip(batch.records, batch.events, strict=True)
-        refused = [(record, event) for record, event in pairs if isinstance(event, Poison)]
-        async for some in in_slices(refused):
-            messages += [fitting_letter(record, event, self._group, self._limits) for record, event in some]
+        async for some in in_slices(dead_letters):
+            messages += [fitting_letter(record, poison, self._group, self._limits) for record, poison in some]
         return messages, await pack(messages)
 
-    async def _write_assignments(self, decided: Sequence[tuple[Assignment, str]], fence: Fence) -> None:
-        if decided:
-            rows = (assignment_row(*each, fence.decided_at, fence.arrival) for each in decided)
+    async def _write_assignments(self, identified: Sequence[tuple[Assignment, str]], fence: Fence) -> None:
+        if identified:
+            rows = (assignment_row(*each, fence.decided_at, fence.first_arrival_no) for each in identified)
             await self._copy("assignment", ASSIGNMENT_COLUMNS, rows)
 
-    async def _write_waiting(self, queued: Sequence[tuple[Plan, Arrival]], fence: Fence) -> None:
+    async def _write_waiting(self, queued: Sequence[tuple[Plan, Entry]], fence: Fence) -> None:
         if queued:
-            rows = waiting_rows(queued, fence.arrival, fence.decided_at)
+            rows = waiting_rows(queued, fence.first_arrival_no, fence.decided_at)
             await self._copy("waiting_lead", WAITING_COLUMNS, rows)
 
     async def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -210,35 +164,25 @@ class Ledger:
 
         await self._db.copy_records_to_table(table, schema_name="salesplan", columns=columns, records=records())
 
-    async def _move_counters(
-        self,
-        desks: dict[int, Desk],
-        locked: dict[int, Locked],
-        decider: Decider,
-        backlog_ends: dict[int, int],
-        fence: Fence,
-    ) -> dict[int, Remembered]:
-        drained = {no: end for no, end in backlog_ends.items() if desks[no].drained}
-        if drained:
-            await self._db.execute(DROP_WAITING, list(drained), list(drained.values()))
-        queued = Counter(plan.plan_no for plan, _ in decider.queued)
-        changed = {assignment.plan.plan_no for assignment in decider.assignments} | queued.keys()
-        return await self._counters.move(desks, locked, queued, changed, fence.writer)
+    async def _drop_waiting(self, backlogs: Mapping[PlanNo, Backlog]) -> None:
+        if backlogs:
+            ends = [backlog.last_arrival_no for backlog in backlogs.values()]
+            await self._db.execute(DROP_WAITING, list(backlogs), ends)
 
-    async def _write_contacts(self, batch: Batch, fence: Fence) -> None:
-        if rows := contact_rows(batch, fence.arrival):
-            await self._db.execute(RECORD_CONTACTS, *zip(*rows, strict=True))
+    async def _write_contacts(self, contacts: Sequence[tuple[Contact, int]]) -> None:
+        if contacts:
+            await self._db.execute(RECORD_CONTACTS, *zip(*contact_rows(contacts), strict=True))
 
     async def _count_unmatched(self, unmatched: Counter[tuple[str, Trigger, str]], fence: Fence) -> None:
         if unmatched:
             columns = zip(*((*key, times) for key, times in sorted(unmatched.items())), strict=True)
             await self._db.execute(COUNT_UNMATCHED, self._slot.number, *columns, fence.decided_at)
 
-    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[Moved]:
+    async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[PositionMove]:
         if rows := position_rows(batch, outcomes):
-            moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True), batch.reading)
+            moved = await self._db.execute(MOVE_POSITIONS, self._group, *zip(*rows, strict=True), batch.fetched.reading)
             if moved != f"UPDATE {len(rows)}":
-                raise Undone(PositionsMoved())
+                raise Rollback(PositionsMoved())
         return rows
 
     async def _write_outbox(self, row: bytes, fence: Fence) -> int:
@@ -256,5 +200,5 @@ class Ledger:
             fence.decided_at,
         )
         if written != "INSERT 0 1":
-            raise Undone(SlotLost())
+            raise Rollback(SlotLost())
         return sequence

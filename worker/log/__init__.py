@@ -16,8 +16,8 @@ from typing import BinaryIO, Literal, cast
 import orjson
 import structlog
 
-from worker import streams
 from worker.log.writer import LogWriter
+from worker.process import streams
 
 log = structlog.get_logger()
 
@@ -89,9 +89,16 @@ class OfLibraries(logging.Handler):
 
 
 def without_words(error: BaseException) -> dict[str, object]:
-    """An exception's type and the way it came, for a log line. Its text may quote a row, and with it a lead."""
+    """An exception's type and the way it came, for a log line; the same of its cause, if it has one.
+
+    Its text may quote a row, and with it a lead.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    return {"exception": type(error).__name__, "way": [f"{f.name} {f.filename}:{f.lineno}" for f in frames]}
+    way = [f"{f.name} {f.filename}:{f.lineno}" for f in frames]
+    told: dict[str, object] = {"exception": type(error).__name__, "way": way}
+    if error.__cause__:
+        told["cause"] = without_words(error.__cause__)
+    return told
 
 
 def hush_kafka() -> None:

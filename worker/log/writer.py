@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from worker.streams import write_some
+from worker.process.streams import write_some
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -1,1 +1,1 @@
-"""Messages that wait to be published, and the slots that say which worker may publish them."""
+"""Messages that wait to be published, and the slots that give one worker the right to publish them."""

@@ -9,19 +9,21 @@ from worker.concurrency import in_slices
 from worker.records.encoding import sized, varint
 from worker.records.message import Message
 from worker.records.traceparent import within_decision
-from worker.rules.decide import Assignment, Reason
+from worker.rules.choose import Reason
+from worker.rules.decide import Assignment
 from worker.rules.event import Trigger
 from worker.rules.plan import Plan
 
-SUBSCRIPTION = Trigger.SUBSCRIPTION  # before Python 3.12 each look-up runs Python code
+SUBSCRIPTION = Trigger.SUBSCRIPTION  # before Python 3.12 each look-up of an enum's member runs Python code
 
-# The headers of every announcement, around its own id, its lead and the batch's time; before them, how many there are.
+# The headers that all announcements share, with the number of headers in front. Id, lead and time go in between.
 BEFORE_ID = sized(b"ce_specversion") + sized(b"1.0") + sized(b"ce_id")
 AFTER_ID = b"".join(map(sized, (b"ce_type", b"salesplan.lead.assigned.v1", b"ce_source", b"/salesplan", b"ce_subject")))
 UNTRACED, TRACED = varint(7) + BEFORE_ID, varint(8) + BEFORE_ID
 TRACEPARENT = sized(b"traceparent")
 
-HOLE = "\0"  # in a form, where something of the lead goes; no text of a plan holds it, since Postgres keeps none
+# Marks the fields of the lead in a template. No text of a plan has this character, since Postgres refuses it.
+HOLE = "\0"
 WORDS = {word: orjson.dumps(word.value) for word in (*Trigger, *Reason)}
 NULL = orjson.dumps(None)
 
@@ -29,35 +31,35 @@ NULL = orjson.dumps(None)
 class Announcements:
     """Makes announcements. ``contracts/outbound.py`` describes their fields.
 
-    Most of the text is the same for all of a plan, and is kept as a form: filling it in takes half the time of making
-    JSON of a dict.
+    Most of the JSON is the same for all announcements of a plan, so this keeps a template for each plan. Filling in
+    the template takes half the time of encoding a dict.
     """
 
     def __init__(self, topic: str, *, own_spans: bool = False) -> None:
-        """``own_spans``: the worker traces, so an announcement names the span of its decision."""
+        """``own_spans`` is True where the worker makes spans, so that announcements name the span of their decision."""
         self._topic = topic
         self._own_spans = own_spans
-        self._forms: dict[int, tuple[Plan, bytes]] = {}
+        self._templates: dict[int, tuple[Plan, bytes]] = {}
 
     async def make(self, decided: Sequence[tuple[Assignment, str]], decided_at: datetime) -> list[Message]:
-        """The announcements of assignments, each with its event id."""
+        """The announcements of these assignments, each beside its event id. ``decided_at`` is in UTC."""
         time = format_time(decided_at)
         last_headers = sized(b"ce_time") + sized(time.encode()) + sized(b"content-type") + sized(b"application/json")
         time_json = orjson.dumps(time)
-        made: list[Message] = []
+        messages: list[Message] = []
         async for some in in_slices(decided):
-            made += self._made(some, time_json, last_headers)
-        return made
+            messages += self._messages(some, time_json, last_headers)
+        return messages
 
-    def _made(
+    def _messages(
         self, decided: Sequence[tuple[Assignment, str]], time_json: bytes, last_headers: bytes
     ) -> Iterator[Message]:
-        # One loop, without a function for each: a sixth less work.
-        for (plan, plan_seq, manager_id, reason, arrival, _), event_id in decided:
-            lead_id, kind, ref, trigger_id, _, _, _, traceparent = arrival
+        # One long loop body: a function for each announcement would take a sixth more time.
+        for (plan, plan_seq, manager_id, reason, entry, _), event_id in decided:
+            lead_id, kind, ref, trigger_id, _, _, _, traceparent = entry
             ref_json = orjson.dumps(ref)
             lgt, offer = (ref_json, NULL) if kind is SUBSCRIPTION else (NULL, ref_json)
-            value = self._form(plan) % (
+            value = self._template(plan) % (
                 orjson.dumps(event_id),
                 time_json,
                 orjson.dumps(lead_id),
@@ -77,16 +79,16 @@ class Announcements:
             parts = (key, varint(len(value)), value, headers, event, AFTER_ID, subject, last_headers, trace)
             yield Message(self._topic, None, lead, b"".join(parts))
 
-    def _form(self, plan: Plan) -> bytes:
-        kept, form = self._forms.get(plan.plan_no, (None, b""))
-        if kept is not plan:
-            form = _new_form(plan)
-            self._forms[plan.plan_no] = (plan, form)
-        return form
+    def _template(self, plan: Plan) -> bytes:
+        of_plan, template = self._templates.get(plan.plan_no, (None, b""))
+        if of_plan is not plan:
+            template = _new_template(plan)
+            self._templates[plan.plan_no] = (plan, template)
+        return template
 
 
-def _new_form(plan: Plan) -> bytes:
-    """What a plan's announcements say, as JSON, with a ``%b`` where ``_made`` fills in what is the lead's."""
+def _new_template(plan: Plan) -> bytes:
+    """The JSON of a plan's announcements, with ``%b`` in place of the fields that ``_messages`` fills in."""
     value = {
         "event_id": HOLE,
         "occurred_at": HOLE,
@@ -105,5 +107,5 @@ def _new_form(plan: Plan) -> bytes:
 
 
 def format_time(time: datetime) -> str:
-    """A time in UTC as RFC 3339 to the millisecond."""
+    """A UTC time in the form of RFC 3339, cut to milliseconds."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"

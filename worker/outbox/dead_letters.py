@@ -1,4 +1,4 @@
-"""Dead letters as they are made: the record byte for byte, or as much of it as the dead-letter topic takes."""
+"""Makes dead letters: the record byte for byte, or the parts of it that its dead-letter topic takes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from worker.records.record import DEAD_LETTER_PREFIX, Header, Record
 from worker.rules.event import Poison
 
 ERRORS = "__dlq.errors."
-VALUE_LEFT_OUT = f"{ERRORS}value"  # the header of a letter whose topic does not take the record's value
+VALUE_LEFT_OUT = f"{ERRORS}value"  # header of a letter without the record's value
 
 
 def fitting_letter(record: Record, poison: Poison, group_id: str, limits: Limits) -> Message:
-    """As much of the dead letter as its topic takes. Raises MessageTooLargeError where that is nothing at all."""
+    """The largest dead letter that its topic takes. Raises MessageTooLargeError if even the smallest is too large."""
     letter = dead_letter(record, poison, group_id)
     if limits.fits(letter):
         return letter
@@ -25,13 +25,13 @@ def fitting_letter(record: Record, poison: Poison, group_id: str, limits: Limits
 
 
 def dead_letter(record: Record, poison: Poison, group_id: str) -> Message:
-    """The whole record, on the partition it came from, with headers that say where it came from and why it is here."""
+    """The whole record, on the partition of the same number, with headers that tell its origin and its fault."""
     return _letter(record, record.key, record.value, [*record.headers, *_errors(record, poison, group_id)])
 
 
 def _shorter(record: Record, poison: Poison, group_id: str) -> Iterator[Message]:
-    """Without the value; also without the record's own headers; also without its key."""
-    left_out = (VALUE_LEFT_OUT, _where_the_value_lies(record).encode())
+    """Three smaller letters: without the value, then also without the record's headers, then also without its key."""
+    left_out = (VALUE_LEFT_OUT, _why_left_out(record).encode())
     errors = [*_errors(record, poison, group_id), left_out]
     yield _letter(record, record.key, None, [*record.headers, *errors])
     yield _letter(record, record.key, None, errors)
@@ -54,7 +54,7 @@ def _errors(record: Record, poison: Poison, group_id: str) -> list[Header]:
     return [(ERRORS + name, text.encode()) for name, text in why.items()]
 
 
-def _where_the_value_lies(record: Record) -> str:
+def _why_left_out(record: Record) -> str:
     size = len(record.value or b"")
-    place = f"{record.topic}[{record.partition}]@{record.offset}"
-    return f"{size} bytes, more than {DEAD_LETTER_PREFIX}{record.topic} takes with the rest; the record lies in {place}"
+    at = f"{record.topic}[{record.partition}]@{record.offset}"
+    return f"{size} bytes, more than {DEAD_LETTER_PREFIX}{record.topic} takes with the rest; the record lies in {at}"

@@ -1,8 +1,8 @@
-"""Messages that a topic does not take for now, since its limit was lowered after they were committed.
+"""Holds messages that are too large for their topic now, because its limit was lowered after their commit.
 
-They move from their outbox row to a slot of their own, and the rest of the row is published without them. When the
-limit is raised, a worker takes that slot over like any other that was left: so each message is announced once, with the
-bytes it was committed with.
+The publisher moves them from their outbox row to a slot of their own, and publishes the rest of the row. When an
+operator raises the limit, a worker takes this slot over like an abandoned one. So each message is published once, and
+its bytes do not change.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ NOBODY = "nobody: held until its topic takes it"
 async def hold_too_large(
     pool: postgres.Pool, slot: Slot, rows: Mapping[int, Sequence[Message]], limits: Limits
 ) -> dict[int, Sequence[Message]]:
-    """The slot's unpublished rows, by sequence, without what their topics do not take; that is held from now on.
+    """Hold the too large messages of the slot's unpublished rows. Returns the rows, by sequence, without them.
 
     Raises SlotLostError, or one of ``worker.postgres.TROUBLE``.
     """
     fitting = dict(rows)
     for sequence, messages in rows.items():
-        fits = [limits.fits(message) for message in messages]  # asked once: what a topic takes may change meanwhile
+        fits = [limits.fits(message) for message in messages]  # only one answer each: a limit may change meanwhile
         if not all(fits):
             fitting[sequence] = [message for message, is_fit in zip(messages, fits, strict=True) if is_fit]
             too_large = [message for message, is_fit in zip(messages, fits, strict=True) if not is_fit]
@@ -58,7 +58,7 @@ async def _take_row(connection: postgres.Connection, slot: Slot, sequence: int) 
 async def _hold(
     connection: postgres.Connection, group_id: str, created_at: datetime, too_large: Sequence[Message], limits: Limits
 ) -> None:
-    """A slot for each topic, since one may be mended before another."""
+    """Write the messages of each topic to a slot of its own, since each limit may be raised at another time."""
     by_topic: defaultdict[str, list[Message]] = defaultdict(list)
     for message in too_large:
         by_topic[message.topic].append(message)

@@ -1,4 +1,4 @@
-"""An outbox row: the messages of a batch, packed."""
+"""Packs the messages of a batch into an outbox row."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from worker.records.message import Message
 
 
 async def pack(messages: Sequence[Message]) -> bytes:
-    """Messages as one outbox row: MessagePack, compressed here rather than by the database, which is slower at it."""
+    """Messages as one outbox row: MessagePack, compressed with zstd. The database would take longer to compress it."""
     packer = msgpack.Packer(autoreset=False)
     packer.pack_array_header(len(messages))
     async for some in in_slices(messages):
@@ -21,12 +21,12 @@ async def pack(messages: Sequence[Message]) -> bytes:
 
 
 def unpack(row: bytes) -> list[Message]:
-    """The messages of an outbox row, the same bytes that were packed."""
+    """The messages of an outbox row, byte for byte as they were packed."""
     return [_unpacked(*message) for message in msgpack.unpackb(bytes(cramjam.zstd.decompress(row)))]
 
 
 def _unpacked(topic: str, partition: int | None, key: bytes | None, *rest: Any) -> Message:
     if len(rest) == 1:
         return Message(topic, partition, key, *rest)
-    value, headers = rest  # so it was written until `tests/upgrade/baseline.zip`; goes with the next one
+    value, headers = rest  # the form of the release in `tests/upgrade/baseline.zip`; delete it with the next one
     return Message.of(topic, partition, key, value, [(name, text) for name, text in headers])

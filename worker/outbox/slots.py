@@ -1,11 +1,11 @@
-"""Slots: who may write to and publish which part of the outbox.
+"""Slots: each gives one worker the right to write and publish a numbered series of outbox rows.
 
-A slot is leased for some seconds and renewed; its epoch rises with every new owner, and whatever a former owner
-still does, it does `where epoch = ...` and so in vain.
+A worker leases a slot for some seconds and renews the lease. Every new owner raises the slot's epoch. A former owner
+can change nothing, because each of its statements says `where epoch = ...`.
 
-The database's clock says when a lease runs out, and it can be set. So the lease alone decides nothing: other workers
-watch whether the slot's row changes. A silent owner loses the slot half a lease after it fell silent if its lease has
-run out as well, and after the longest lease that there can be whatever the clock says.
+A lease runs out by the database's clock, and somebody may set this clock. So other workers also watch for changes of
+the slot's row. A silent owner loses the slot after half a lease if the lease has run out by the clock. Without regard
+to the clock, it loses the slot after the longest lease that the settings allow.
 """
 
 from __future__ import annotations
@@ -35,14 +35,23 @@ RELEASE_TIMEOUT = 2.0
 
 
 class SlotLostError(Exception):
-    """The slot has a new owner: what was committed under it is his to publish."""
+    """The slot has a new owner, and only that owner may publish its rows."""
+
+
+class PositionAheadError(Exception):
+    """Kafka has more published rows than Postgres has written: the database is an older copy."""
+
+
+class PositionForeignError(Exception):
+    """A tool has set a slot's position in Kafka, so nothing tells any more which rows are published."""
 
 
 @dataclass(slots=True)
 class Slot:
-    """A leased slot: ``sequence`` is its last outbox row, ``confirmed`` the last one known to be published.
+    """A leased slot. ``sequence`` is its last outbox row, ``confirmed`` the last one that is known to be published.
 
-    ``is_marked``: its former owners have marked its position in Kafka, so that one without the mark is a tool's.
+    ``is_marked`` is True where the former owners have marked their positions in Kafka. Then a position without the mark
+    comes from a tool.
     """
 
     group_id: str
@@ -55,22 +64,22 @@ class Slot:
 
     @property
     def publisher_id(self) -> str:
-        """As the function of this name says."""
+        """The transactional id of this slot."""
         return publisher_id(self.group_id, self.number)
 
 
 def publisher_id(group_id: str, number: int) -> str:
-    """The transactional id of a slot, also the name of the group that carries its published position."""
+    """The transactional id of a slot. The Kafka group with its published position has the same name."""
     return f"{publisher_prefix(group_id)}{number}"
 
 
 def publisher_prefix(group_id: str) -> str:
-    """What the names of all its slots begin with."""
+    """The beginning of the transactional ids of all slots of the group."""
     return f"{group_id}-slot-"
 
 
 async def lease(connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float) -> Slot:
-    """A slot of one's own: one whose lease ran out, or a new one."""
+    """Lease a slot for this worker: one whose lease ran out, or a new one."""
     while True:
         row = await connection.fetchrow(LEASE_FREE_SLOT, group_id, lease_seconds, owner)
         row = row or await connection.fetchrow(MAKE_SLOT, group_id, lease_seconds, owner)
@@ -84,16 +93,16 @@ async def lease_abandoned(
     owner: str,
     lease_seconds: float,
     *,
-    watched: Stillness[int],
+    stillness: Stillness[int],
     limits: Mapping[str, int],
 ) -> Slot | None:
-    """A slot whose owner is gone and has left something unpublished, or None. Frees those that hold nothing.
+    """Lease a slot whose owner has died and left unpublished rows. Returns None where there is none.
 
-    Each call is one look; ``watched`` is the same for all of them. ``limits`` are the bytes of a batch that topics
-    take: a slot that waits for a higher limit is left alone.
+    Frees abandoned slots without unpublished rows. All calls need the same ``stillness``, since each call is one look.
+    ``limits`` has the largest batch of each topic in bytes. Slots that wait for a higher limit stay as they are.
     """
     slots = await connection.fetch(READ_SLOTS, group_id)
-    still = watched.look({slot["number"]: slot["version"] for slot in slots})
+    still = stillness.look({slot["number"]: slot["version"] for slot in slots})
     for slot in slots:
         number, version = slot["number"], slot["version"]
         if not _is_abandoned(slot, still[number], lease_seconds) or _is_held(slot, limits):
@@ -106,7 +115,7 @@ async def lease_abandoned(
 
 
 def _is_abandoned(slot: postgres.Row, still: float, lease_seconds: float) -> bool:
-    """``still`` is for how many seconds the owner has renewed nothing; all workers renew four times in a lease."""
+    """``still`` is in seconds since the last change of the slot's row. A living owner renews four times in a lease."""
     return bool(slot["is_free"] or (slot["ran_out"] and still >= lease_seconds / 2) or still >= LONGEST_LEASE)
 
 
@@ -116,7 +125,7 @@ def _is_held(slot: postgres.Row, limits: Mapping[str, int]) -> bool:
 
 
 async def renew(connection: postgres.Connection, slot: Slot) -> None:
-    """Keep the lease and write down what is confirmed. Raises SlotLostError if the slot has a new owner."""
+    """Renew the lease and store ``confirmed``. Raises SlotLostError if the slot has a new owner."""
     renewed = await connection.fetchval(
         RENEW_SLOT, slot.group_id, slot.number, slot.epoch, slot.confirmed, slot.lease_seconds
     )
@@ -132,20 +141,20 @@ async def check(connection: postgres.Connection, slot: Slot) -> None:
 
 
 async def mark(connection: postgres.Connection, slot: Slot) -> None:
-    """From here on a position of the slot in Kafka that has no mark is a tool's."""
+    """Store that the slot's position in Kafka is marked. Later positions without the mark come from a tool."""
     await connection.execute(MARK_SLOT, slot.group_id, slot.number, slot.epoch)
 
 
 async def release(connection: postgres.Connection, slot: Slot) -> None:
-    """Give the slot back at once instead of when its lease runs out; in vain where it is somebody else's."""
+    """Give the slot back before its lease runs out. Changes nothing where the slot has a new owner."""
     await connection.execute(RELEASE_SLOT, slot.group_id, slot.number, slot.epoch, slot.confirmed)
 
 
 @asynccontextmanager
-async def kept(pool: postgres.Pool, slot: Slot) -> AsyncIterator[None]:
-    """Renew the slot for the length of the block, then give it back. Errors come as an exception group."""
+async def renewed(pool: postgres.Pool, slot: Slot) -> AsyncIterator[None]:
+    """Renew the slot during the block, then give it back. Errors come as an exception group."""
     async with asyncio.TaskGroup() as tasks:
-        renewing = tasks.create_task(_keep(pool, slot))
+        renewing = tasks.create_task(_renew_repeatedly(pool, slot))
         try:
             yield
         finally:
@@ -155,7 +164,7 @@ async def kept(pool: postgres.Pool, slot: Slot) -> AsyncIterator[None]:
                     await release(connection, slot)
 
 
-async def _keep(pool: postgres.Pool, slot: Slot) -> None:
+async def _renew_repeatedly(pool: postgres.Pool, slot: Slot) -> None:
     while True:
         await asyncio.sleep(slot.lease_seconds / RENEWALS)
         async with postgres.borrowed(pool) as connection:

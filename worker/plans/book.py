@@ -11,6 +11,7 @@ import structlog
 from db import query
 from worker import postgres
 from worker.plans.snapshot import load_changes
+from worker.rules.ids import PlanNo
 from worker.rules.plan import PlanBook
 from worker.settings import Settings
 
@@ -46,7 +47,7 @@ async def follow_plans(
     settings: Settings,
     book: CachedBook,
     seen: Callable[[BaseException | None], None],
-    wake: Callable[[list[int]], Awaitable[None]],
+    wake: Callable[[list[PlanNo]], Awaitable[None]],
 ) -> None:
     """Keep the book fresh for ever, and wake plans in which leads wait and a manager could take them.
 
@@ -74,6 +75,6 @@ async def follow_plans(
             await asyncio.sleep(RECONNECT_PAUSE)
 
 
-async def _to_wake(connection: postgres.Connection, book: PlanBook) -> list[int]:
+async def _to_wake(connection: postgres.Connection, book: PlanBook) -> list[PlanNo]:
     waiting = await connection.fetch(PLANS_WITH_WAITING)
     return [no for (no,) in waiting if (plan := book.plans.get(no)) and plan.active]

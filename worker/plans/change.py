@@ -6,17 +6,22 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from worker.plans import lookalikes
-from worker.plans.file import PlanFile, PlanFileError, PlanSpec
+from worker.plans.faults import Fault, IdOfArchived, LgtTaken
+from worker.plans.file import Manager, PlanFile, PlanFileError, PlanSpec
+from worker.plans.refusals import NoPlan, NotInPlan, PlanArchived, Refusal
+from worker.plans.warnings import GoOnWaiting, JoinsRunning, NoActiveManager, NothingComesIn, PlanWarning, SharedOffer
+from worker.rules.plan import Mode
 
 
 class PlanRefusedError(Exception):
-    """The plans in force don't allow the change; ``faults`` says why, one line each."""
+    """The plans in force don't allow the change; ``faults`` says why."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
+    def __init__(self, faults: Sequence[Refusal]) -> None:
+        super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
 
 
@@ -41,12 +46,15 @@ class Stored:
         return sum(self.assigned.values()) + self.waiting
 
 
+Value = str | Decimal | Mode | tuple[str, ...] | tuple[Manager, ...]
+
+
 class Difference(NamedTuple):
-    """One field, before and after; None: there was nothing, or is nothing."""
+    """One field, before and after; None: there was nothing, or is nothing. LGTs and offers are sorted."""
 
     field: str
-    before: str | None
-    after: str | None
+    before: Value | None
+    after: Value | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +126,21 @@ _FIELDS = (
 )
 
 
-def _fields(spec: PlanSpec) -> Iterator[tuple[str, str]]:
-    managers = [f"{manager.id} (paused)" if manager.paused else manager.id for manager in spec.managers]
-    texts = {
+def _fields(spec: PlanSpec) -> Iterator[tuple[str, Value]]:
+    values: dict[str, Value | None] = {
         "name": spec.name,
-        "conversion_percent": f"{spec.conversion_percent:.2f}",
-        "average_sale": f"{spec.average_sale:.2f}",
-        "label.text": spec.label.text if spec.label else "",
-        "label.color": spec.label.color or "" if spec.label else "",
-        "managers": ", ".join(managers),
-        "lgts": ", ".join(sorted(spec.lgts)),
-        "offers.ordered": ", ".join(sorted(spec.offers.ordered)),
-        "offers.payment_failed": ", ".join(sorted(spec.offers.payment_failed)),
-        "offers.paid": ", ".join(sorted(spec.offers.paid)),
-        "mode": spec.mode.value,
+        "conversion_percent": spec.conversion_percent,
+        "average_sale": spec.average_sale,
+        "label.text": spec.label.text if spec.label else None,
+        "label.color": spec.label.color if spec.label else None,
+        "managers": spec.managers,
+        "lgts": tuple(sorted(spec.lgts)),
+        "offers.ordered": tuple(sorted(spec.offers.ordered)),
+        "offers.payment_failed": tuple(sorted(spec.offers.payment_failed)),
+        "offers.paid": tuple(sorted(spec.offers.paid)),
+        "mode": spec.mode,
     }
-    return ((field, text) for field, text in texts.items() if text)
+    return ((field, value) for field, value in values.items() if value not in (None, ()))
 
 
 def apply_file(file: PlanFile, stored: Mapping[str, Stored]) -> list[Change]:
@@ -151,12 +158,12 @@ def apply_file(file: PlanFile, stored: Mapping[str, Stored]) -> list[Change]:
     return changes
 
 
-def _faults(place: int, change: Change, holders: Mapping[str, str]) -> Iterator[str]:
+def _faults(place: int, change: Change, holders: Mapping[str, str]) -> Iterator[Fault]:
     if change.before and change.before.archived:
-        yield f"plans[{place}].id: {change.plan_id!r} is archived and stays so; choose another id"
+        yield Fault(f"plans[{place}].id", IdOfArchived(change.plan_id))
     for lgt in change.after.lgts:
         if lgt in holders:
-            yield f"plans[{place}].lgts: {lgt!r} is in plan {holders[lgt]!r}; an LGT is in one plan only"
+            yield Fault(f"plans[{place}].lgts", LgtTaken(lgt, holders[lgt]))
 
 
 def set_paused(plan_id: str, manager_id: str, *, paused: bool, stored: Mapping[str, Stored]) -> Change:
@@ -164,7 +171,7 @@ def set_paused(plan_id: str, manager_id: str, *, paused: bool, stored: Mapping[s
     plan = _active_plan(plan_id, stored)
     ids = [manager.id for manager in plan.spec.managers]
     if manager_id not in ids:
-        raise PlanRefusedError([f"{manager_id!r} is not in plan {plan_id!r}{_nearest(manager_id, ids)}"])
+        raise PlanRefusedError([NotInPlan(manager_id, plan_id, _nearest(manager_id, ids))])
     managers = tuple(
         manager.model_copy(update={"paused": paused}) if manager.id == manager_id else manager
         for manager in plan.spec.managers
@@ -180,23 +187,22 @@ def archive(plan_id: str, stored: Mapping[str, Stored]) -> Change:
 
 def _known_plan(plan_id: str, stored: Mapping[str, Stored]) -> Stored:
     if plan_id not in stored:
-        raise PlanRefusedError([f"the account has no plan {plan_id!r}{_nearest(plan_id, stored)}"])
+        raise PlanRefusedError([NoPlan(plan_id, _nearest(plan_id, stored))])
     return stored[plan_id]
 
 
 def _active_plan(plan_id: str, stored: Mapping[str, Stored]) -> Stored:
     plan = _known_plan(plan_id, stored)
     if plan.archived:
-        raise PlanRefusedError([f"plan {plan_id!r} is archived"])
+        raise PlanRefusedError([PlanArchived(plan_id)])
     return plan
 
 
-def _nearest(name: str, known: Collection[str]) -> str:
-    found = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+def _nearest(name: str, known: Collection[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
 
 
-def warnings(changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[str]:
+def warnings(changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[PlanWarning]:
     """What is allowed and may yet surprise, about the plans that are named."""
     named = {change.plan_id: change.after for change in changes if not change.archived}
     leaving = {change.plan_id for change in changes if change.archived}
@@ -204,34 +210,30 @@ def warnings(changes: Sequence[Change], stored: Mapping[str, Stored]) -> list[st
     return [*_about_each(changes), *lookalikes.warnings(named, plans), *_shared_offers(named, plans)]
 
 
-def _about_each(changes: Sequence[Change]) -> Iterator[str]:
+def _about_each(changes: Sequence[Change]) -> Iterator[PlanWarning]:
     for change in changes:
         if change.archived:
             if change.before and change.before.waiting:
-                yield f"plan {change.plan_id!r}: {change.before.waiting} leads go on waiting in it"
+                yield GoOnWaiting(change.plan_id, change.before.waiting)
             continue
         if all(manager.paused for manager in change.after.managers):
-            yield f"plan {change.plan_id!r}: no active manager; its leads will wait"
+            yield NoActiveManager(change.plan_id)
         if not change.after.lgts and not change.after.offers.all():
-            yield f"plan {change.plan_id!r}: no LGT and no offer; no lead will come in"
+            yield NothingComesIn(change.plan_id)
         yield from _newcomers(change)
 
 
-def _newcomers(change: Change) -> Iterator[str]:
+def _newcomers(change: Change) -> Iterator[JoinsRunning]:
     if not change.before or not any(change.before.assigned.values()):
         return
     present = {manager.id for manager in change.before.spec.managers}
     for manager in change.after.managers:
         if manager.id not in present and not manager.paused:
-            count = change.before.assigned.get(manager.id, 0)
-            yield (
-                f"plan {change.plan_id!r}: {manager.id!r} joins a running plan with {count} leads: "
-                "he gets every new lead until he has as many as the others"
-            )
+            yield JoinsRunning(change.plan_id, manager.id, change.before.assigned.get(manager.id, 0))
 
 
-def _shared_offers(named: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[str]:
+def _shared_offers(named: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[SharedOffer]:
     for offer in sorted({offer for spec in named.values() for offer in spec.offers.all()}):
         holders = sorted(plan_id for plan_id, spec in plans.items() if offer in spec.offers.all())
         if len(holders) > 1:
-            yield f"offer {offer!r} is in several plans ({', '.join(holders)}): its leads enter each of them"
+            yield SharedOffer(offer, tuple(holders))

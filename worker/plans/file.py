@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -18,8 +18,22 @@ from pydantic import (
     field_validator,
 )
 
-from contracts.types import ID_RULE, Id
+from contracts.types import Id
 from worker.plans import yaml as planyaml
+from worker.plans.faults import (
+    Fault,
+    LgtTwice,
+    NamedTwice,
+    NoColor,
+    NotAmount,
+    NotColor,
+    NotList,
+    NotPlanId,
+    NotText,
+    NotWords,
+    PlanIdTwice,
+)
+from worker.plans.pydantic_faults import UnfitError, fault_of
 from worker.rules.plan import Mode
 
 T = TypeVar("T")
@@ -32,8 +46,8 @@ _CENT = Decimal("0.01")
 class PlanFileError(Exception):
     """The plans can't be used; ``faults`` names each field and what is wrong with it."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
 
 
@@ -43,27 +57,30 @@ def _exact(value: object) -> object:
         value = Decimal(value)
     if isinstance(value, Decimal) and 0 <= value < Decimal("1e12") and value == round(value, 2):
         return value.quantize(_CENT)
-    raise ValueError('must be a decimal like "149.00": not negative, at most two decimals')
+    raise UnfitError(NotAmount())
 
 
 def _once(items: tuple[T, ...]) -> tuple[T, ...]:
-    names = [getattr(item, "id", item) for item in items]
-    if twice := sorted({repr(name) for name in names if names.count(name) > 1}):
-        raise ValueError(f"{', '.join(twice)} is there more than once")
+    names = [str(getattr(item, "id", item)) for item in items]
+    if twice := sorted({name for name in names if names.count(name) > 1}, key=repr):
+        raise UnfitError(NamedTwice(tuple(twice)))
     return items
 
 
 def _list(value: object) -> object:
     if not isinstance(value, list | tuple):
-        raise ValueError("must be a list")
+        raise UnfitError(NotList())
     return value
 
 
 def _words(value: str) -> str:
     if not value.strip() or re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
-        raise ValueError("must have a letter in it, and no line breaks or control characters")
+        raise UnfitError(NotWords())
     return value
 
+
+Title = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120), AfterValidator(_words)]
+"""A name that people read."""
 
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_list), AfterValidator(_once)]
 
@@ -91,9 +108,9 @@ class Tag(Part):
     @classmethod
     def _rrggbb(cls, value: object) -> str:
         if value is None:
-            raise ValueError('is empty: a colour needs quotes, as in color: "#2563eb"')
+            raise UnfitError(NoColor())
         if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
-            raise ValueError('must be a colour like "#2563eb"')
+            raise UnfitError(NotColor())
         return value.lower()
 
 
@@ -111,7 +128,7 @@ class Offers(Part):
 
 def _by_name(value: object) -> object:
     if isinstance(value, Decimal | bool):
-        raise ValueError("must be text; put it in quotes")
+        raise UnfitError(NotText())
     return {"id": value} if isinstance(value, str) else value
 
 
@@ -119,7 +136,7 @@ class PlanSpec(Part):
     """Everything people decide about a plan."""
 
     id: str
-    name: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120), AfterValidator(_words)]
+    name: Title
     conversion_percent: Annotated[Decimal, BeforeValidator(_exact), Field(le=100)]
     average_sale: Annotated[Decimal, BeforeValidator(_exact)]
     label: Tag | None = None
@@ -136,7 +153,7 @@ class PlanSpec(Part):
     @classmethod
     def _slug(cls, value: object) -> str:
         if not isinstance(value, str) or len(value) > 128 or not SLUG.fullmatch(value):
-            raise ValueError("must be words of a-z and 0-9 joined by hyphens, like june-webinar")
+            raise UnfitError(NotPlanId())
         return value
 
 
@@ -155,19 +172,27 @@ def parse(text: str | bytes) -> PlanFile:
     try:
         raw = planyaml.load(text)
     except planyaml.YamlError as error:
-        raise PlanFileError([str(error)]) from None
+        raise PlanFileError([Fault("", error.fault)]) from None
+    return checked(raw)
+
+
+def checked(raw: Any) -> PlanFile:
+    """The plans of a file's fields, numbers as text or decimals.
+
+    Raises PlanFileError with every fault there is.
+    """
     faults = list(_across_plans(raw))
     try:
         file = PlanFile.model_validate(raw)
     except ValidationError as error:
-        raise PlanFileError([*map(_fault, error.errors(include_url=False)), *faults]) from None
+        raise PlanFileError([*map(fault_of, error.errors(include_url=False)), *faults]) from None
     if faults:
         raise PlanFileError(faults)
     return file
 
 
-def _across_plans(raw: Any) -> Iterator[str]:
-    """What one plan takes from another, found also in a file with other faults."""
+def _across_plans(raw: Any) -> Iterator[Fault]:
+    """Clashes between plans, found also in a file with other faults."""
     plans = raw.get("plans") if isinstance(raw, dict) else None
     names: dict[str, int] = {}
     holders: dict[str, tuple[int, Any]] = {}
@@ -176,27 +201,7 @@ def _across_plans(raw: Any) -> Iterator[str]:
             continue
         name, lgts = plan.get("id"), plan.get("lgts")
         if isinstance(name, str) and names.setdefault(name, place) != place:
-            yield f"plans[{place}].id: {name!r} is also the id of plans[{names[name]}]"
+            yield Fault(f"plans[{place}].id", PlanIdTwice(name, names[name]))
         for lgt in lgts if isinstance(lgts, list) else ():
             if isinstance(lgt, str) and (held := holders.setdefault(lgt, (place, name)))[0] != place:
-                yield f"plans[{place}].lgts: {lgt!r} is also in plan {held[1]!r}; an LGT is in one plan only"
-
-
-_TEXTS: Mapping[str, str] = {
-    "missing": "is missing",
-    "extra_forbidden": "is no field of a plan file",
-    "string_type": "must be text; put it in quotes",
-    "string_pattern_mismatch": f"must be {ID_RULE}",
-    "string_unicode": "must be text that is valid Unicode",
-    "model_type": "must be a group of fields",
-    "bool_type": "must be true or false",
-    "too_short": "must not be empty",
-}
-
-
-def _fault(found: Any) -> str:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in found["loc"])
-    text = _TEXTS.get(found["type"]) or found["msg"].removeprefix("Value error, ")
-    for pydantics in ("Input should", "String should", "Value should"):
-        text = text.replace(pydantics, "must")
-    return f"{path.removeprefix('.') or 'the file'}: {text}"
+                yield Fault(f"plans[{place}].lgts", LgtTwice(lgt, held[1]))

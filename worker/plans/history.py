@@ -9,7 +9,8 @@ import orjson
 
 from db import query
 from worker import postgres
-from worker.rules.decide import Links
+from worker.rules.choose import Links
+from worker.rules.ids import index_by_manager
 from worker.rules.plan import Mode, Plan
 
 READ_KEPT_VERSIONS = query("plans/read_kept_versions")
@@ -41,7 +42,7 @@ def links_of(stored: str | None) -> Links | None:
 
 def _kept(row: postgres.Row) -> Kept:
     roster = tuple(row["roster"])
-    places = {manager: place for place, manager in enumerate(roster)}
+    indexes = index_by_manager(roster)
     active = zip(row["managers"], row["active"], strict=True)
     plan = Plan(
         plan_no=row["plan_no"],
@@ -52,7 +53,7 @@ def _kept(row: postgres.Row) -> Kept:
         mode=Mode(row["mode"]),
         label=None,
         roster=roster,
-        active=tuple(places[manager] for manager, is_active in active if is_active and manager in places),
+        active=tuple(indexes[manager] for manager, is_active in active if is_active and manager in indexes),
         refs={},
     )
     return Kept(plan, tuple(row["managers"]), row["changed_at"])

@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from worker.plans.file import PlanSpec
+from worker.plans.warnings import AboutId, BlankAround, IdKind, InvisibleCharacters, LookAlike, MixedAlphabets
 
-KINDS: Mapping[str, Callable[[PlanSpec], Iterable[str]]] = {
-    "manager": lambda spec: [manager.id for manager in spec.managers],
-    "LGT": lambda spec: spec.lgts,
-    "offer": lambda spec: spec.offers.all(),
+IDS: Mapping[IdKind, Callable[[PlanSpec], Iterable[str]]] = {
+    IdKind.MANAGER: lambda spec: [manager.id for manager in spec.managers],
+    IdKind.LGT: lambda spec: spec.lgts,
+    IdKind.OFFER: lambda spec: spec.offers.all(),
 }
 # Shown as nothing or as a blank, though Unicode has them among letters, marks and symbols.
 _SHOWN_AS_NOTHING = frozenset(
@@ -24,9 +25,9 @@ _SHOWN_AS_NOTHING = frozenset(
 _ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK"})  # many letters of one look like those of another
 
 
-def warnings(named: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[str]:
+def warnings(named: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[AboutId | LookAlike]:
     """About the ids in the named plans: each by itself, and beside those in all active plans of the account."""
-    for kind, ids_of in KINDS.items():
+    for kind, ids_of in IDS.items():
         here = {each for spec in named.values() for each in ids_of(spec)}
         for each in sorted(here):
             yield from of_one(kind, each)
@@ -34,26 +35,26 @@ def warnings(named: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> It
         yield from _of_several(kind, here, everywhere)
 
 
-def of_one(kind: str, id_: str) -> Iterator[str]:
+def of_one(kind: IdKind, id_: str) -> Iterator[AboutId]:
     """About an id by itself; a plain one costs next to nothing."""
     if id_ != id_.strip(" "):
-        yield f"{kind} {id_!a} begins or ends with a blank, which is part of the id"
+        yield BlankAround(kind, id_)
     if id_.isascii():
         return
     if any(map(_is_invisible, id_)):
-        yield f"{kind} {id_!a} holds characters that nobody sees, which are part of the id"
+        yield InvisibleCharacters(kind, id_)
     for word in re.findall(r"[^\W\d_]+", id_):
         if len(alphabets := sorted(_alphabets(word))) > 1:
-            yield f"{kind} {id_!r} mixes letters of several alphabets in a word ({', '.join(alphabets)}): {id_!a}"
+            yield MixedAlphabets(kind, id_, tuple(alphabets))
 
 
-def _of_several(kind: str, here: set[str], everywhere: set[str]) -> Iterator[str]:
+def _of_several(kind: IdKind, here: set[str], everywhere: set[str]) -> Iterator[LookAlike]:
     alike = defaultdict(list)
     for each in sorted(everywhere):
         alike[_look(each)].append(each)
     for ids in alike.values():
         if len(ids) > 1 and not here.isdisjoint(ids):
-            yield f"{kind}s {' and '.join(map(ascii, ids))} look alike and are different ids"
+            yield LookAlike(kind, tuple(ids))
 
 
 def _look(id_: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from db import query
 from worker import postgres
 from worker.rules.event import Trigger
+from worker.rules.ids import RosterIndex, index_by_manager
 from worker.rules.plan import Label, Mode, Plan, PlanBook
 
 REVISION = query("plans/revision")
@@ -21,7 +22,7 @@ async def load_changes(connection: postgres.Connection, book: PlanBook) -> PlanB
             book = PlanBook.empty()
         rows = await connection.fetch(CHANGED, book.revision)
     archived = [row["plan_no"] for row in rows if row["archived"]]
-    return book.changed(revision, [_plan(row) for row in rows if not row["archived"]], archived)
+    return book.with_changes(revision, [_plan(row) for row in rows if not row["archived"]], archived)
 
 
 def _plan(row: postgres.Row) -> Plan:
@@ -45,6 +46,6 @@ def _plan(row: postgres.Row) -> Plan:
     )
 
 
-def _active(roster: tuple[str, ...], managers: list[str], active: list[bool]) -> tuple[int, ...]:
-    places = {manager: place for place, manager in enumerate(roster)}
-    return tuple(places[manager] for manager, is_active in zip(managers, active, strict=True) if is_active)
+def _active(roster: tuple[str, ...], managers: list[str], active: list[bool]) -> tuple[RosterIndex, ...]:
+    indexes = index_by_manager(roster)
+    return tuple(indexes[manager] for manager, is_active in zip(managers, active, strict=True) if is_active)

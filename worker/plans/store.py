@@ -15,6 +15,7 @@ from worker import postgres
 from worker.plans import change as planchange
 from worker.plans.change import Change, PlanRefusedError, Stored
 from worker.plans.file import Manager, Offers, PlanFile, PlanSpec, Tag
+from worker.plans.refusals import LgtLost
 from worker.postgres import sequences
 from worker.rules.plan import Mode
 
@@ -137,12 +138,7 @@ async def _move_lgts(
     given = {row["lgt_id"] for row in await connection.fetch(GIVE_LGTS, account_id, [*wanted], plan_nos)}
     if missing := wanted.keys() - given:
         held = await connection.fetch(FIND_HOLDERS, account_id, sorted(missing))
-        raise PlanRefusedError(
-            [
-                f"plan {wanted[lgt]!r}: LGT {lgt!r} is in plan {holder!r}; an LGT is in one plan only"
-                for lgt, holder in held
-            ]
-        )
+        raise PlanRefusedError([LgtLost(wanted[lgt], lgt, holder) for lgt, holder in held])
 
 
 def _version_row(change: Change, plan_no: int) -> dict[str, Any]:

@@ -6,9 +6,15 @@ from typing import Any
 
 import yaml
 
+from worker.plans.faults import KeyNotText, KeyTwice, NotPrintable, NotYaml, Position, TagUsed, TooDeep, Unreadable
+
 
 class YamlError(Exception):
-    """The text is no YAML; says where."""
+    """The text is no YAML; ``fault`` says why and where."""
+
+    def __init__(self, fault: Unreadable) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 class _Loader(yaml.SafeLoader):
@@ -37,16 +43,15 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
-            raise yaml.MarkedYAMLError(problem="a field's name must be text", problem_mark=key_node.start_mark)
+            raise YamlError(KeyNotText(_position(key_node.start_mark)))
         if key_node.value in found:
-            problem = f"{key_node.value!r} is there twice"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
+            raise YamlError(KeyTwice(_position(key_node.start_mark), key_node.value))
         found[key_node.value] = loader.construct_object(value_node, deep=True)
     return found
 
 
 def _unknown(loader: _Loader, node: yaml.Node) -> None:
-    raise yaml.MarkedYAMLError(problem=f"a tag ({node.tag}) has no place here", problem_mark=node.start_mark)
+    raise YamlError(TagUsed(_position(node.start_mark), node.tag))
 
 
 _Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
@@ -62,14 +67,17 @@ def load(text: str | bytes) -> Any:
     try:
         return yaml.load(text, _Loader)  # noqa: S506 -- derived from SafeLoader
     except yaml.MarkedYAMLError as error:
-        raise YamlError(_where(error)) from None
+        raise YamlError(_not_yaml(error)) from None
     except (yaml.YAMLError, UnicodeDecodeError):
-        raise YamlError("the file is no text in UTF-8, or holds control characters") from None
+        raise YamlError(NotPrintable()) from None
     except (RecursionError, ValueError, ArithmeticError):
-        raise YamlError("the file is nested too deeply, or holds what YAML can't") from None
+        raise YamlError(TooDeep()) from None
 
 
-def _where(error: yaml.MarkedYAMLError) -> str:
+def _not_yaml(error: yaml.MarkedYAMLError) -> NotYaml:
     mark = error.problem_mark or error.context_mark
-    place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    return place + ", ".join(filter(None, (error.context, error.problem)))
+    return NotYaml(_position(mark) if mark else None, ", ".join(filter(None, (error.context, error.problem))))
+
+
+def _position(mark: yaml.Mark) -> Position:
+    return Position(mark.line + 1, mark.column + 1)

@@ -1,4 +1,4 @@
-"""The one room that knows asyncpg: connections, and which of their errors mean what."""
+"""The one room that knows asyncpg: connections, and which of their errors mean what (``errors``)."""
 
 from __future__ import annotations
 
@@ -6,18 +6,33 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from socket import gaierror
-from typing import TypeAlias
 
 import asyncpg
 
+from worker.postgres.errors import DENIED as DENIED
+from worker.postgres.errors import OURS as OURS
+from worker.postgres.errors import REFUSED as REFUSED
+from worker.postgres.errors import REJECTED as REJECTED
+from worker.postgres.errors import RETRY as RETRY
+from worker.postgres.errors import TROUBLE as TROUBLE
+from worker.postgres.errors import UNMIGRATED as UNMIGRATED
+from worker.postgres.errors import ConnectionEndedError as ConnectionEndedError
+from worker.postgres.errors import NobodysFaultError as NobodysFaultError
+from worker.postgres.errors import RefusedError as RefusedError
+from worker.postgres.errors import UnreachedError as UnreachedError
+from worker.postgres.errors import is_late as is_late
+from worker.postgres.errors import is_made_here as is_made_here
+from worker.postgres.errors import is_refusal as is_refusal
+from worker.postgres.errors import refusal as refusal
+from worker.postgres.errors import rejection as rejection
+from worker.postgres.errors import shortcoming as shortcoming
 from worker.postgres.opening import COMMAND_TIMEOUT, CONNECT_TIMEOUT, Session, begun
 from worker.postgres.remedies import CONNECTIONS as CONNECTIONS
-from worker.postgres.remedies import SERVERS_OWN
 from worker.postgres.remedies import remedy as remedy
 from worker.postgres.sessions import BATCH_SETTINGS as BATCH_SETTINGS
 from worker.postgres.sessions import INDEX_ONLY as INDEX_ONLY
-from worker.postgres.sessions import SessionUnfitError
 from worker.postgres.types import Connection as Connection
 from worker.postgres.types import IsolationLevel as IsolationLevel
 from worker.postgres.types import Pool as Pool
@@ -25,120 +40,10 @@ from worker.postgres.types import Row as Row
 
 CLOSE_TIMEOUT = 1.0
 
-# The batch is known to be undone and may be tried again as it is.
-RETRY = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-)
-
-# What the database refuses for its values (classes 22 and 23): the batch is undone.
-REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
-RefusedError: TypeAlias = asyncpg.DataError | asyncpg.IntegrityConstraintViolationError
-
-# Of these no record is ever to blame. Every key, check and not-null column that a batch can violate holds a value that
-# this program has made: numbers of plans, of arrivals and of outbox rows, counts, leads that are not assigned yet.
-# Sequences and integers are ours as well: no number of a record is stored.
-OURS = (
-    asyncpg.IntegrityConstraintViolationError,
-    asyncpg.SequenceGeneratorLimitExceededError,
-    asyncpg.NumericValueOutOfRangeError,
-    asyncpg.InvalidBinaryRepresentationError,
-)
-
-# The server or the way to it: nothing is known of what was under way. The client's own errors are among them since a
-# statement on a connection that has just died, or on a pool that closes, ends in one of those; see ``is_misuse``.
-TROUBLE: tuple[type[BaseException], ...] = (
-    OSError,
-    TimeoutError,
-    *SERVERS_OWN,
-    asyncpg.InternalClientError,
-    asyncpg.InterfaceError,
-)
-
 WHERE_TO_LOOK = "see host and port in DATABASE_URL, or PGHOST and PGPORT"
-
-
-class UnreachedError(ConnectionError):
-    """There was no way to the server, in words that say where to look."""
-
-
-# A right or the database is missing, or the session can't be what is needed: not waited out, since somebody has to
-# mend it.
-DENIED = (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidCatalogNameError, SessionUnfitError)
-
-# The schema is not what this release needs.
-UNMIGRATED = (
-    asyncpg.InvalidSchemaNameError,
-    asyncpg.UndefinedTableError,
-    asyncpg.UndefinedColumnError,
-    asyncpg.UndefinedFunctionError,
-    asyncpg.UndefinedObjectError,
-    asyncpg.InvalidColumnReferenceError,
-)
 
 # At the door: the server, or a pooler before it, lets nobody in there just now.
 _SHUT = (asyncpg.ProtocolViolationError, asyncpg.ObjectNotInPrerequisiteStateError)
-
-# There is an answer, and it stays the same until somebody mends the configuration, the login or its grants. Most are
-# among ``TROUBLE`` too: whoever was let in once waits, since a password may be on its way to being changed.
-REJECTED = (
-    *DENIED,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.ClientConfigurationError,
-    ssl.SSLCertVerificationError,
-)
-
-
-def rejection(error: BaseException) -> str:
-    """What one of ``REJECTED`` says, in a line, and where to mend it."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        fault = error.verify_message.removesuffix(".")
-        return f"the server's certificate is refused: {fault}; see sslmode, sslrootcert and the host in DATABASE_URL"
-    text = " ".join(str(error).split())
-    if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return f"{text}; which role has which rights: db/README.md"
-    if isinstance(error, asyncpg.InvalidCatalogNameError):
-        return f"{text}; see its name in DATABASE_URL, or PGDATABASE; how to make one: db/README.md"
-    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
-        return f"{text}; see user and password in DATABASE_URL, or PGUSER and PGPASSWORD"
-    return text
-
-
-def is_late(error: BaseException) -> bool:
-    """True where an answer, a lock or the end of a statement was waited for in vain."""
-    return isinstance(error, (TimeoutError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError))
-
-
-def is_misuse(error: BaseException) -> bool:
-    """True where the client refuses a call of this program, as with too many arguments: no new session helps."""
-    return type(error) is asyncpg.InterfaceError and "argument" in str(error)
-
-
-def may_blame_a_record(error: RefusedError) -> bool:
-    """Whether a record's value can be what the database refuses.
-
-    The client raises the same class for arguments that it can't encode. Those are ours, and carry no severity.
-    """
-    return error.severity is not None and not isinstance(error, OURS)
-
-
-def refusal(error: RefusedError) -> str:
-    """The state, and the constraint if there is one. Never the server's text, which may quote a lead."""
-    return ", ".join(filter(None, (error.sqlstate, error.constraint_name)))
-
-
-def shortcoming(error: BaseException) -> str:
-    """Say what one of ``UNMIGRATED`` lacks, in a line, and what makes it."""
-    if isinstance(error, (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)):
-        return "the database is not migrated; run salesplan migrate"
-    return "the database is of another version; run salesplan migrate"
-
-
-def is_refusal(name: str) -> bool:
-    """Whether this is what an error of ``REFUSED`` is called; dead letters of earlier releases name any of them."""
-    error = getattr(asyncpg, name, None)
-    return isinstance(error, type) and issubclass(error, REFUSED)
 
 
 async def connect(
@@ -183,7 +88,8 @@ async def connected(
     """A connection for the length of the block; arguments and errors as for ``connect``."""
     connection = await connect(dsn, application_name=application_name, settings=settings)
     try:
-        yield connection
+        with _ending(partial(_has_ended, connection)):
+            yield connection
     finally:
         await close(connection)
 
@@ -211,10 +117,12 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
 @asynccontextmanager
 async def borrowed(pool: Pool, patience: float = COMMAND_TIMEOUT) -> AsyncIterator[Connection]:
     """A connection of the pool for the length of the block, waited for ``patience`` seconds. Raises ``TROUBLE``."""
-    connection = await pool.acquire(timeout=patience)
+    with _ending(pool.is_closing):
+        connection = await pool.acquire(timeout=patience)
     try:
-        async with _not_waited_for(connection):
-            yield connection
+        with _ending(partial(_has_ended, connection)):
+            async with _not_waited_for(connection):
+                yield connection
     finally:
         await pool.release(connection, timeout=CLOSE_TIMEOUT)
 
@@ -224,17 +132,39 @@ async def transaction(
     connection: Connection, *, isolation: IsolationLevel = "read_committed", readonly: bool = False
 ) -> AsyncIterator[None]:
     """What the block does, or nothing of it. Raises one of ``TROUBLE`` also where nothing is known of the commit."""
-    block = connection.transaction(isolation=isolation, readonly=readonly)
-    await block.start()
-    try:
+    with _ending(partial(_has_ended, connection)):
+        block = connection.transaction(isolation=isolation, readonly=readonly)
+        await block.start()
+        try:
+            async with _not_waited_for(connection):
+                yield
+        except BaseException:
+            if not _has_ended(connection):
+                await block.rollback()
+            raise
         async with _not_waited_for(connection):
-            yield
-    except BaseException:
-        if not connection.is_closed():
-            await block.rollback()
+            await block.commit()
+
+
+@contextmanager
+def _ending(has_ended: Callable[[], bool]) -> Iterator[None]:
+    """Raises ConnectionEndedError in place of the client's InterfaceError, if the connection or the pool has ended.
+
+    The client raises the same class for a wrong call, which is a bug of this program and passes as it is.
+    """
+    try:
+        yield
+    except asyncpg.InterfaceError as error:
+        if has_ended():
+            raise ConnectionEndedError("the connection has ended") from error
         raise
-    async with _not_waited_for(connection):
-        await block.commit()
+
+
+def _has_ended(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken it back, as it does with each that has ended
+        return True
 
 
 @asynccontextmanager

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import asyncpg
+
 import db
 from worker import postgres
 from worker.postgres import schema, sequences
@@ -101,6 +103,8 @@ def _upgrade(config: Config) -> None:
     except DBAPIError as error:
         # SQLAlchemy wraps twice what the client has raised, and adds pages to it.
         wrapped = error.orig and error.orig.__cause__
+        if error.connection_invalidated and isinstance(wrapped, asyncpg.InterfaceError):
+            raise postgres.ConnectionEndedError("the connection has ended") from error
         raise wrapped or error from None
 
 

@@ -102,14 +102,19 @@ async def _open(dsn: str | None, application_name: str) -> Session:
 
 
 async def _dial(dsn: str | None, application_name: str, attribute: SessionAttribute) -> Session:
-    return await asyncpg.connect(
-        dsn,
-        timeout=CONNECT_TIMEOUT,
-        command_timeout=COMMAND_TIMEOUT,
-        target_session_attrs=attribute,
-        server_settings={"application_name": application_name},
-        connection_class=Session,
-    )
+    try:
+        return await asyncpg.connect(
+            dsn,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=COMMAND_TIMEOUT,
+            target_session_attrs=attribute,
+            server_settings={"application_name": application_name},
+            connection_class=Session,
+        )
+    except asyncpg.ClientConfigurationError:
+        raise
+    except asyncpg.InterfaceError as error:  # the server asks for a kind of login that the client does not have
+        raise ConnectionError(str(error)) from error
 
 
 @asynccontextmanager

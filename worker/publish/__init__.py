@@ -1,1 +1,1 @@
-"""Kafka transactions out: each outbox row is published exactly once, in order."""
+"""Publishes outbox rows in Kafka transactions, each exactly once and in order."""

@@ -1,4 +1,4 @@
-"""The outbox out: its rows, in Kafka transactions together with the slot's position, strictly in order."""
+"""Publishes a slot's outbox rows strictly in order. Each Kafka transaction also moves the slot's position."""
 
 from __future__ import annotations
 
@@ -16,42 +16,33 @@ from worker.failpoint import reach
 from worker.kafka import TROUBLE
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
-from worker.kafka.markers import ABORTED
 from worker.kafka.position import Published
 from worker.kafka.producer import SlotProducer
 from worker.outbox import slots
 from worker.outbox.held import hold_too_large
 from worker.outbox.row import unpack
-from worker.outbox.slots import Slot
+from worker.outbox.slots import PositionAheadError, PositionForeignError, Slot
 from worker.records.message import Message
 from worker.settings.kafka import Kafka
 from worker.tracing.off import OFF, Tracing
 
 READ_OUTBOX = query("slots/read_outbox")
 
-OPEN_TIMEOUT = 60.0  # for all that comes before the first row is published
+OPEN_TIMEOUT = 60.0  # seconds; limits all steps before the first row is published
 
 log = structlog.get_logger()
 
 
-class PositionAheadError(Exception):
-    """Kafka knows of more published rows than Postgres of written ones: the database is an older copy."""
-
-
-class PositionForeignError(Exception):
-    """Something else than a worker has set a slot's position in Kafka, and with it what is out is forgotten."""
-
-
-class Counting(Protocol):
-    """Is told how many messages of each topic went out, or did not."""
+class CountMessages(Protocol):
+    """Counts messages, by topic, that were published or whose publication failed."""
 
     def __call__(self, messages: Mapping[str, int], *, published: bool) -> None: ...
 
 
 class Publisher:
-    """Publishes what one leased slot holds."""
+    """Publishes the rows of one leased slot."""
 
-    def __init__(self, producer: SlotProducer, slot: Slot, count: Counting, tracing: Tracing = OFF) -> None:
+    def __init__(self, producer: SlotProducer, slot: Slot, count: CountMessages, tracing: Tracing = OFF) -> None:
         self._producer = producer
         self._slot = slot
         self._count = count
@@ -60,13 +51,13 @@ class Publisher:
 
     @property
     def transaction_seconds(self) -> int:
-        """How long the brokers let a transaction be open."""
+        """The longest time in seconds that the brokers leave a transaction open."""
         return self._producer.transaction_seconds
 
     async def publish(self, sequence: int, messages: Sequence[Message]) -> None:
         """Publish the slot's next rows up to ``sequence`` in one transaction.
 
-        Any error leaves unknown whether they are out: open a new publisher.
+        After any error the rows may be published or not, so the caller must open a new publisher.
         """
         assert sequence > self._slot.confirmed, "rows are published strictly in order"  # noqa: S101
         try:
@@ -81,11 +72,12 @@ class Publisher:
         self._count(topics, published=True)
 
 
-def believed(found: Published, slot: Slot) -> int:
-    """The last row that the position in Kafka proves to be out, 0 for none.
+def last_published(found: Published, slot: Slot) -> int:
+    """The last row that the position in Kafka proves to be published, 0 for none.
 
-    One that a tool has set proves nothing: that is one without our mark, unless its owner may have been a worker of the
-    release before, which set none. Raises PositionAheadError, and PositionForeignError where something may be out.
+    A position without a worker's mark comes from a tool and proves nothing. The exception is a slot that no worker has
+    marked yet, because workers of the release before set no marks. Raises PositionAheadError. Raises
+    PositionForeignError where rows may be published, but nothing proves it.
     """
     if found.is_ours or not (found.metadata or slot.is_marked):
         if found.sequence > slot.sequence:
@@ -122,10 +114,10 @@ def _foreign(found: Published, slot: Slot) -> str:
 
 
 async def _unconfirmed(pool: postgres.Pool, slot: Slot) -> dict[int, list[Message]]:
-    """The slot's rows that are not known to be out, by sequence."""
+    """The slot's rows that are not known to be published, by sequence."""
     async with postgres.borrowed(pool) as connection:
         rows = await connection.fetch(READ_OUTBOX, slot.group_id, slot.number, slot.confirmed, slot.sequence)
-    if len(rows) < slot.sequence - slot.confirmed:  # only a new owner deletes what this one has not confirmed
+    if len(rows) < slot.sequence - slot.confirmed:  # only a new owner deletes rows that this one has not confirmed
         raise slots.SlotLostError(slot.publisher_id)
     return {sequence: unpack(row) for sequence, row in rows}
 
@@ -138,23 +130,27 @@ async def _publish_all(publisher: Publisher, rows: Mapping[int, Sequence[Message
 
 
 @asynccontextmanager
-async def publisher(
+async def open_publisher(
     kafka: Kafka,
     pool: postgres.Pool,
     slot: Slot,
     topic: str,
-    count: Counting,
+    count: CountMessages,
     *,
     limits: Limits,
     tracing: Tracing = OFF,
 ) -> AsyncIterator[Publisher]:
-    """The slot's publisher, with nothing left over from before.
+    """Open the slot's publisher. When the block begins, all earlier rows are published.
 
-    The order matters. Starting the producer fences the slot's former owner and waits for the end of what he had
-    begun; what was over before that may still be open in places (`worker.kafka.markers`) and is ended as it should have
-    been; only then is the position true. The epoch is looked at in between, so that one who slept since he leased the
-    slot stops here: he has fenced its live owner once, and that one comes back with a new producer. Messages that a
-    topic does not take for now go to slots of their own (`worker.outbox.held`).
+    The order of the steps matters:
+
+    1. Starting the producer fences the slot's former owner, and waits for the end of that owner's transaction.
+    2. The check of the slot's epoch stops a worker that was frozen since it leased the slot. It has then fenced the
+       slot's live owner once, and that owner comes back with a new producer.
+    3. An older transaction may still be open on some partitions (`worker.kafka.missing_markers`). The producer ends it
+       there in the same way.
+    4. Only now is the position in Kafka valid, and the publisher reads it.
+    5. Messages that are too large for their topic move to slots of their own (`worker.outbox.held`).
 
     Raises SlotLostError, PositionAheadError, PositionForeignError, and the ``TROUBLE`` of Kafka and Postgres.
     """
@@ -163,25 +159,23 @@ async def publisher(
         rest = await _unconfirmed(pool, slot)
         topics = {message.topic for messages in rest.values() for message in messages}
         async with asyncio.timeout(OPEN_TIMEOUT), administration(kafka) as admin:
-            await admin.check_led(topics)  # starting may abort something, whose marker must not be left out either
-            aborted = bool(topics) and await admin.transaction_state(slot.publisher_id) in ABORTED
+            last = await admin.last_transaction(slot.publisher_id, topics)
             await producer.start()
             async with postgres.borrowed(pool) as connection:
                 await slots.check(connection, slot)
-            if topics:
-                await producer.end_left_open(topics, aborted=aborted)
+            await producer.repeat_end(last)
             found = await admin.position(slot.publisher_id, topic)
-        # The group's offset expires when the slot is idle for long; the row in Postgres does not.
-        slot.confirmed = max(slot.confirmed, believed(found, slot))
+        # The group's offset expires when the slot is idle for long. The row in Postgres does not.
+        slot.confirmed = max(slot.confirmed, last_published(found, slot))
         if not found.is_ours:
             await producer.mark(slot.confirmed)
         async with postgres.borrowed(pool) as connection:
             await slots.mark(connection, slot)
-        opened = Publisher(producer, slot, count, tracing)
+        publisher = Publisher(producer, slot, count, tracing)
         unpublished = {sequence: messages for sequence, messages in rest.items() if sequence > slot.confirmed}
         del rest
-        await _publish_all(opened, await hold_too_large(pool, slot, unpublished, limits))
+        await _publish_all(publisher, await hold_too_large(pool, slot, unpublished, limits))
         del unpublished
-        yield opened
+        yield publisher
     finally:
         await producer.stop()

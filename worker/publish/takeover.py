@@ -1,4 +1,4 @@
-"""Publishes what workers that are gone have left in their slots."""
+"""Publishes the rows that dead workers left in their slots."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ import asyncio
 
 import structlog
 
-from worker import kafka, postgres
+from worker import postgres
 from worker.concurrency import error_names
 from worker.failpoint import reach
+from worker.failures import WAITED_OUT, require_waited_out
 from worker.kafka.limits import Limits
 from worker.log.reminders import Reminders
 from worker.outbox import slots
-from worker.outbox.slots import SlotLostError
-from worker.publish.publisher import Counting, publisher
+from worker.publish.publisher import CountMessages, open_publisher
 from worker.settings import Settings
 from worker.stillness import Stillness
 from worker.tracing.off import OFF, Tracing
 
-TROUBLE: tuple[type[BaseException], ...] = (*postgres.TROUBLE, *postgres.RETRY, *kafka.TROUBLE, SlotLostError)
-
-LOOK_SECONDS = 1.0  # between looks
+LOOK_SECONDS = 1.0  # between two looks at the slots
 
 log = structlog.get_logger()
 
@@ -29,25 +27,25 @@ async def publish_abandoned(
     settings: Settings,
     pool: postgres.Pool,
     owner: str,
-    count: Counting,
+    count: CountMessages,
     *,
-    watched: Stillness[int],
+    stillness: Stillness[int],
     limits: Limits,
     reminders: Reminders,
     tracing: Tracing = OFF,
 ) -> None:
-    """Until it is cancelled: publish what workers that are gone have left in their slots."""
+    """Publish the rows that dead workers left in their slots. Runs until it is cancelled."""
     group, topic, seconds = (
         settings.kafka.group_id,
         settings.topics.lead_assigned,
         settings.slot.lease_seconds,
     )
-    # Before Python 3.13 a task group loses a cancellation that comes while it ends for an error of its own, as for a
-    # slot lost: who only waited to be interrupted would go on for ever, and his session would wait for him.
-    while not _cancelled():
+    # Before Python 3.13 a task group loses a cancellation that arrives while it ends with an error of its own, such as
+    # SlotLostError. Without this check the loop would never stop, and the session would wait for it for ever.
+    while not _is_cancelled():
         async with postgres.borrowed(pool) as connection:
             slot = await slots.lease_abandoned(
-                connection, group, owner, seconds, watched=watched, limits=limits.by_topic()
+                connection, group, owner, seconds, stillness=stillness, limits=limits.by_topic()
             )
         if slot is None:
             await asyncio.sleep(LOOK_SECONDS)
@@ -56,16 +54,17 @@ async def publish_abandoned(
         log.info("taken_over", slot=slot.number, epoch=slot.epoch, rows=slot.sequence - slot.confirmed)
         try:
             async with (
-                slots.kept(pool, slot),
-                publisher(settings.kafka, pool, slot, topic, count, limits=limits, tracing=tracing),
+                slots.renewed(pool, slot),
+                open_publisher(settings.kafka, pool, slot, topic, count, limits=limits, tracing=tracing),
             ):
-                pass  # opening it has published everything
-        except* TROUBLE as troubles:
-            # Its own trouble, not that of this worker's slot; it is abandoned again, and looked at again.
+                pass  # the publisher has published all rows when its block begins
+        except* WAITED_OUT as troubles:
+            require_waited_out(troubles)
+            # This worker's own slot is not affected. The other slot is abandoned again, and the next looks find it.
             reminders.warning("take_over_failed", slot=slot.number, why=error_names(troubles))
             await asyncio.sleep(LOOK_SECONDS)
 
 
-def _cancelled() -> bool:
+def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -1,7 +1,7 @@
 """A record's key, value and headers as bytes of Kafka's record format v2, https://kafka.apache.org/documentation/#record.
 
-What comes before them in a batch, length and place, is the producer's. Pure: imports only the standard library and what
-is pure.
+The producer writes the fields that stand before them in a batch: length, attributes and offset. Pure: imports only the
+standard library and what is pure.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from worker.records.record import Header
 
 
 def _varint(number: int) -> bytes:
-    left = number << 1  # the lowest bit is the sign
-    found = bytearray()
-    while left > 0x7F:
-        found.append(left & 0x7F | 0x80)
-        left >>= 7
-    found.append(left)
-    return bytes(found)
+    rest = number << 1  # the lowest bit is the sign
+    encoded = bytearray()
+    while rest > 0x7F:
+        encoded.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    encoded.append(rest)
+    return bytes(encoded)
 
 
 _SMALL = [_varint(number) for number in range(4096)]
@@ -26,17 +26,17 @@ _NULL = b"\1"  # -1
 
 
 def varint(number: int) -> bytes:
-    """A number from 0 on: doubled, then seven bits a byte, the lowest first."""
+    """Encode a number that is not negative: doubled, then seven bits in each byte, the lowest bits first."""
     return _SMALL[number] if number < len(_SMALL) else _varint(number)
 
 
 def sized(text: bytes) -> bytes:
-    """With its length before it."""
+    """The text with its length in front."""
     return varint(len(text)) + text
 
 
 def encode(key: bytes | None, value: bytes | None, headers: Sequence[Header]) -> bytes:
-    """The bytes that end a record."""
+    """Key, value and headers as the last bytes of a record."""
     parts = [*_sized(key), *_sized(value), varint(len(headers))]
     for name, text in headers:
         parts += (sized(name.encode()), *_sized(text))
@@ -44,12 +44,12 @@ def encode(key: bytes | None, value: bytes | None, headers: Sequence[Header]) ->
 
 
 def _sized(text: bytes | None) -> tuple[bytes, ...]:
-    """In parts, since a dead letter's value may be large."""
+    """Length and text as two parts. Joining them here would copy a dead letter's value, which may be large."""
     return (_NULL,) if text is None else (varint(len(text)), text)
 
 
 def decode(body: bytes) -> tuple[bytes | None, bytes | None, list[Header]]:
-    """What ``encode`` was given."""
+    """Key, value and headers again, the reverse of ``encode``."""
     reader = _Reader(body)
     key, value = reader.text(), reader.text()
     return key, value, [((reader.text() or b"").decode(), reader.text()) for _ in range(reader.number())]

@@ -8,26 +8,26 @@ from worker.records.record import Header
 
 
 class Message(NamedTuple):
-    """One record to publish. ``partition`` None: by the hash of the key, as every Kafka client does."""
+    """One record to publish. Where ``partition`` is None, the hash of the key chooses it, as in every Kafka client."""
 
     topic: str
     partition: int | None
     key: bytes | None
-    encoded: bytes  # key, value and headers as `worker.records.encoding` has them: what the outbox keeps and Kafka gets
+    encoded: bytes  # key, value and headers, by `worker.records.encoding`; outbox and Kafka get these bytes
 
     @classmethod
     def of(
         cls, topic: str, partition: int | None, key: bytes | None, value: bytes | None, headers: Sequence[Header]
     ) -> Self:
-        """One that is to hold this."""
+        """Make a message from its parts."""
         return cls(topic, partition, key, encode(key, value, headers))
 
     @property
     def value(self) -> bytes | None:
-        """Decoded anew each time."""
+        """The record's value. Each call decodes it."""
         return decode(self.encoded)[1]
 
     @property
     def headers(self) -> Sequence[Header]:
-        """Decoded anew each time."""
+        """The record's headers. Each call decodes them."""
         return decode(self.encoded)[2]

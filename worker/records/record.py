@@ -1,4 +1,4 @@
-"""An input record, and where it lies."""
+"""An input record, and its partition."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Partition = tuple[str, int]  # topic, number
 PARTITION_OF: Callable[[Record], Partition] = attrgetter("topic", "partition")
 Header = tuple[str, bytes | None]
 
-DEAD_LETTER_PREFIX = "dlq."  # of the topic that takes the dead letters of an input topic
+DEAD_LETTER_PREFIX = "dlq."  # of the name of an input's dead-letter topic
 
 
 class Record(Protocol):

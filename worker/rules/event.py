@@ -1,4 +1,4 @@
-"""What arrives, as values. Pure: imports only the standard library."""
+"""Events and unreadable records as values. Pure: imports only the standard library."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Trigger(StrEnum):
-    """What brings a lead into a plan; the words of ``trigger.kind`` in `lead-assigned`."""
+    """The kind of event that brings a lead into a plan. `lead-assigned` has these words as ``trigger.kind``."""
 
     SUBSCRIPTION = "subscription"
     ORDER = "order"
@@ -34,12 +34,12 @@ class Contact(NamedTuple):
     occurred_at: datetime
 
 
-# Every reason there is for a dead letter.
+# All reasons for a dead letter.
 REASONS = ("tombstone", "empty", "too_large", "not_json", "invalid", "refused")
 
 
 class Poison(NamedTuple):
-    """A value that is no event: why, as one of ``REASONS`` and in words that hold nothing of the payload."""
+    """An unreadable value. ``reason`` is one of ``REASONS``; ``message`` quotes nothing of the payload."""
 
     reason: str
     message: str
@@ -49,8 +49,8 @@ class Poison(NamedTuple):
 Event = Lead | Contact | Poison
 
 
-class Arrival(NamedTuple):
-    """A lead at the door of a plan, and the record that brought it; kept while it waits."""
+class Entry(NamedTuple):
+    """A lead that enters a plan, and the record of its event. The database keeps both while the lead waits."""
 
     lead_id: str
     kind: Trigger

@@ -1,12 +1,13 @@
-"""Which plans events enter. Pure: imports only the standard library and what is pure."""
+"""Finds the plans that an event enters. Pure: imports only the standard library and what is pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from worker.rules.batch import Batch
-from worker.rules.event import Lead, Trigger
+from worker.rules.batch import Batch, Wake, Work
+from worker.rules.event import Event, Lead, Trigger
+from worker.rules.ids import LeadKey, PlanLead, PlanNo
 from worker.rules.plan import Mode, Plan, PlanBook
 
 
@@ -15,30 +16,38 @@ def match(book: PlanBook, account_id: str, trigger: Trigger, ref: str) -> tuple[
     return book.by_ref.get((account_id, trigger, ref), ())
 
 
-LINKED = Mode.LINKED  # before Python 3.12 each look-up runs Python code
+LINKED = Mode.LINKED  # a name of its own: before Python 3.12 each look-up of an enum's member runs Python code
 
 
 @dataclass(slots=True)
-class Matched:
-    """What a batch is about to touch."""
+class Matches:
+    """The plans and leads that a transaction will change."""
 
-    plans: dict[int, Plan] = field(default_factory=dict)
-    by_record: list[Sequence[Plan]] = field(default_factory=list)
-    keys: list[tuple[int, str]] = field(default_factory=list)  # (plan_no, lead)
-    linked: set[tuple[str, str]] = field(default_factory=set)  # (account, lead) that enter linked plans
+    plans: dict[PlanNo, Plan] = field(default_factory=dict)
+    by_record: list[Sequence[Plan]] = field(default_factory=list)  # for each record of a batch, in order
+    plan_leads: list[PlanLead] = field(default_factory=list)
+    linked_leads: set[LeadKey] = field(default_factory=set)  # leads that enter linked plans
 
     @classmethod
-    def of(cls, batch: Batch, book: PlanBook, wake: Iterable[int] = ()) -> Matched:
-        """Match each record of the batch; ``wake`` names further plans, for their waiting leads."""
-        found = cls({plan_no: book.plans[plan_no] for plan_no in wake if plan_no in book.plans})
-        for event in batch.events:
+    def of(cls, work: Work, book: PlanBook) -> Matches:
+        """The plans of each record of a batch. For a wake-up: its plans that are not archived."""
+        match work:
+            case Batch():
+                return cls._of_events(work.events, book)
+            case Wake():
+                return cls({plan_no: book.plans[plan_no] for plan_no in work.plans if plan_no in book.plans})
+
+    @classmethod
+    def _of_events(cls, events: Iterable[Event], book: PlanBook) -> Matches:
+        found = cls()
+        for event in events:
             plans: Sequence[Plan] = ()
             if isinstance(event, Lead):
                 plans = match(book, event.account_id, event.kind, event.ref)
                 for plan in plans:
                     found.plans[plan.plan_no] = plan
-                    found.keys.append((plan.plan_no, event.lead_id))
+                    found.plan_leads.append((plan.plan_no, event.lead_id))
                     if plan.mode is LINKED:
-                        found.linked.add((event.account_id, event.lead_id))
+                        found.linked_leads.add((event.account_id, event.lead_id))
             found.by_record.append(plans)
         return found

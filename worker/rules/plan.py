@@ -1,4 +1,4 @@
-"""Sales plans as values. Pure: imports only the standard library."""
+"""Sales plans as values. Pure: imports only the standard library and what is pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from functools import cached_property
 from types import MappingProxyType
 
 from worker.rules.event import Trigger
+from worker.rules.ids import PlanNo, RosterIndex
 
 
 class Mode(StrEnum):
-    """How a plan chooses among its managers."""
+    """The way in which a plan chooses among its managers."""
 
     EVEN = "even"
     LINKED = "linked"
@@ -21,7 +22,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What the chat list shows beside the lead: 1-30 characters, and a colour ``#rrggbb`` or none."""
+    """A label that the chat list shows beside the lead: 1-30 characters, and a colour ``#rrggbb`` or none."""
 
     text: str
     color: str | None
@@ -29,13 +30,13 @@ class Label:
 
 @dataclass(frozen=True)
 class Plan:
-    """One version of an active plan, as far as matching, deciding and announcing need it.
+    """One version of an active plan, with the fields that matching, deciding and announcing need.
 
-    ``roster`` holds every manager who was ever in the plan, in order of arrival; the plan's counters are kept
-    by place in it. ``active`` are the places of those who take leads now, in the plan's order.
+    ``roster`` holds every manager who was ever in the plan, in the order in which they joined. The plan's counters go
+    by index in the roster. ``active`` are the indexes of the managers who take leads now, in the plan's order.
     """
 
-    plan_no: int
+    plan_no: PlanNo
     account_id: str
     plan_id: str
     version: int
@@ -43,31 +44,31 @@ class Plan:
     mode: Mode
     label: Label | None
     roster: tuple[str, ...]
-    active: tuple[int, ...]
+    active: tuple[RosterIndex, ...]
     refs: Mapping[Trigger, tuple[str, ...]]
 
     @cached_property
-    def active_places(self) -> Mapping[str, int]:
-        """Active managers and their places in the roster."""
-        return MappingProxyType({self.roster[place]: place for place in self.active})
+    def active_indexes(self) -> Mapping[str, RosterIndex]:
+        """Active managers and their indexes in the roster."""
+        return MappingProxyType({self.roster[index]: index for index in self.active})
 
     @cached_property
     def is_active(self) -> tuple[bool, ...]:
-        """Of each place in the roster, whether its manager takes leads now."""
+        """For each index in the roster: True where its manager takes leads now."""
         active = set(self.active)
-        return tuple(place in active for place in range(len(self.roster)))
+        return tuple(index in active for index in range(len(self.roster)))
 
     @cached_property
     def tie_rank(self) -> tuple[int, ...]:
-        """A permutation of the roster fixed per plan: who comes first when all else is equal.
+        """A fixed rank of each manager of the roster. The lowest rank wins where all else is equal.
 
-        64 bits of a hash of plan and manager, which keeps the first name of the list from being favoured in every
-        plan; NUL, which no id holds, keeps the parts apart.
+        The rank is 64 bits of a hash of plan and manager, so the first name of a list has no advantage in all plans.
+        NUL separates the parts, because no id can hold it.
         """
         plan = hashlib.blake2b(f"{self.account_id}\0{self.plan_id}\0".encode(), digest_size=8)
         ranks = []
         for manager in self.roster:
-            both = plan.copy()  # half the work of hashing the plan's ids for each manager
+            both = plan.copy()  # twice as fast as hashing the plan's ids again for each manager
             both.update(manager.encode())
             ranks.append(int.from_bytes(both.digest(), "big"))
         return tuple(ranks)
@@ -81,16 +82,16 @@ class PlanBook:
     """All active plans of all accounts at one revision: an immutable snapshot."""
 
     revision: int
-    plans: Mapping[int, Plan]
+    plans: Mapping[PlanNo, Plan]
     by_ref: Mapping[RefKey, tuple[Plan, ...]]
 
     @classmethod
     def empty(cls) -> PlanBook:
-        """The book before anything was read; every revision is newer."""
+        """A book without plans. Every revision in the database is newer."""
         return cls(0, {}, {})
 
-    def changed(self, revision: int, plans: Iterable[Plan], archived: Iterable[int]) -> PlanBook:
-        """The book at ``revision``: ``plans`` are new or newer, ``archived`` are gone. This one stays as it is."""
+    def with_changes(self, revision: int, plans: Iterable[Plan], archived: Iterable[PlanNo]) -> PlanBook:
+        """A new book at ``revision``, with ``plans`` added or replaced and ``archived`` removed."""
         book = dict(self.plans)
         by_ref = dict(self.by_ref)
         plans = list(plans)
@@ -101,7 +102,7 @@ class PlanBook:
         for plan in plans:
             book[plan.plan_no] = plan
             for key in _keys(plan):
-                # By name, so that what a lead meets first does not hang on which plan was made first.
+                # Sorted by id, so that the order in which plans were created does not matter.
                 by_ref[key] = tuple(sorted((*by_ref.get(key, ()), plan), key=lambda p: p.plan_id))
         return PlanBook(revision, book, {key: found for key, found in by_ref.items() if found})
 

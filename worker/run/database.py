@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from worker import postgres
+from worker.failures import waited_out
 from worker.run.health import Health
 from worker.settings import Settings
 
@@ -35,6 +36,6 @@ async def opened(settings: Settings, health: Health) -> AsyncIterator[tuple[post
 
 async def look(settings: Settings, health: Health) -> None:
     """Tell health whether Postgres is there, while Kafka lets no session begin and nobody else looks."""
-    with suppress(*postgres.TROUBLE):
+    with waited_out():
         async with opened(settings, health):
             pass

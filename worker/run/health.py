@@ -27,7 +27,11 @@ class Heart:
     def beat(self) -> None:
         """The loop has come round. Says nothing while something is under way that may itself be what is stuck."""
         if not self._under_way:
-            self._last = self._clock()
+            self.held_up(0)
+
+    def held_up(self, seconds: float) -> None:
+        """What is under way has to wait for so long, as a server has told: until then it is not stuck."""
+        self._last = max(self._last, self._clock() + seconds)
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -37,7 +41,7 @@ class Heart:
             yield
         finally:
             self._under_way -= 1
-            self._last = self._clock()
+            self.held_up(0)
 
     @property
     def stuck(self) -> bool:
@@ -47,7 +51,7 @@ class Heart:
 
 @dataclass(slots=True)
 class Health:
-    """What readiness hangs on; each is set where it is known."""
+    """The checks that readiness hangs on. Each is set where it is known; the worker never decides by one."""
 
     database: bool = False  # Postgres lets it in, and the look at the plan book succeeds
     group: bool = False  # the consumer group has told what to read, which may be nothing, and Kafka still answers

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from worker import kafka, postgres
+from worker import postgres
 from worker.concurrency import in_slices
 from worker.failpoint import reach
+from worker.failures import waited_out
 from worker.intake.brake import Brake, BrakeError
 from worker.intake.decode import decode
-from worker.intake.poll import Fetched, Intake
+from worker.intake.poll import Intake
 from worker.ledger.answer import Answer, BookChanged, PositionsMoved, SlotLost, Written
-from worker.ledger.blame import refuse_to_blame
 from worker.ledger.transaction import Ledger
 from worker.log import pseudonym
 from worker.outbox.slots import Slot, SlotLostError
@@ -31,10 +31,12 @@ from worker.plans.book import CachedBook
 from worker.publish.publisher import Publisher
 from worker.records.message import Message
 from worker.records.record import Partition
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Fetched, Wake, Work
 from worker.rules.decide import Assignment
 from worker.rules.event import Event, Poison
+from worker.rules.ids import PlanNo
 from worker.rules.plan import PlanBook
+from worker.run.blame import suspect
 from worker.run.health import Health
 from worker.run.tally import Tally
 from worker.settings import Settings
@@ -55,10 +57,10 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Wake:
-    """Plans whose waiting leads can be assigned; ``done`` is set when a transaction has looked at them."""
+class WakeRequest:
+    """Somebody waits until ``done`` is set: a transaction has looked at the plans then."""
 
-    plans: Sequence[int]
+    wake: Wake
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -103,7 +105,7 @@ class Pipeline:
         self._heart = health.heart
         self._tally = tally
         self._tracing = tracing
-        self._decoded: asyncio.Queue[Batch | Wake | None] = asyncio.Queue(1)
+        self._decoded: asyncio.Queue[Batch | WakeRequest | None] = asyncio.Queue(1)
         self._committed: asyncio.Queue[Committed | None] = asyncio.Queue(1)
         self._waiting: Committed | None = None  # what the publisher has not taken up yet
         self.positions: dict[Partition, int] = {}  # written by this pipeline, for lag tools
@@ -115,14 +117,14 @@ class Pipeline:
             stages.create_task(self._write())
             stages.create_task(self._publish())
 
-    async def wake(self, plans: Sequence[int]) -> None:
+    async def wake(self, plans: Sequence[PlanNo]) -> None:
         """Assign leads that wait in these plans; returns when one transaction has, so never once the brake is on."""
-        wake = Wake(plans)
-        await self._decoded.put(wake)
-        await wake.done.wait()
+        request = WakeRequest(Wake(plans))
+        await self._decoded.put(request)
+        await request.done.wait()
 
     async def _fetch(self, stop: asyncio.Event) -> None:
-        while self._health.brake and not stop.is_set():
+        while not (self._brake.is_on or stop.is_set()):
             began = time.monotonic()
             arrived = await self._intake.poll(self._pool)
             backlog = any(len(fetched.records) == self._max_batch for fetched in arrived)
@@ -136,7 +138,7 @@ class Pipeline:
                 await self._decoded.join()  # what comes meanwhile makes one batch, not several
                 await asyncio.sleep(began + SMALL_BATCH_SECONDS - time.monotonic())
             self._heart.beat()
-            self._health.group, self._health.input = self._intake.joined, self._intake.readable
+            self._health.group, self._health.input = self._intake.has_joined, self._intake.is_readable
         await self._rest(stop)
         await self._decoded.put(None)
 
@@ -151,66 +153,68 @@ class Pipeline:
     def _passes(self, batch: Batch) -> bool:
         """Whether the batch may be written; once one may not, none may."""
         try:
-            self._brake.check(batch.events, batch.generation)
+            self._brake.check(batch.events, batch.fetched.generation)
         except BrakeError as error:
             # Offsets stay where they are; a restart with better code, or better input, goes on from there.
             self._health.brake = False
             log.error("stopped_by_brake", why=str(error), todo="mend the deploy or the input, then restart")
-        return self._health.brake
+        return not self._brake.is_on
 
     async def _decode(self, fetched: Fetched) -> Batch:
         kinds, limit = self._kinds, self._max_value_bytes
         events: list[Event] = []
         async for records in in_slices(fetched.records):
             events += [decode(kinds[record.topic], record.value, max_bytes=limit) for record in records]
-        return Batch(
-            fetched.records,
-            events,
-            fetched.expected,
-            fetched.generation,
-            fetched.reading,
-            fetched.fetched_at,
-            fetched.oldest,
-        )
+        return Batch(fetched, events)
 
     async def _write(self) -> None:
         while (item := await self._decoded.get()) is not None:
-            batch = item if isinstance(item, Batch) else Batch((), (), {}, self._intake.generation)
-            with self._tracing.processing(batch):
-                await self._write_batch(batch, item.plans if isinstance(item, Wake) else ())
-            if isinstance(item, Wake) and self._health.brake:
-                item.done.set()
+            match item:
+                case Batch():
+                    with self._tracing.processing(item):
+                        await self._write_work(item)
+                case WakeRequest(wake, done):
+                    with self._tracing.processing(wake):
+                        await self._write_work(wake)
+                    if not self._brake.is_on:
+                        done.set()
             self._decoded.task_done()
         await self._committed.put(None)
 
-    async def _write_batch(self, batch: Batch, wake: Sequence[int] = ()) -> None:
-        """Write the batch, whole or in halves, unless it turns out to be somebody else's by now."""
+    async def _write_work(self, work: Work) -> None:
+        """Write it, a batch whole or in halves, unless that turns out to be somebody else's by now."""
         began = time.monotonic()
-        while self._health.brake and batch.generation == self._intake.generation:
+        while self._may_be_written(work):
             book = self._book.book
             try:
-                answer = await self._attempt(batch, book, wake)
+                answer = await self._attempt(work, book)
             except postgres.REFUSED as error:
-                refuse_to_blame(error, batch)
+                batch = suspect(error, work)
                 if len(batch) > 1:
                     for half in batch.halves():
-                        await self._write_batch(half, wake)
+                        await self._write_work(half)
                     return
-                batch = self._as_dead_letter(batch, error)
+                work = self._as_dead_letter(batch, error)
                 continue
             match answer:
                 case Written():
-                    await self._written(batch, answer, time.monotonic() - began)
+                    await self._written(work, answer, time.monotonic() - began)
                     return
                 case BookChanged():
                     await self._reload(book)
                 case PositionsMoved():
                     self._tally.positions_moved()
-                    log.info("positions_moved", records=len(batch))
-                    self._intake.distrust()
+                    log.info("positions_moved")
+                    self._intake.begin_again()
                     return
                 case SlotLost():
                     raise SlotLostError(self._slot.publisher_id)
+
+    def _may_be_written(self, work: Work) -> bool:
+        """Nothing behind the brake, and no batch that was fetched before a rebalance."""
+        if self._brake.is_on:
+            return False
+        return not isinstance(work, Batch) or work.fetched.generation == self._intake.generation
 
     def _as_dead_letter(self, batch: Batch, error: postgres.RefusedError) -> Batch:
         """The batch's one record as a dead letter."""
@@ -227,36 +231,36 @@ class Pipeline:
         if self._book.book is old:
             raise RuntimeError(f"the counters of a plan do not fit the plan book at revision {old.revision}")
 
-    async def _attempt(self, batch: Batch, book: PlanBook, wake: Sequence[int]) -> Answer:
+    async def _attempt(self, work: Work, book: PlanBook) -> Answer:
         for attempt in range(RETRIES):
             try:
-                return await self._try(batch, book, wake)
+                return await self._try(work, book)
             except postgres.RETRY as error:
                 self._tally.tried_again(error.sqlstate)
                 log.warning("tried_again", attempt=attempt + 1, sqlstate=error.sqlstate)
                 # At once, it would be in the way of whom it gave way to.
                 await asyncio.sleep(RETRY_PAUSE * (attempt + 1))
-        return await self._try(batch, book, wake)
+        return await self._try(work, book)
 
-    async def _try(self, batch: Batch, book: PlanBook, wake: Sequence[int]) -> Answer:
+    async def _try(self, work: Work, book: PlanBook) -> Answer:
         with self._heart.working(), self._tracing.transaction() as answered:
-            answer = await self._ledger.write(batch, book, wake)
+            answer = await self._ledger.write(work, book)
             answered(answer)
             return answer
 
-    async def _written(self, batch: Batch, written: Written, took: float) -> None:
-        positions = {(moved.topic, moved.partition): moved.following for moved in written.moved}
+    async def _written(self, work: Work, written: Written, took: float) -> None:
+        positions = {(move.topic, move.partition): move.next_offset for move in written.moves}
         self.positions |= positions
-        self._intake.written(positions)
-        self._tally.written(batch, written, took)
+        self._intake.move(positions)
+        self._tally.written(work, written, took)
         if written.sequence is not None:
             self._slot.sequence = written.sequence
             await self._hand_over(written.sequence, written.messages)
         outcomes = {str(outcome): count for outcome, count in sorted(written.outcomes.items())}
-        log.info("written", records=len(batch), sequence=written.sequence, **outcomes)
+        log.info("written", records=written.outcomes.total(), sequence=written.sequence, **outcomes)
         if log.is_enabled_for(logging.DEBUG):
             log_decisions(written.assignments)
-        await self._tracing.written(batch, written)
+        await self._tracing.written(work, written)
 
     async def _hand_over(self, sequence: int, messages: Sequence[Message]) -> None:
         """To the publisher, in one transaction with what still waits there, up to a batch's worth."""
@@ -284,18 +288,18 @@ class Pipeline:
 
 def log_decisions(assignments: Sequence[Assignment]) -> None:
     """A line for each assignment of a batch. Names neither lead nor manager; `salesplan explain` does."""
-    for plan, plan_seq, _, reason, arrival, _ in assignments:
+    for plan, plan_seq, _, reason, entry, _ in assignments:
         log.debug(
             "assigned",
-            event_id=str(arrival.event_id),
-            lead=pseudonym(plan.account_id, arrival.lead_id),
+            event_id=str(entry.event_id),
+            lead=pseudonym(plan.account_id, entry.lead_id),
             plan=plan.plan_id,
             plan_version=plan.version,
             plan_seq=plan_seq,
             reason=reason,
-            topic=arrival.topic,
-            partition=arrival.partition,
-            offset=arrival.offset,
+            topic=entry.topic,
+            partition=entry.partition,
+            offset=entry.offset,
         )
 
 
@@ -303,5 +307,5 @@ async def report_positions(pipeline: Pipeline, intake: Intake, seconds: float) -
     """Tell Kafka how far the group has read, for lag tools; failing to is no trouble."""
     while True:
         await asyncio.sleep(seconds)
-        with suppress(*kafka.TROUBLE):
+        with waited_out():
             await intake.report(pipeline.positions)

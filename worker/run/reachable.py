@@ -11,7 +11,7 @@ import time
 
 from worker.intake.poll import Intake
 from worker.kafka import ConsumerLostError
-from worker.kafka.obstacles import obstacle
+from worker.kafka.diagnosis import diagnose
 from worker.log.reminders import Reminders
 from worker.run.health import Health
 from worker.settings import Settings
@@ -25,8 +25,8 @@ async def watch_kafka(
     """Look for ever, also while there is nothing to do and no session. Raises ConsumerLostError."""
     answered_at = time.monotonic()
     while True:
-        await intake.ask()
-        health.group = intake.joined
+        await intake.ask_kafka()
+        health.group = intake.has_joined
         if intake.answers:
             answered_at = time.monotonic()
         else:
@@ -38,10 +38,10 @@ async def watch_kafka(
 
 async def _look_for_a_way(settings: Settings, intake: Intake, reminders: Reminders) -> None:
     """Tell what is in the way of a new client; where nothing is, give up the one that the worker has."""
-    if found := await obstacle(settings.kafka):
+    if found := await diagnose(settings.kafka):
         reminders.error("kafka_unreachable", why=found)
         return
-    await intake.ask()  # the brokers may have come back only now
+    await intake.ask_kafka()  # the brokers may have come back only now
     if not intake.answers:
         intake.broken = True  # so that the session that this ends is not followed by another with the same consumer
         why = "brokers answer at KAFKA_BOOTSTRAP_SERVERS, and no longer where or as the consumer knows them"

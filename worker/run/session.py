@@ -22,7 +22,7 @@ from worker.intake.brake import Brake
 from worker.intake.poll import Intake
 from worker.kafka.consumer import Consumer
 from worker.kafka.limits import Limits
-from worker.kafka.producer import TRANSACTION_SECONDS
+from worker.kafka.throttle import TRANSACTION_SECONDS, Throttle
 from worker.ledger.silent_copies import end_silent_sessions
 from worker.ledger.transaction import Ledger
 from worker.log.reminders import Reminders
@@ -31,7 +31,7 @@ from worker.outbox.announcements import Announcements
 from worker.plans.book import CachedBook, follow_plans
 from worker.postgres import sequences, statements
 from worker.publish import takeover
-from worker.publish.publisher import Publisher, publisher
+from worker.publish.publisher import Publisher, open_publisher
 from worker.run import database
 from worker.run.health import Health
 from worker.run.pipeline import Pipeline, report_positions
@@ -77,13 +77,16 @@ class Worker:
     limits: Limits
     reminders: Reminders
     admitted: bool = False  # the database is migrated as far as this release needs
-    progressed: bool = False  # the session that is under way, or was last, got something done or lasted
+    # Of the session that is under way, or was last:
+    opened: bool = False  # it has a slot and a publisher
+    progressed: bool = False  # it got something done, or lasted
 
     @classmethod
     def of(cls, settings: Settings, stop: asyncio.Event, tracing: Tracing) -> Worker:
         """One that has not begun to work."""
         brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
-        health, tally, limits, reminders = Health(), Tally(settings), Limits(), Reminders()
+        health, tally, reminders = Health(), Tally(settings), Reminders()
+        limits = Limits(throttle=Throttle(reminders, health.heart.held_up))
         watch = TopicWatch(settings, health, tally.metrics, limits=limits, reminders=reminders)
         watched = Watched(Attendance(settings.topics.inputs))
         return cls(settings, stop, tracing, health, tally, brake, watch, watched, limits, reminders)
@@ -130,7 +133,7 @@ async def session(worker: Worker, intake: Intake) -> None:
         logs = await worker.topics.admit()
         health.heart.beat()
         # Before anything is published: in another cluster it would be out in the wrong place.
-        positions.refuse_others(await positions.read(connection, group), logs, group)
+        positions.refuse_other_logs(await positions.read(connection, group), logs, group)
         book = CachedBook(tally.book_seen)
         await book.refresh(connection)
         health.plans = True
@@ -139,12 +142,12 @@ async def session(worker: Worker, intake: Intake) -> None:
         health.heart.beat()
         tally.session_begun()
         async with (
-            slots.kept(pool, slot),
-            publisher(
+            slots.renewed(pool, slot),
+            open_publisher(
                 settings.kafka, pool, slot, topic, tally.published, limits=worker.limits, tracing=worker.tracing
             ) as opened,
         ):
-            health.publisher = True
+            worker.opened = health.publisher = True
             log.info("session", slot=slot.number, epoch=slot.epoch)
             _tell_shortened(worker, opened)
             announcements = Announcements(topic, own_spans=worker.tracing.is_on)
@@ -180,7 +183,7 @@ async def _run_beside_its_watches(
             pool,
             worker.name,
             tally.published,
-            watched=worker.watched.slots,
+            stillness=worker.watched.slots,
             limits=limits,
             reminders=reminders,
             tracing=worker.tracing,
@@ -204,7 +207,7 @@ def _plans_seen(worker: Worker, error: BaseException | None) -> None:
 
 
 def _tell_shortened(worker: Worker, opened: Publisher) -> None:
-    wanted = TRANSACTION_SECONDS[0]
+    wanted = TRANSACTION_SECONDS
     if opened.transaction_seconds < wanted:
         why = f"the brokers' transaction.max.timeout.ms is below {wanted * 1000}"
         worker.reminders.warning("transactions_shortened", seconds=opened.transaction_seconds, wanted=wanted, why=why)

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from worker import kafka, log, metrics
-from worker.ledger.answer import Moved, Written
+from worker.ledger.answer import PositionMove, Written
 from worker.ledger.rows import COUNTED
 from worker.metrics import Metrics
 from worker.outbox.slots import SlotLostError
 from worker.postgres import RETRY
 from worker.records.record import Partition
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Work
 from worker.rules.decide import Outcome
 from worker.rules.event import REASONS, Poison
 from worker.rules.plan import Mode, Plan, PlanBook
@@ -37,25 +37,25 @@ class Tally:
         """The plans that have series of their own: number and id."""
         return self._named
 
-    def written(self, batch: Batch, written: Written, took: float) -> None:
-        """The batch is committed, ``took`` seconds after its first transaction began."""
+    def written(self, work: Work, written: Written, took: float) -> None:
+        """The work is committed, ``took`` seconds after its first transaction began."""
         of = self.metrics.of
         of(metrics.BATCH_PROCESSING).observe(took)
         of(metrics.LOCK_WAIT).observe(written.lock_wait)
-        self._count_assignments(written.given)
-        if batch:
-            of(metrics.BATCH_SIZE).observe(len(batch))
-            self._count_outcomes(written.moved)
-            self._measure_ages(batch.oldest, batch.fetched_at)
-        if written.outcomes[Outcome.DEAD_LETTERED]:
-            self._count_letters(batch)
+        self._count_assignments(written.leads_by_plan)
+        if isinstance(work, Batch):
+            of(metrics.BATCH_SIZE).observe(len(work))
+            self._count_outcomes(written.moves)
+            self._measure_ages(work.fetched.oldest, work.fetched.fetched_at)
+            if written.outcomes[Outcome.DEAD_LETTERED]:
+                self._count_letters(work)
 
     def _count_assignments(self, given: Sequence[tuple[Plan, int]]) -> None:
         for plan, leads in given:
             plan_id = self._named.get(plan.plan_no, metrics.OTHER_PLANS)
             self.metrics.of(metrics.ASSIGNMENTS, plan_id, plan.mode).inc(leads)
 
-    def _count_outcomes(self, moved: Sequence[Moved]) -> None:
+    def _count_outcomes(self, moved: Sequence[PositionMove]) -> None:
         by_topic: dict[str, list[tuple[int, ...]]] = {}
         for partition in moved:
             by_topic.setdefault(partition.topic, []).append(partition.counts)

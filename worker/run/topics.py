@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
 
-from worker import kafka, metrics
+from worker import metrics
 from worker.cluster import diagnose, rights
-from worker.cluster.topics import Fault, Weight, faults, names
+from worker.cluster.topics.check import faults
+from worker.cluster.topics.fault import Fault, TopicsUnfitError, Weight
+from worker.cluster.topics.needed import names
+from worker.failures import waited_out
 from worker.intake.poll import Intake
 from worker.kafka.admin import Admin, administration
 from worker.kafka.limits import AS_SENT, Limit, Limits
 from worker.kafka.logs import Logs
-from worker.kafka.topic import Seen
+from worker.kafka.topic import TopicListing
 from worker.log.reminders import Reminders
 from worker.metrics import Metrics
 from worker.run.health import Health
 from worker.settings import Settings
 
 LOOK_TIMEOUT = 30.0
-
-
-class TopicsUnfitError(Exception):
-    """The topics are not what the guarantees need; the log says what to do."""
 
 
 class TopicWatch:
@@ -48,7 +46,7 @@ class TopicWatch:
         No request of this makes a topic, whatever the brokers' settings.
         """
         async with asyncio.timeout(LOOK_TIMEOUT), administration(self._settings.kafka) as admin:
-            seen = await admin.look(names(self._settings))
+            seen = await admin.list_topics(names(self._settings))
             found = self._tell(seen)
             needed = rights.needed(self._settings, rights.Job.WORKER)
             denied = diagnose.tell_lacking(rights.lacking_on_topics(needed, seen), self._reminders)
@@ -60,17 +58,17 @@ class TopicWatch:
         """For ever: look at intervals, where Kafka is there to tell."""
         while True:
             await asyncio.sleep(seconds)
-            with suppress(*kafka.TROUBLE):
+            with waited_out():
                 async with administration(self._settings.kafka) as admin:
                     await self._look(admin, seconds)
 
     async def _look(self, admin: Admin, seconds: float) -> None:
         while True:
             async with asyncio.timeout(LOOK_TIMEOUT):
-                self._tell(await admin.look(names(self._settings)))
+                self._tell(await admin.list_topics(names(self._settings)))
             await asyncio.sleep(seconds)
 
-    def _tell(self, seen: Seen) -> list[Fault]:
+    def _tell(self, seen: TopicListing) -> list[Fault]:
         self._limits.renew(limits_of(seen))
         found = faults(self._settings, seen)
         for fault in found:
@@ -86,7 +84,7 @@ class TopicWatch:
         tell("topics_unfit", topic=fault.topic, effect=fault.weight, why=fault.why, todo=fault.mend)
 
 
-def limits_of(seen: Seen) -> dict[str, Limit]:
+def limits_of(seen: TopicListing) -> dict[str, Limit]:
     """How large a batch each of the topics takes, where its settings may be read."""
     return {
         name: Limit.of(topic.max_message_bytes, topic.settings.get("compression.type", AS_SENT))
@@ -99,6 +97,6 @@ async def watch_logs(intake: Intake, seconds: float) -> None:
     """For ever: look whether a topic was made anew or has grown, where Kafka is there to tell."""
     while True:
         await asyncio.sleep(seconds)
-        with suppress(*kafka.TROUBLE):
+        with waited_out():
             await intake.check_logs()
-            await intake.check_places()
+            await intake.check_dead_letter_partitions()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 
 from db import query
-from worker import kafka, metrics, postgres
+from worker import metrics, postgres
 from worker.cluster.attendance import Attendance, Span, Unattended
+from worker.failures import waited_out
 from worker.intake import positions
 from worker.intake.poll import Intake
 from worker.kafka.limits import Limits, raise_limit
-from worker.kafka.plain import holding
+from worker.kafka.reader import with_records
 from worker.log.reminders import Reminders
 from worker.metrics import UNKNOWN, Metrics
 from worker.records.record import Partition
@@ -21,8 +21,6 @@ from worker.run.health import Health
 from worker.run.tally import Tally
 from worker.settings import Settings
 from worker.stillness import Stillness
-
-TROUBLE: tuple[type[BaseException], ...] = (*kafka.TROUBLE, *postgres.TROUBLE)
 
 TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
 
@@ -44,7 +42,7 @@ async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
     lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)
     try:
         while True:
-            behind = await intake.behind() if intake.answers else {}
+            behind = await intake.lag() if intake.answers else {}
             lag.clear()  # of partitions that are another's by now, nothing is known
             for (topic, partition), (records, _) in behind.items():
                 lag.labels(topic, partition).set(records)
@@ -72,19 +70,17 @@ async def watch_group(
     settings: Settings, pool: postgres.Pool, intake: Intake, made: Metrics, *, attendance: Attendance, seconds: float
 ) -> None:
     """For ever: how far the whole group is behind, and partitions in which nobody reads on."""
-    lag: dict[str, int] = {}
-    found: list[Unattended] = []
     try:
         while True:
             await asyncio.sleep(seconds)
-            try:
+            lag: dict[str, int] = {}
+            found: list[Unattended] = []  # where no look succeeds nothing is known; others notice who is away
+            with waited_out():
                 unread = await _unread(pool, intake, settings.kafka.group_id)
                 group = await intake.consumer.group()
-                found = await attendance.look(unread, group, partial(holding, settings.kafka))
+                found = await attendance.look(unread, group, partial(with_records, settings.kafka))
                 lag = attendance.lag(unread)
                 attendance.tell(found)
-            except TROUBLE:
-                lag, found = {}, []  # nothing is known; others notice who is away
             _show(made, lag, found)
     finally:
         _show(made, {}, [])
@@ -107,7 +103,7 @@ async def _unread(pool: postgres.Pool, intake: Intake, group_id: str) -> dict[Pa
         known = {at: kept.next_offset for at, kept in (await positions.read(connection, group_id)).items()}
     if never := ends.keys() - known.keys():
         known |= await intake.consumer.earliest(never)
-    read = {at for at, (records, _) in (await intake.behind()).items() if not records}
+    read = {at for at, (records, _) in (await intake.lag()).items() if not records}
     return {at: Span(known[at], end) for at, end in ends.items() if end > known[at] and at not in read}
 
 
@@ -118,7 +114,7 @@ async def watch_tables(
     made = tally.metrics
     try:
         while True:
-            with suppress(*postgres.TROUBLE):
+            with waited_out():
                 async with postgres.borrowed(pool) as connection:
                     await _look(connection, tally, group_id, watched)
             await asyncio.sleep(seconds)
@@ -142,7 +138,7 @@ async def watch_held(
     """For ever: which topics hold messages back, and what mends it. Where the database is away, others notice."""
     made = tally.metrics.of(metrics.MESSAGES_HELD)
     while True:
-        with suppress(*postgres.TROUBLE):
+        with waited_out():
             async with postgres.borrowed(pool) as connection:
                 held = await connection.fetch(HELD_MESSAGES, group_id)
             health.output = not held

@@ -12,19 +12,16 @@ from contextlib import suppress
 
 import structlog
 
-from worker import kafka, postgres
 from worker.cluster import diagnose
-from worker.concurrency import error_names, errors_of
+from worker.cluster.topics.fault import TopicsUnfitError
+from worker.concurrency import error_names
+from worker.failures import WAITED_OUT, require_waited_out
 from worker.intake.poll import Intake
-from worker.publish import takeover
 from worker.run import database
 from worker.run.health import served
 from worker.run.session import Worker, consuming, session
-from worker.run.topics import TopicsUnfitError
 from worker.settings import Settings
 from worker.tracing.off import OFF, Tracing
-
-TROUBLE: tuple[type[BaseException], ...] = (*takeover.TROUBLE, TopicsUnfitError)
 
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
@@ -64,7 +61,7 @@ async def _work(worker: Worker) -> None:
             async with consuming(worker) as intake:
                 while not (stop.is_set() or intake.broken):
                     health.heart.beat()
-                    intake.distrust()
+                    intake.begin_again()
                     over = await _session_to_its_end(worker, intake)
                     pause = _pause_after(worker, pause)
                     health.publisher = False
@@ -72,7 +69,8 @@ async def _work(worker: Worker) -> None:
         except* TopicsUnfitError:
             health.heart.beat()
             await asyncio.gather(_wait(stop, LONGEST_PAUSE), database.look(worker.settings, health))
-        except* kafka.TROUBLE as troubles:
+        except* WAITED_OUT as troubles:
+            require_waited_out(troubles)
             health.heart.beat()
             worker.reminders.warning("kafka_out_of_reach", why=error_names(troubles))
             await asyncio.gather(
@@ -84,15 +82,14 @@ async def _work(worker: Worker) -> None:
 
 
 async def _session_to_its_end(worker: Worker, intake: Intake) -> BaseExceptionGroup[BaseException] | None:
-    """Work until told to stop, or until there is trouble, which is returned. A fault of this program is raised."""
+    """Work until told to stop, or until there is trouble, which is returned. Any other error is raised."""
     over: BaseExceptionGroup[BaseException] | None = None
-    worker.progressed = False
+    worker.opened = worker.progressed = False
     began = time.monotonic()
     try:
         await session(worker, intake)
-    except* TROUBLE as troubles:
-        if any(map(postgres.is_misuse, errors_of(troubles))):
-            raise
+    except* WAITED_OUT as troubles:
+        require_waited_out(troubles)
         over = troubles
         worker.tally.session_over(troubles)
         worker.reminders.warning("session_over", why=error_names(troubles))
@@ -107,7 +104,7 @@ def _pause_after(worker: Worker, pause: float) -> float:
     """
     if worker.progressed:
         return FIRST_PAUSE
-    return min(pause * 2, REFUSED_PAUSE if worker.health.publisher else LONGEST_PAUSE)
+    return min(pause * 2, REFUSED_PAUSE if worker.opened else LONGEST_PAUSE)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

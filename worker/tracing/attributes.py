@@ -20,10 +20,10 @@ def operation(name: str, topic: str | None = None) -> Attributes:
 
 def decision(assignment: Assignment) -> Attributes:
     """What was decided on which record, and why."""
-    plan, plan_seq, _, reason, arrival, _ = assignment
-    return operation("process", arrival.topic) | {
-        "messaging.destination.partition.id": str(arrival.partition),
-        "messaging.kafka.offset": arrival.offset,
+    plan, plan_seq, _, reason, entry, _ = assignment
+    return operation("process", entry.topic) | {
+        "messaging.destination.partition.id": str(entry.partition),
+        "messaging.kafka.offset": entry.offset,
         "salesplan.outcome": "assigned",
         "salesplan.reason": str(reason),
         "salesplan.plan.id": plan.plan_id,

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, null
 
 from worker.ledger.answer import Answer, Written
 from worker.records.message import Message
-from worker.rules.batch import Batch
+from worker.rules.batch import Work
 
 
 class Tracing:
@@ -15,16 +15,16 @@ class Tracing:
 
     is_on = False
 
-    def processing(self, batch: Batch) -> AbstractContextManager[object]:
-        """While the batch is worked on, in as many transactions as it takes."""
+    def processing(self, work: Work) -> AbstractContextManager[object]:
+        """While the work is under way, in as many transactions as it takes."""
         return nullcontext()
 
     def transaction(self) -> AbstractContextManager[Callable[[Answer], None]]:
-        """While one transaction tries to write the batch. The block hands its answer to what it is given."""
+        """While one transaction tries to write the work. The block hands its answer to what it is given."""
         return nullcontext(_ignore)
 
-    async def written(self, batch: Batch, written: Written) -> None:
-        """The batch is committed: only now is anything told of what was decided in it."""
+    async def written(self, work: Work, written: Written) -> None:
+        """The work is committed: only now is anything told of what was decided in it."""
 
     def publishing(self, messages: Sequence[Message]) -> AbstractAsyncContextManager[object]:
         """While rows of the outbox are published in one transaction; what was, is told at the end."""

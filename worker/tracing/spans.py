@@ -27,7 +27,7 @@ from worker.concurrency import in_slices
 from worker.ledger.answer import Answer, Written
 from worker.records.message import Message
 from worker.records.traceparent import span_id_of, traceparent
-from worker.rules.batch import Batch
+from worker.rules.batch import Batch, Work
 from worker.settings.environment import ConfigError, Fault
 from worker.tracing.attributes import Attributes, decision, operation
 from worker.tracing.context import sampled
@@ -86,11 +86,12 @@ class Spans(Tracing):
         self._group: Attributes = {"messaging.consumer.group.name": group_id}
 
     @contextmanager
-    def processing(self, batch: Batch) -> Iterator[None]:
-        """The batch's own trace; its ids are on the log lines of the time."""
-        inputs = (traceparent(record.headers) for record in batch.records if record.headers)
-        attributes = operation("process") | self._group | {"messaging.batch.message_count": len(batch)}
-        with self._span("process", SpanKind.CONSUMER, attributes, inputs, _fetched_at(batch)) as span:
+    def processing(self, work: Work) -> Iterator[None]:
+        """The work's own trace; its ids are on the log lines of the time."""
+        records = work.records if isinstance(work, Batch) else ()
+        inputs = (traceparent(record.headers) for record in records if record.headers)
+        attributes = operation("process") | self._group | {"messaging.batch.message_count": len(records)}
+        with self._span("process", SpanKind.CONSUMER, attributes, inputs, _began(work)) as span:
             context = span.get_span_context()
             with bound_contextvars(
                 trace_id=trace.format_trace_id(context.trace_id),
@@ -111,16 +112,16 @@ class Spans(Tracing):
 
             yield answered
 
-    async def written(self, batch: Batch, written: Written) -> None:
+    async def written(self, work: Work, written: Written) -> None:
         """Tell of each assignment in its lead's trace, as the span that its message names."""
         span = trace.get_current_span()
         # An event, since a batch may be written in parts.
         span.add_event("written", {f"salesplan.outcomes.{name}": count for name, count in written.outcomes.items()})
-        around = Around(_fetched_at(batch), time.time_ns(), span)
+        around = Around(_began(work), time.time_ns(), span)
         # Announcements come first among the messages, in the order of the assignments.
         async for some in in_slices(list(zip(written.assignments, written.messages, strict=False))):
             for assignment, message in some:
-                parent = sampled(assignment.arrival.traceparent)
+                parent = sampled(assignment.entry.traceparent)
                 if parent and (own := _context(message)):
                     self._ids.settled = span_id_of(own)
                     self._tell(SpanKind.CONSUMER, parent, self._group | decision(assignment), around)
@@ -172,7 +173,7 @@ def _context(message: Message) -> str | None:
     return traceparent(message.headers) if b"traceparent" in message.encoded else None
 
 
-def _fetched_at(batch: Batch) -> int:
-    """In nanoseconds since 1970; a batch without records, which only wakes up a plan, begins now."""
-    ago = time.monotonic() - batch.fetched_at if batch else 0.0
+def _began(work: Work) -> int:
+    """In nanoseconds since 1970: a batch begins when it is fetched, a wake-up now."""
+    ago = time.monotonic() - work.fetched.fetched_at if isinstance(work, Batch) else 0.0
     return time.time_ns() - int(ago * 1e9)

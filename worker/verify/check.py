@@ -8,8 +8,8 @@ from typing import Any
 
 from db import query
 from worker import postgres
-from worker.kafka.decided import undecided
-from worker.kafka.plain import bounds
+from worker.kafka.open_transactions import wait_for_open_transactions
+from worker.kafka.reader import bounds
 from worker.records.record import DEAD_LETTER_PREFIX, Partition
 from worker.settings import Settings
 from worker.verify import checks, load
@@ -72,7 +72,7 @@ async def _load(connection: postgres.Connection, settings: Settings) -> tuple[li
     await load.load_outbox(connection)
     found = await bounds(kafka, [*inputs, *written])
     await load.load_bounds(connection, found)
-    held = await undecided(kafka, written, PATIENCE)
+    held = await wait_for_open_transactions(kafka, written, PATIENCE)
     await load.load_topics(connection, kafka, written, "read_committed")
     await load.load_topics(connection, kafka, written, "read_uncommitted")
     await load.drop_seen_twice(connection)

@@ -8,8 +8,8 @@ from db import query
 from worker import postgres
 from worker.intake.decode import decode
 from worker.kafka.admin import administration
-from worker.kafka.plain import bounds
 from worker.kafka.ranges import Range, read_ranges
+from worker.kafka.reader import bounds
 from worker.records.record import Partition, Record
 from worker.rules.event import Contact, Lead, Poison
 from worker.settings import Settings

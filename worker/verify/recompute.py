@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from db import query
 from worker import postgres
 from worker.plans.history import Kept, links_of, read_kept
-from worker.rules.decide import NO_LINKS, Shares, choose
+from worker.rules.choose import NO_LINKS, Shares, choose
+from worker.rules.ids import RosterIndex
 from worker.rules.plan import Plan
 from worker.verify.checks import STATEMENT_TIMEOUT
 from worker.verify.report import Violation
@@ -43,7 +44,7 @@ class Recomputing:
         if wrong := _wrong(plan, shares, row):
             self._tell(plan, row, wrong)
         shares.last_seq = row["plan_seq"] - 1
-        shares.give(plan.roster.index(row["manager_id"]))
+        shares.give(RosterIndex(plan.roster.index(row["manager_id"])))
 
     def _shares_of(self, plan: Plan) -> Shares:
         before, shares = self._plan, self._shares
@@ -69,10 +70,10 @@ class Recomputing:
 def _wrong(plan: Plan, shares: Shares, row: postgres.Row) -> str | None:
     if not plan.active:
         return "nobody was active"
-    place, reason = choose(plan, shares, links_of(row["links"]) or NO_LINKS)
-    if (plan.roster[place], reason) == (row["manager_id"], row["reason"]):
+    index, reason = choose(plan, shares, links_of(row["links"]) or NO_LINKS)
+    if (plan.roster[index], reason) == (row["manager_id"], row["reason"]):
         return None
-    return f"the rules give {plan.roster[place]} ({reason})"
+    return f"the rules give {plan.roster[index]} ({reason})"
 
 
 async def recompute(connection: postgres.Connection, limit: int) -> list[Violation]:

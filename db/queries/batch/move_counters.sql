@@ -1,12 +1,11 @@
--- Why: A batch writes back the locked counter rows that changed, each in the place where it was locked. No other
---   statement of a batch writes them: by its transaction, a worker recognizes a row that it wrote. Arrays of unequal
---   length can't be unnested, so they come as text.
+-- Why: A batch writes back the locked counter rows that changed, each in the place where it was locked. Arrays of
+--   unequal length can't be unnested, so they come as text.
 -- Runs it: the worker's ledger, in each batch that assigns a lead or lets one wait.
 -- $1 place (tid[]): the places (ctid) of the rows, as batch/lock_counters returned them.
 -- $2 last_seq (bigint[]): by row, the latest plan_seq.
 -- $3 waiting (integer[]): by row, how many leads wait.
--- $4 assigned (text[]): by row, the text of an integer[]: leads by place in the roster.
--- $5 last_seqs (text[]): by row, the text of a bigint[]: the latest plan_seq by place in the roster.
+-- $4 assigned (text[]): by row, the text of an integer[]: leads by index in the roster.
+-- $5 last_seqs (text[]): by row, the text of a bigint[]: the latest plan_seq by index in the roster.
 -- Returns nothing; the command tag tells how many rows were found again. The ledger requires all of them.
 update salesplan.plan_counter c
 set last_seq = n.last_seq,

@@ -2,10 +2,8 @@
 --   younger than the locks.
 -- Runs it: the worker's ledger, in each batch, right after batch/lock_counters.
 -- Returns one row: revision, that of the plan book; decided_at, the database's clock in milliseconds; arrival, the
---   first of the 65,536 arrival numbers of this batch; writer, this transaction as a row's xmin shows it, without its
---   epoch.
+--   first of the 65,536 arrival numbers of this batch.
 select revision,
        date_trunc('milliseconds', clock_timestamp()) as decided_at,
-       nextval('salesplan.arrival') as arrival,
-       pg_current_xact_id()::xid as writer
+       nextval('salesplan.arrival') as arrival
 from salesplan.plan_book

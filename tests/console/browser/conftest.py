@@ -11,12 +11,11 @@ import pytest
 from playwright.async_api import Browser, Error, async_playwright
 
 from tests.console.browser.lively import lively
-from tests.ledger.conftest import office
 from tests.support.console_process import Started, given, started
 from tests.support.logins import login
 from tests.support.office import Office
 
-__all__ = ["browser", "console", "lively", "office"]
+__all__ = ["browser", "console", "lively"]
 
 CHROMIUM = "/usr/bin/chromium"
 REQUIRED = "TEST_BROWSER_REQUIRED"  # set: tests fail where there is no browser

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
 from tests.faults.soak.scene import Scene
+from tests.support.command import salesplan
 
 BETWEEN_SECONDS = 150.0
 SHARE = 0.1  # of the time at most
@@ -52,14 +50,8 @@ async def check(scene: Scene, when: str) -> dict[str, Any]:
 
 async def verified(names: Mapping[str, str]) -> dict[str, Any]:
     """Raises UndecidedError."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "worker", "verify", "--json"),
-        env=names,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    if not out:
-        raise UndecidedError(f"exit code {process.returncode}: {err.decode()[-500:]}")
-    found: dict[str, Any] = json.loads(out)
+    ended = await salesplan(names, "verify", "--json")
+    if not ended.out:
+        raise UndecidedError(f"exit code {ended.code}: {ended.err[-500:]}")
+    found: dict[str, Any] = ended.json
     return found

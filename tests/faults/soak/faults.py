@@ -12,9 +12,8 @@ from typing import NamedTuple
 from tests.faults.cluster import NODES
 from tests.faults.proxy import Proxy
 from tests.faults.soak.scene import Scene
-from tests.faults.test_plan_changes import ANOTHER, NEWCOMER, moved
 from tests.stage.topics import limit
-from tests.stage.upstream import ACME, GLOBEX
+from tests.stage.upstream import ACME, ANOTHER, GLOBEX, NEWCOMER, moved
 from tests.support.clock import set_clock
 
 READY_SECONDS = 60.0

@@ -15,7 +15,8 @@ from aiokafka.errors import KafkaError
 from tests.faults.soak.timeline import Timeline
 from tests.stage.stage import Positions, Stage
 from tests.stage.upstream import Event
-from worker.kafka.plain import read_all, writer
+from worker.kafka.reader import read_all
+from worker.kafka.writer import writer
 
 TICK = 0.05
 MOST_AT_ONCE = 1000

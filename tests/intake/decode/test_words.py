@@ -103,6 +103,6 @@ def test_message_holds_nothing_of_the_payload() -> None:
 
 def test_a_place_that_is_none_of_ours_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Should a place ever come from the payload, it stays out of the message."""
-    monkeypatch.setattr("worker.intake.decode._SEND", {})
+    monkeypatch.setattr("worker.intake.decode._RULES", {})
     poison = read(order_without("lead_id"))
     assert poison == Poison("invalid", "value: not as the schema says", "ValidationError")

@@ -9,7 +9,7 @@ from worker.cluster.topics.needed import HEADER_ROOM, Kind, copies, kinds, limit
 from worker.cluster.topics.rules import judge, judge_brokers
 from worker.kafka.admin import Admin
 from worker.kafka.limits import LARGEST_ANNOUNCEMENT
-from worker.kafka.topic import Seen, Topic
+from worker.kafka.topic import Topic, TopicListing
 from worker.settings import Settings
 
 # Kafka keeps the slots' positions and the state of transactions there.
@@ -21,9 +21,9 @@ async def check(admin: Admin, settings: Settings) -> list[Fault]:
 
     Raises one of ``worker.kafka.TROUBLE``.
     """
-    seen = await admin.look(names(settings))
+    seen = await admin.list_topics(names(settings))
     found = [*unseen(settings, seen), *faults(settings, seen)]
-    found += of_kafkas_own(settings, await admin.look(KAFKAS_OWN))
+    found += of_kafkas_own(settings, await admin.list_topics(KAFKAS_OWN))
     found += _of_addresses(settings, seen)
     found += [
         Fault("brokers", verdict.weight, str(verdict), f"set {verdict.setting}={verdict.wanted} on each of them")
@@ -32,14 +32,14 @@ async def check(admin: Admin, settings: Settings) -> list[Fault]:
     return sorted(found, key=lambda fault: list(Weight).index(fault.weight))
 
 
-def _of_addresses(settings: Settings, seen: Seen) -> Iterator[Fault]:
+def _of_addresses(settings: Settings, seen: TopicListing) -> Iterator[Fault]:
     if len(seen.brokers) > 1 and "," not in settings.kafka.bootstrap_servers:
         why = f"KAFKA_BOOTSTRAP_SERVERS names one address of {len(seen.brokers)} brokers: no client starts without it"
         mend = "name several brokers there, comma separated (a name that leads to any broker needs nothing)"
         yield Fault("brokers", Weight.WARNS, why, mend)
 
 
-def unseen(settings: Settings, seen: Seen) -> Iterator[Fault]:
+def unseen(settings: Settings, seen: TopicListing) -> Iterator[Fault]:
     """Topics of which this user may not see enough to tell."""
     for name in names(settings):
         if name in seen.hidden:
@@ -49,7 +49,7 @@ def unseen(settings: Settings, seen: Seen) -> Iterator[Fault]:
             yield Fault(name, Weight.STOPS, why, "grant DescribeConfigs on the topic")
 
 
-def faults(settings: Settings, seen: Seen) -> list[Fault]:
+def faults(settings: Settings, seen: TopicListing) -> list[Fault]:
     """What is wrong with the topics that exist, and which are missing."""
     commands = Commands(settings.kafka)
     found: list[Fault] = []
@@ -62,7 +62,7 @@ def faults(settings: Settings, seen: Seen) -> list[Fault]:
     return [*found, *_of_sizes(settings, seen.topics), *_of_partitions(settings, seen.topics)]
 
 
-def _of_copies(settings: Settings, seen: Seen, topic: Topic) -> Iterator[Fault]:
+def _of_copies(settings: Settings, seen: TopicListing, topic: Topic) -> Iterator[Fault]:
     wanted = copies(settings, len(seen.brokers))
     if topic.replication >= wanted or len(seen.brokers) < wanted:  # a broker that is away can't be given a copy
         return
@@ -124,7 +124,7 @@ def _of_partitions(settings: Settings, existing: Mapping[str, Topic]) -> Iterato
             yield Fault(letters.name, Weight.LIMITS, why, commands.grow(letters.name, widest))
 
 
-def of_kafkas_own(settings: Settings, seen: Seen) -> Iterator[Fault]:
+def of_kafkas_own(settings: Settings, seen: TopicListing) -> Iterator[Fault]:
     """Where Kafka may forget what is published. Few users may look at these topics, so that it is a warning only."""
     for topic in seen.topics.values():
         found = [*_of_copies(settings, seen, topic)]

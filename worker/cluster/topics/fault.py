@@ -12,6 +12,10 @@ from worker.kafka.topic import Topic
 from worker.settings.kafka import Kafka
 
 
+class TopicsUnfitError(Exception):
+    """The topics are not what the guarantees need; the log says what to do."""
+
+
 class Weight(StrEnum):
     """What a fault may cost."""
 

@@ -1,0 +1,250 @@
+"""Faults of a plan file as values. ``worker.words`` makes sentences of them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+# The text can't be read as plans at all. Lines and columns count from 1.
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the text of the file."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotYaml:
+    """``problem`` is what the YAML parser says, in its own English."""
+
+    at: Position | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTwice:
+    """A group of fields has one field twice."""
+
+    at: Position
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNotText:
+    """The name of a field is a list or a group."""
+
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class TagUsed:
+    """A YAML tag like ``!!python/name``; a plan file has none."""
+
+    at: Position
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotPrintable:
+    """The bytes are not UTF-8, or the text has control characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooDeep:
+    """Lists in lists without end, or a number beyond all bounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoFields:
+    """The file is a list, a word, or empty."""
+
+
+Unreadable = NotYaml | KeyTwice | KeyNotText | TagUsed | NotPrintable | TooDeep | NoFields
+
+# A field breaks a rule by itself.
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The field is not there, and it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownField:
+    """No plan file has such a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotText:
+    """A number or a list stands in place of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnicode:
+    """The text has half of a surrogate pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotId:
+    """The id has characters that an id can't have."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotGroup:
+    """Text or a list stands in place of a group of fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotBool:
+    """The value is neither true nor false."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotList:
+    """Text or a group stands in place of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """The list has no item, and it must have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooShort:
+    """``at_least`` counts characters."""
+
+    at_least: int
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """``at_most`` counts characters."""
+
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """The number is beyond the largest that is allowed."""
+
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotOneOf:
+    """The text is none of the choices."""
+
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAmount:
+    """The value is negative, has more than two decimals, is too large, or is no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTwice:
+    """A list has each of these ids more than once."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotWords:
+    """The text is blank, or has line breaks or control characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoColor:
+    """The colour is empty: without quotes YAML takes ``#2563eb`` for a comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotColor:
+    """The value is not ``#rrggbb``."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlanId:
+    """The id of a plan is more than words of a-z and 0-9 with hyphens, or longer than 128 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFault:
+    """A rule that has no kind here. ``message`` is pydantic's own English."""
+
+    message: str
+
+
+Unfit = (
+    Missing
+    | UnknownField
+    | NotText
+    | NotUnicode
+    | NotId
+    | NotGroup
+    | NotBool
+    | NotList
+    | Empty
+    | TooShort
+    | TooLong
+    | TooLarge
+    | NotOneOf
+    | NotAmount
+    | NamedTwice
+    | NotWords
+    | NoColor
+    | NotColor
+    | NotPlanId
+    | OtherFault
+)
+
+# A field takes what another plan has.
+
+
+@dataclass(frozen=True, slots=True)
+class PlanIdTwice:
+    """The plan at index ``first`` of the file has the same id."""
+
+    plan_id: str
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class LgtTwice:
+    """An earlier plan of the file has the LGT. ``plan_id`` is any YAML value, because that id may be at fault too."""
+
+    lgt_id: str
+    plan_id: object
+
+
+@dataclass(frozen=True, slots=True)
+class LgtTaken:
+    """A plan in force has the LGT."""
+
+    lgt_id: str
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdOfArchived:
+    """An archived plan has the id, and a plan never leaves the archive."""
+
+    plan_id: str
+
+
+Clash = PlanIdTwice | LgtTwice | LgtTaken | IdOfArchived
+FaultKind = Unreadable | Unfit | Clash
+
+
+class Fault(NamedTuple):
+    """One fault, and the field that has it, spelt like ``plans[0].label.text``.
+
+    ``field`` is empty where the file as a whole is at fault.
+    """
+
+    field: str
+    kind: FaultKind

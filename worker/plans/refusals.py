@@ -1,0 +1,44 @@
+"""Refusals of an edit by the plans in force, as values. Pure.
+
+``nearest`` is a name that is there and much like the one asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NoPlan:
+    """The account has no such plan."""
+
+    plan_id: str
+    nearest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotInPlan:
+    """The plan has no such manager."""
+
+    manager_id: str
+    plan_id: str
+    nearest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanArchived:
+    """An archived plan can't be edited."""
+
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LgtLost:
+    """Another edit gave the LGT to ``holder`` a moment before."""
+
+    plan_id: str
+    lgt_id: str
+    holder: str
+
+
+Refusal = NoPlan | NotInPlan | PlanArchived | LgtLost

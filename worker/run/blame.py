@@ -1,0 +1,23 @@
+"""Tells records that are to blame for a refusal of the database from bugs of this program."""
+
+from __future__ import annotations
+
+from worker import postgres
+from worker.failures import Fate, fate_of
+from worker.rules.batch import Batch, Work
+from worker.rules.event import Poison
+
+
+def suspect(error: postgres.RefusedError, work: Work) -> Batch:
+    """The batch of which a record may be to blame.
+
+    Raises NobodysFaultError where no record is to blame, and the error itself where it is a bug. The process ends with
+    either, before it makes dead letters of good records. A record that is a dead letter already is never to blame.
+    """
+    fate = fate_of(error)
+    if fate is Fate.BUG:
+        raise error
+    blames = fate is Fate.BLAME_A_RECORD
+    if blames and isinstance(work, Batch) and not all(isinstance(event, Poison) for event in work.events):
+        return work
+    raise postgres.NobodysFaultError(error) from None

@@ -1,0 +1,1 @@
+"""Sentences: each language makes them of the faults, warnings and reasons that the rules give as values."""
