@@ -11,6 +11,7 @@ RUN python -m venv --without-pip /opt/salesplan \
  && python -m pip --python /opt/salesplan/bin/python install --quiet --no-compile --only-binary :all: \
       --require-hashes --requirement requirements/runtime.txt
 COPY pyproject.toml README.md ./
+COPY console console
 COPY contracts contracts
 COPY db db
 COPY worker worker
@@ -30,13 +31,14 @@ ENV PATH=/opt/salesplan/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     SALESPLAN_OPS__HOST=:: \
     SALESPLAN_OPS__PORT=8081 \
+    SALESPLAN_CONSOLE__HOST=:: \
     HEALTHCHECK_PATH=/livez
 # Last of what changes, so that another commit alone makes no layer anew. For /version and salesplan_build_info.
 ARG REVISION=
 ENV SALESPLAN_OPS__REVISION=$REVISION
 LABEL org.opencontainers.image.revision=$REVISION
 USER 10001:10001
-EXPOSE 8081
+EXPOSE 8080 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-Ic", "import http.client, os, sys; probe = http.client.HTTPConnection('127.0.0.1', int(os.environ['SALESPLAN_OPS__PORT']), timeout=4); probe.request('GET', os.environ['HEALTHCHECK_PATH']); sys.exit(probe.getresponse().status != 200)"]
 ENTRYPOINT ["salesplan"]
 CMD ["run"]

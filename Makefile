@@ -20,7 +20,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system soak bench endurance mutants lint lock schema metrics settings baseline audit clean
+.PHONY: help demo test test-browser test-system soak bench endurance mutants lint lock schema metrics settings catalogs baseline audit clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,10 @@ demo: $(INSTALLED) ## start real Kafka and Postgres, assign EVENTS leads (50000)
 
 test: lint ## run every check and every test, in PROCESSES (2) side by side, each with servers of its own
 	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile
+	$(MAKE) --no-print-directory test-browser
+
+test-browser: $(INSTALLED) ## look at the console's pages with the system's chromium, skipped without one: PICTURES=folder
+	$(BIN)/pytest -o python_files='browser_*.py' tests/console/browser
 
 test-system: $(INSTALLED) ## run the tests that need root and packages of the system (iptables, prometheus, postgresql, pgbouncer): ONLY=postgres
 	$(BIN)/pytest -o python_files='system_*.py' $(if $(ONLY),tests/system/system_$(ONLY).py,tests/system)
@@ -63,8 +67,8 @@ audit: $(INSTALLED) ## known vulnerabilities of all that is locked; licences and
 
 lock: $(INSTALLED) ## pin the newest allowed versions: make lock UPGRADE=--upgrade
 	$(BIN)/pip install --quiet uv==$(UV_VERSION)
-	$(COMPILE) $(UPGRADE) --extra migrate --extra otel --extra embedded --group dev --output-file requirements/dev.txt pyproject.toml
-	$(COMPILE) --extra migrate --extra otel --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra console --extra migrate --extra otel --extra embedded --group dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --extra console --extra migrate --extra otel --constraint requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(COMPILE) --group audit --constraint requirements/dev.txt --output-file requirements/audit.txt
 	$(BIN)/python -c '$(BUILD_REQUIRES)' | \
@@ -78,6 +82,9 @@ metrics: $(INSTALLED) ## write worker/metrics/README.md anew from the code
 
 settings: $(INSTALLED) ## write the table of worker/settings/README.md anew from the code
 	$(BIN)/python -m tests.settings.table
+
+catalogs: $(INSTALLED) ## collect the texts of the pages into console/locale, and name those without a translation
+	$(BIN)/python -m tests.console.catalogs
 
 baseline: ## after a release: keep COMMIT (HEAD) as the release before, which tests/upgrade replaces by today's worker
 	git archive --format=zip -9 --output tests/upgrade/baseline.zip $(COMMIT) worker db contracts

@@ -165,7 +165,7 @@ async def test_the_figures_of_her_pages(house: Office, head: Connection) -> None
         assert await rows(head, query("console/versions"), secret.plan_no) == []
         latest = await rows(head, query("console/last_lead"))
     assert latest == await house.rows(
-        "select max(assigned_at) from salesplan_api.assignments where account_id = 'acme'"
+        "select max(assigned_at), null::timestamptz from salesplan_api.assignments where account_id = 'acme'"
     )
 
 

@@ -1,7 +1,9 @@
 """The page of all metrics. ``make metrics`` writes it to ``worker/metrics/README.md``."""
 
 from pathlib import Path
+from typing import Any
 
+from console.metrics import METRICS as CONSOLES
 from worker import metrics
 from worker.metrics import METRICS, PROCESS, Metric
 
@@ -22,13 +24,27 @@ Leads, managers and accounts are no labels. Such series would grow with the data
 |---|---|---|---|
 """
 
+CONSOLE = """
+## The console
+
+`salesplan console` shows these metrics at `/metrics`, beside `salesplan_ready`, `salesplan_build_info`,
+`salesplan_log_lines_dropped_total` and those of the process.
+
+| metric | type | labels | meaning |
+|---|---|---|---|
+"""
+
 
 def page() -> str:
     """The page as it has to be."""
-    return HEAD + "".join(map(_row, (*METRICS, *PROCESS)))
+    return HEAD + _rows((*METRICS, *PROCESS)) + CONSOLE + _rows(CONSOLES)
 
 
-def _row(metric: Metric) -> str:  # type: ignore[type-arg]  # of any kind
+def _rows(metrics: tuple[Metric[Any], ...]) -> str:
+    return "".join(map(_row, metrics))
+
+
+def _row(metric: Metric[Any]) -> str:
     labels = ", ".join(f"`{label}`" for label in metric.labels)
     return f"| `{metric.name}` | {metric.kind.__name__.lower()} | {labels} | {metric.meaning} |\n"
 

@@ -24,7 +24,7 @@ from worker.kafka.metadata import NoLeaderError
 from worker.outbox.slots import PositionAheadError, PositionForeignError, SlotLostError
 from worker.postgres.sequences import SequencesBehindError
 from worker.postgres.sessions import SessionUnfitError
-from worker.run.health import PortUnusableError
+from worker.serving import PortUnusableError
 
 # By SQLSTATE, of errors that a server has sent.
 STATES = {

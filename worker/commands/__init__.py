@@ -7,6 +7,7 @@ import typer
 from worker.commands import (
     acls,
     config,
+    console,
     demo,
     dlq,
     explain,
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("console")(console.console)
 app.command("migrate")(migrate.migrate)
 app.command("explain")(explain.explain)
 app.command("verify")(verify.verify)

@@ -3,22 +3,22 @@
 import asyncio
 import gc
 import os
-import signal
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import structlog
 import typer
 
 from worker import failpoint, log, postgres, tracing
 from worker.commands.shell import Exit, RejectedError, UnavailableError, UnmigratedError, asynchronous, database, say
+from worker.commands.signals import stop_on_signals
 from worker.concurrency import errors_of
 from worker.intake.positions import PositionsUnfitError
 from worker.outbox.slots import PositionAheadError, PositionForeignError
 from worker.postgres import statements
 from worker.postgres.sequences import SequencesBehindError
-from worker.run.health import PortUnusableError
 from worker.run.worker import run as work
+from worker.serving import PortUnusableError
 from worker.settings import Settings, load_settings
 from worker.settings.environment import ConfigError, Fault
 
@@ -29,7 +29,6 @@ NEW_OBJECTS = 200_000
 ADMISSION_SECONDS = 4.0
 
 MIDWAY = "Ended midway; what is committed and not yet published, another worker publishes."
-MIDWAY_SECONDS = 1.0  # after a second signal, to leave in order
 
 
 class Ending(NamedTuple):
@@ -66,7 +65,7 @@ ENDINGS = (
 @asynchronous
 async def run() -> None:
     """Assign leads until SIGTERM or Ctrl-C; then finish what is begun. A second signal ends it at once."""
-    stop = _stop_on_signals()
+    stop = stop_on_signals(MIDWAY)
     settings = load_settings()
     _arm_failpoint()
     log.configure(settings.log.level, settings.log.format)
@@ -88,31 +87,6 @@ async def _admitted(settings: Settings, stop: asyncio.Event) -> None:
     await _refuse_if_unfit(settings)
     with tracing.open_tracing(settings) as traced:
         await work(settings, stop, traced)
-
-
-def _stop_on_signals() -> asyncio.Event:
-    """An event that the first SIGTERM or Ctrl-C sets; the second one cancels this task, and does not wait for long."""
-    stop = asyncio.Event()
-    working = asyncio.current_task()
-    assert working is not None  # noqa: S101 -- a coroutine has called
-    loop = asyncio.get_running_loop()
-
-    def on_signal() -> None:
-        if stop.is_set():
-            working.cancel()
-            loop.call_later(MIDWAY_SECONDS, _end_midway)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal)
-    return stop
-
-
-def _end_midway() -> NoReturn:
-    """Leave, whatever is being waited for: to the servers it is as if the worker were killed, which loses nothing."""
-    say(MIDWAY)
-    log.finish(MIDWAY_SECONDS)
-    os._exit(Exit.FAILED)
 
 
 async def _exit_of(working: Awaitable[None]) -> Exit:

@@ -219,17 +219,18 @@ METRICS: tuple[Metric[Any], ...] = (
 
 
 class Metrics:
-    """The metric values of one worker."""
+    """The metric values of one process. By default these are the metrics of a worker."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: tuple[Metric[Any], ...] = METRICS) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no annotations
         self._registry = CollectorRegistry()
-        self._metrics = {metric: self._make(metric) for metric in METRICS}
+        self._metrics = {metric: self._make(metric) for metric in metrics}
         # The library's own lookup takes ten times as long, and a batch needs about a hundred.
         self._series: dict[tuple[Metric[Any], tuple[str, ...]], Any] = {}
         ProcessCollector(registry=self._registry)
         for gauge in (OLDEST_UNPROCESSED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE):
-            self.of(gauge).set(UNKNOWN)
+            if gauge in self._metrics:
+                self.of(gauge).set(UNKNOWN)
 
     def of(self, metric: Metric[Series], *labels: str) -> Series:
         """Return the series with these labels, or the metric itself if it has none. The first call creates the series

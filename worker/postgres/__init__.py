@@ -115,10 +115,10 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
 
 
 @asynccontextmanager
-async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection of the pool for the length of the block. Raises one of ``TROUBLE``."""
+async def borrowed(pool: Pool, patience: float = COMMAND_TIMEOUT) -> AsyncIterator[Connection]:
+    """A connection of the pool for the length of the block, waited for ``patience`` seconds. Raises ``TROUBLE``."""
     with _as_ended(pool.is_closing):
-        connection = await pool.acquire(timeout=COMMAND_TIMEOUT)
+        connection = await pool.acquire(timeout=patience)
     try:
         with _as_ended(partial(_has_ended, connection)):
             async with _terminated_on_cancel(connection):

@@ -44,16 +44,19 @@ KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 class Session(asyncpg.Connection[asyncpg.Record] if TYPE_CHECKING else asyncpg.Connection):  # type: ignore[misc]
     """A connection that a pool takes back unchanged.
 
-    ``RESET ALL`` would replace the required settings by those of the login or of a pooler.
+    ``RESET ALL`` would replace the required settings by those of the login or of a pooler. ``on_return`` is the
+    statement that the server gets when the connection returns to its pool. It is empty, unless a pool sets it.
     """
+
+    on_return = ""
 
     def __init__(self, protocol: Any, transport: asyncio.Transport, *rest: Any) -> None:
         super().__init__(protocol, transport, *rest)
         _keep_alive(transport)
 
     def get_reset_query(self) -> str:
-        """Send no reset query when the pool takes the connection back. asyncpg still rolls back an open transaction."""
-        return ""
+        """Return the statement for a connection that its pool takes back. asyncpg also rolls back a transaction."""
+        return self.on_return
 
 
 def _keep_alive(transport: asyncio.Transport) -> None:

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import errno
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
-
-from worker.metrics import READY, Metrics
+from worker import serving
+from worker.metrics import Metrics
 from worker.settings import Ops
 
 # Seconds. Every wait of the worker has a deadline. The longest legitimate time without progress is opening a publisher
 # while Kafka barely answers: 75 s.
 STUCK_AFTER = 90.0
-
-
-class PortUnusableError(Exception):
-    """The worker can't listen on the port for the probes; the text says why, and which settings to change."""
 
 
 class Heart:
@@ -102,93 +89,17 @@ class Health:
         }
 
 
-class Server(uvicorn.Server):
-    """A web server in the worker's loop. It leaves the signals to the worker."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Do nothing: uvicorn's own handler would stop the worker before it has finished its batch."""
-        yield
-
-
-def routes(health: Health, metrics: Metrics, revision: str) -> list[Route]:
-    """The routes ``/livez`` (the worker is not stuck), ``/readyz`` (``?verbose`` lists the checks), ``/metrics``,
-    ``/version``.
-    """
-
-    async def livez(_: Request) -> Response:
-        stuck = health.heart.stuck
-        return PlainTextResponse("stuck\n" if stuck else "ok\n", status_code=503 if stuck else 200)
-
-    async def readyz(request: Request) -> Response:
-        checks = health.checks()
-        ready = all(checks.values())
-        lines = [f"[{'+' if ok else '-'}]{name} {'ok' if ok else 'failed'}" for name, ok in checks.items()]
-        verbose = "verbose" in request.query_params
-        lines = [*(lines if verbose else ()), "ready" if ready else "not ready", ""]
-        return PlainTextResponse("\n".join(lines), status_code=200 if ready else 503)
-
-    async def show_metrics(request: Request) -> Response:
-        for check, passed in health.checks().items():
-            metrics.of(READY, check).set(passed)
-        text, content_type = metrics.text(request.headers.get("accept", ""))
-        return Response(text, headers={"content-type": content_type})
-
-    async def show_version(_: Request) -> Response:
-        return JSONResponse({"version": version("salesplan"), "revision": revision})
-
-    return [
-        Route("/livez", livez),
-        Route("/readyz", readyz),
-        Route("/metrics", show_metrics),
-        Route("/version", show_version),
-    ]
-
-
 @asynccontextmanager
 async def serve_probes(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterator[None]:
     """Answer the probes during the block. Raises PortUnusableError."""
     if not settings.enabled:
         yield
         return
-    listening = _listening(settings)
-    config = uvicorn.Config(
-        Starlette(routes=routes(health, metrics, settings.revision)),
-        log_config=None,
-        lifespan="off",
-        workers=1,  # otherwise uvicorn reads WEB_CONCURRENCY
-        proxy_headers=False,  # and FORWARDED_ALLOW_IPS
-    )
-    server = Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
+
+    async def checks() -> dict[str, bool]:
+        return health.checks()
+
+    listening = serving.listen(settings.host, settings.port, "SALESPLAN_OPS__HOST and SALESPLAN_OPS__PORT")
+    app = serving.probes(lambda: health.heart.stuck, checks, metrics, settings.revision)
+    async with serving.served(app, listening):
         yield
-    finally:
-        server.should_exit = True
-        await serving
-
-
-def _listening(settings: Ops) -> socket.socket:
-    """Open the socket. If uvicorn opened it, an error would end the process."""
-    try:
-        return _listening_on(settings.host, settings.port)
-    except OSError as error:
-        reason = (error.strerror or str(error)).partition(" (while")[0]  # the rest repeats the address
-        raise PortUnusableError(
-            f"can't listen on {settings.host}, port {settings.port}: {reason}; "
-            "choose another by SALESPLAN_OPS__HOST and SALESPLAN_OPS__PORT (0 = any that is free)"
-        ) from error
-
-
-def _listening_on(host: str, port: int) -> socket.socket:
-    """Listen on an IPv4 or IPv6 address. ``::`` includes IPv4, and means only IPv4 on a machine without IPv6."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    # For a name with addresses of both kinds, use the one that clients try first: 127.0.0.1 for localhost.
-    family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
-    both = host == "::" and socket.has_dualstack_ipv6()
-    try:
-        return socket.create_server(address, family=family, dualstack_ipv6=both)
-    except OSError as error:
-        if host != "::" or error.errno != errno.EAFNOSUPPORT:
-            raise
-        return socket.create_server(("0.0.0.0", port))  # noqa: S104 -- the settings ask for it

@@ -8,8 +8,9 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, Validat
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from worker.records.record import DEAD_LETTER_PREFIX
-from worker.settings import environment, otel, postgres
-from worker.settings.addresses import is_ipv6
+from worker.settings import databases, environment, otel, postgres
+from worker.settings.addresses import without_brackets
+from worker.settings.console import Console
 from worker.settings.environment import ConfigError, Fault
 from worker.settings.kafka import Group, Kafka, lower
 
@@ -18,6 +19,7 @@ __all__ = [
     "NAME_OF",
     "Brake",
     "ConfigError",
+    "Console",
     "Intake",
     "Kafka",
     "Log",
@@ -177,10 +179,7 @@ class Ops(Group):
     @field_validator("host")
     @classmethod
     def _address(cls, host: str) -> str:
-        bare = host.removeprefix("[").removesuffix("]")
-        if ":" in bare and not is_ipv6(bare):
-            raise ValueError("must be an address or a name, the port is SALESPLAN_OPS__PORT")
-        return bare
+        return without_brackets(host, "SALESPLAN_OPS__PORT")
 
 
 class Log(Group):
@@ -209,6 +208,7 @@ class Settings(BaseSettings):
     slot: Slot = Slot()
     brake: Brake = Brake()
     retention: Retention = Retention()
+    console: Console = Console()
     ops: Ops = Ops()
     log: Log = Log()
 
@@ -219,16 +219,22 @@ class Settings(BaseSettings):
         A secret in a file is read again each time, since a password changes together with its file. If the file can't
         be used at that moment, the address from the start counts.
         """
-        if any(map(environment.from_file, ("DATABASE_URL", "PGPASSWORD"))):
-            way = _way_to_postgres()
-            if way.url and not way.faults and not environment.is_any_file_at_fault():
-                return way.url
-        return self.database_url.get_secret_value() if self.database_url else None
+        return databases.fresh(databases.WORKERS, self.database_url)
+
+    @property
+    def managers_dsn(self) -> str | None:
+        """As ``dsn``, for the managers' pages; None where nothing is set."""
+        return databases.fresh(databases.MANAGERS, self.console.managers_database_url)
+
+    @property
+    def heads_dsn(self) -> str | None:
+        """As ``dsn``, for the heads' pages; None where nothing is set."""
+        return databases.fresh(databases.HEADS, self.console.heads_database_url)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes about parameters that are set but not used."""
-        return _way_to_postgres().notes
+        return tuple(dict.fromkeys(note for way in databases.ways().values() for note in way.notes))
 
     @property
     def names_database(self) -> bool:
@@ -255,7 +261,8 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """Do the same as ``load_settings``, for a class derived from this one."""
-        faults = [*environment.faults(NAME_OF), *_way_to_postgres().faults, *otel.faults()]
+        unreached = dict.fromkeys(fault for way in databases.ways().values() for fault in way.faults)
+        faults = [*environment.faults(NAME_OF), *unreached, *otel.faults()]
         try:
             settings = cls()
         except ValidationError as error:
@@ -272,13 +279,10 @@ class _Environment(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         found = environment.values(NAME_OF)
-        if url := _way_to_postgres().url:
-            found["database_url"] = url
+        for place, way in databases.ways().items():
+            if way.url:
+                environment.put(found, place, way.url)
         return found
-
-
-def _way_to_postgres() -> postgres.Resolved:
-    return postgres.resolve(environment.value_of("DATABASE_URL"), environment.from_file("PGPASSWORD"))
 
 
 def _names() -> dict[tuple[str, ...], str]:

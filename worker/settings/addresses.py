@@ -14,6 +14,14 @@ def is_ipv6(host: str) -> bool:
     return True
 
 
+def without_brackets(host: str, port_setting: str) -> str:
+    """A host to listen on. Raises ValueError where a port is written behind it."""
+    bare = host.removeprefix("[").removesuffix("]")
+    if ":" in bare and not is_ipv6(bare):
+        raise ValueError(f"must be an address or a name, the port is {port_setting}")
+    return bare
+
+
 def bracketed(hosts: str) -> str:
     """Put brackets around each IPv6 address of a list of hosts: libpq takes it without them, asyncpg only with them."""
     return ",".join(f"[{host}]" if is_ipv6(host) else host for host in hosts.split(","))

@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 PREFIX = "SALESPLAN_"
 
 # Each of these may instead be the content of a file, which <NAME>_FILE names.
-SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET", "PGPASSWORD")
+SECRETS = (
+    "DATABASE_URL",
+    "KAFKA_SASL_PASSWORD",
+    "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET",
+    "PGPASSWORD",
+    "SALESPLAN_CONSOLE__MANAGERS_DATABASE_URL",
+    "SALESPLAN_CONSOLE__HEADS_DATABASE_URL",
+    "SALESPLAN_CONSOLE__PROXY_SECRET",
+)
 
 # Other code reads these: the embedded servers, the tests, the failpoints.
 OTHERS = ("SALESPLAN_CACHE_DIR", "SALESPLAN_TEST_SERVERS", "SALESPLAN_FAILPOINT")
@@ -40,17 +48,21 @@ def values(names: Names) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path, name in names.items():
         if (value := value_of(name)) is not None:
-            *groups, field = path
-            target = found
-            for group in groups:
-                target = target.setdefault(group, {})
-            target[field] = value
+            put(found, path, value)
     return found
+
+
+def put(found: dict[str, Any], path: tuple[str, ...], value: object) -> None:
+    """Set the value at this path of nested settings."""
+    *groups, field = path
+    for group in groups:
+        found = found.setdefault(group, {})
+    found[field] = value
 
 
 def faults(names: Names) -> list[Fault]:
     """List misspelt names and unusable files. Values are checked elsewhere."""
-    return [*_misspelt(frozenset(names.values())), *_file_faults()]
+    return [*_misspelt(frozenset((*names.values(), *(f"{name}_FILE" for name in SECRETS)))), *_file_faults()]
 
 
 def value_of(name: str) -> str | None:
@@ -92,7 +104,8 @@ def _misspelt(known: frozenset[str]) -> Iterator[Fault]:
     for name in sorted(os.environ):
         if not name.upper().startswith(PREFIX) or name in known or name in OTHERS or _set_by_kubernetes(name):
             continue
-        nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
+        bare = name.upper().removeprefix(PREFIX)
+        nearest = [bare] if bare in known else difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
         yield Fault(name, f"is no setting; did you mean {nearest[0]}?" if nearest else "is no setting: leave it out")
 
 

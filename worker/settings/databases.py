@@ -1,0 +1,45 @@
+"""The addresses of databases: the worker's, and those of the console's two logins."""
+
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
+from worker.settings import environment, postgres
+
+WORKERS = "DATABASE_URL"
+MANAGERS = "SALESPLAN_CONSOLE__MANAGERS_DATABASE_URL"
+HEADS = "SALESPLAN_CONSOLE__HEADS_DATABASE_URL"
+
+Place = tuple[str, ...]
+
+# By variable, its place in the settings.
+_PLACES: Mapping[str, Place] = {
+    WORKERS: ("database_url",),
+    MANAGERS: ("console", "managers_database_url"),
+    HEADS: ("console", "heads_database_url"),
+}
+
+
+def ways() -> dict[Place, postgres.Resolved]:
+    """By place in the settings, the way to a database: its address, faults, and what was left out."""
+    return {place: _way(name) for name, place in _PLACES.items()}
+
+
+def fresh(name: str, at_start: SecretStr | None) -> str | None:
+    """The address as it is now, where the variable or the password lies in a file; else that of the start."""
+    if any(map(environment.from_file, (name, "PGPASSWORD"))):
+        way = _way(name)
+        if way.url and not way.faults and not environment.is_any_file_at_fault():
+            return way.url
+    return at_start.get_secret_value() if at_start else None
+
+
+def _way(name: str) -> postgres.Resolved:
+    """Only the worker's address may be left to the ``PG*`` variables: the console's logins differ."""
+    url = environment.value_of(name)
+    if url is None and name != WORKERS:
+        return postgres.Resolved(None, (), ())
+    way = postgres.resolve(url, environment.from_file("PGPASSWORD"))
+    faults = (fault._replace(name=name) if fault.name == postgres.ADDRESS else fault for fault in way.faults)
+    notes = (note.replace(f"{postgres.ADDRESS}:", f"{name}:", 1) for note in way.notes)
+    return way._replace(faults=tuple(faults), notes=tuple(notes))
