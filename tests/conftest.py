@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zipfile import ZipFile
 
-import asyncpg
 import pytest
 import xdist
 from hypothesis import settings
@@ -180,17 +179,6 @@ def own_postgres() -> Iterator[Callable[[], Postgres]]:
 
 
 def _execute(server: PostgresServer, statement: str) -> None:
-    async def run() -> None:
-        connection = await asyncpg.connect(server.dsn("postgres"))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    _run_apart(run())
-
-
-def _run_apart(work: Coroutine[Any, Any, None]) -> None:
     """In a thread and a loop of its own: pytest-asyncio owns those of the test."""
     with ThreadPoolExecutor(1) as apart:
-        apart.submit(asyncio.run, work).result()
+        apart.submit(asyncio.run, server.execute(statement)).result()

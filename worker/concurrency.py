@@ -1,4 +1,4 @@
-"""Small helps for asyncio: long work in slices, and the errors of a task group."""
+"""Small helpers for asyncio: long work in slices, and the errors of a task group."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-SLICE = 250  # items; a slice of them takes some milliseconds
+SLICE = 250  # items; the work on a slice takes some milliseconds
 
 
 async def in_slices(items: Sequence[T]) -> AsyncIterator[Sequence[T]]:
-    """The items in order, slice by slice. The other tasks of the loop run between two slices.
+    """Yield the items in order, slice by slice. The loop's other tasks run between two slices.
 
-    Python is what a worker runs out of first. While it decodes or packs a batch in one go, an answer of Postgres lies
-    unread and the database has nothing to do; later the loop waits for the database. In slices, the two go on side by
-    side (`benchmarks/README.md`). Heartbeats share the loop, too.
+    A worker runs out of processor time first. While it decodes or packs a batch in one go, it does not read an answer
+    of Postgres, and the database has nothing to do. Later the loop waits for the database. In slices, both work at the
+    same time (`benchmarks/README.md`). Heartbeats share the loop, too.
     """
     for start in range(0, len(items), SLICE):
         if start:
@@ -27,7 +27,7 @@ async def in_slices(items: Sequence[T]) -> AsyncIterator[Sequence[T]]:
 
 @asynccontextmanager
 async def beside(*endless: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run these coroutines for the length of the block. Every error, of the block too, comes as an exception group."""
+    """Run these coroutines during the block. All errors, also the block's own, come as an exception group."""
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(each) for each in endless]
         yield
@@ -36,7 +36,7 @@ async def beside(*endless: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 def errors_of(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    """The errors of the group in order, those of nested groups included."""
+    """Yield the errors of the group in order, also those of nested groups."""
     for error in group.exceptions:
         if isinstance(error, BaseExceptionGroup):
             yield from errors_of(error)

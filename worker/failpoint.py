@@ -1,6 +1,6 @@
-"""Named places at which a test has this process killed or frozen: ``SALESPLAN_FAILPOINT=<name>[:<nth>][:freeze]``.
+"""Named points at which a test kills or freezes this process: ``SALESPLAN_FAILPOINT=<name>[:<nth>][:freeze]``.
 
-Nothing happens at any of them unless the environment asks for it. The places are in the order of an event's way.
+Without the variable they do nothing. The names are in the order in which an event passes them.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from dataclasses import dataclass
 VARIABLE = "SALESPLAN_FAILPOINT"
 
 NAMES = (
-    "in_assign",  # the group has told what to read
-    "in_revoke",  # the group takes it back
-    "before_seek",  # the positions are read, and nothing is sought yet
+    "in_assign",  # the group has assigned partitions
+    "in_revoke",  # the group takes partitions back
+    "before_seek",  # the worker has read the positions, and has not yet sought them
     "after_fetch",
     "after_match",
     "after_lock",  # the plans' counters are locked
     "in_copy",  # the database waits for the rest of a COPY
-    "after_write",  # assignments and counters are written, positions and outbox not
+    "after_write",  # assignments and counters are written; positions and the outbox row are not
     "before_commit",
     "after_commit_before_publish",
     "before_send",  # the Kafka transaction has begun
     "before_publish_commit",
-    "after_publish_before_mark",  # the Kafka transaction is committed; nobody has written it down
-    "after_lease",  # a slot is leased, its former owner not fenced in Kafka
-    "in_take_over",  # the slot of a worker that is gone is leased
+    "after_publish_before_mark",  # the Kafka transaction is committed, and Postgres does not know it yet
+    "after_lease",  # a slot is leased, and its former owner is not yet fenced in Kafka
+    "in_take_over",  # the worker has leased the slot of a worker that is gone
 )
 
 
 @dataclass(slots=True)
 class _Armed:
     name: str
-    hits: int  # that are still to come
+    hits: int  # reaches that remain
     signal: signal.Signals
 
 
@@ -41,8 +41,8 @@ _armed: _Armed | None = None
 
 
 def arm(text: str | None) -> None:
-    """Set the one failpoint of this process; None or nothing: there is none. Raises ValueError."""
-    global _armed  # noqa: PLW0603 -- a failpoint can be anywhere, and is passed through nowhere
+    """Set this process's only failpoint; None or an empty text clears it. Raises ValueError."""
+    global _armed  # noqa: PLW0603 -- any module may hold a failpoint, and none passes this on
     if not text:
         _armed = None
         return
@@ -55,7 +55,7 @@ def arm(text: str | None) -> None:
 
 
 def reach(name: str) -> None:
-    """The worker is at this place: if it is the one that was asked for, it goes no further."""
+    """Kill or freeze the process if this is the chosen failpoint."""
     global _armed
     if _armed is None or _armed.name != name:
         return

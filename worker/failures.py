@@ -1,4 +1,4 @@
-"""The fate of each kind of error in a session. A kind that no row names is a bug, and ends the process."""
+"""The fate of each kind of error in a session. A kind without a row is a bug, and ends the process."""
 
 from __future__ import annotations
 
@@ -14,55 +14,58 @@ from worker.postgres.sequences import SequencesBehindError
 
 
 class Fate(Enum):
-    """An answer to an error."""
+    """The worker's answer to an error."""
 
-    TRY_AGAIN = auto()  # the same batch is tried again; after some tries the session ends
-    BLAME_A_RECORD = auto()  # the batch is halved until one record stands alone, which becomes a dead letter
-    NEW_SESSION = auto()  # the session ends and another begins, also after a long wait
-    STOP = auto()  # the process ends with a line that says what to mend
-    BUG = auto()  # the process ends with the error's type and the way it came in the log
+    TRY_AGAIN = auto()  # the worker tries the same batch again; after some tries the session ends
+    BLAME_A_RECORD = auto()  # the worker halves the batch until one record is left, and makes it a dead letter
+    NEW_SESSION = auto()  # the session ends and the worker begins another, if need be after a long wait
+    STOP = auto()  # the process ends with a log line that says what to mend
+    BUG = auto()  # the process ends; the log shows the error's type and its stack
 
 
 Kinds = tuple[type[BaseException], ...]
 
-# The first row that names the error's class counts.
+# The first row with the error's class counts.
 FATES: tuple[tuple[Kinds, Fate], ...] = (
-    # Another transaction was in the way. The server has undone ours, and nothing is wrong with the batch.
+    # Another transaction was in the way. The server has rolled ours back, and the batch itself is fine.
     (postgres.RETRY, Fate.TRY_AGAIN),
-    # The server refuses a value that this program has made: a key, a number, a count. Another try makes the same one.
+    # The server refuses a value that this program has made: a key, a number, a count. Another try would make the same
+    # one.
     (postgres.OURS, Fate.STOP),
-    # The server refuses any other value: it comes from a record. Outside of a batch there is no record to blame.
+    # The server refuses any other value: it comes from a record. Outside a batch there is no record to blame.
     (postgres.REFUSED, Fate.BLAME_A_RECORD),
     # A right, the database or a property of the session is missing, until somebody mends it.
     (postgres.DENIED, Fate.STOP),
     # The schema is another release's, until somebody migrates.
     (postgres.UNMIGRATED, Fate.STOP),
-    # The server is away, ends sessions, or can't do now what it is asked for. Also a login that is refused: whoever was
-    # let in once waits, since a password may be on its way to being changed.
+    # The server is away, ends sessions, or can't do something now. Also a refused login: a worker that was connected
+    # before waits, since somebody may be changing the password.
     (postgres.TROUBLE, Fate.NEW_SESSION),
-    # The same of the brokers. What they refuse by a setting of theirs is told, and works once the setting is changed.
+    # The brokers are away or fail. If one of their settings refuses a request, the log says so, and the worker goes on
+    # once somebody has changed it.
     (kafka.TROUBLE, Fate.NEW_SESSION),
     # Another worker publishes from the slot now. A new session leases a slot of its own.
     ((SlotLostError,), Fate.NEW_SESSION),
-    # Topics can be mended without the worker, which looks at them again.
+    # Somebody can mend topics while the worker runs; it checks them again.
     ((TopicsUnfitError,), Fate.NEW_SESSION),
-    # To go on would lose or repeat records, and no wait changes that.
+    # Going on would lose or repeat records, and waiting does not help.
     ((PositionsUnfitError, PositionAheadError, PositionForeignError), Fate.STOP),
-    # To go on would give numbers a second time.
+    # Going on would give numbers a second time.
     ((SequencesBehindError,), Fate.STOP),
-    # As for `postgres.OURS`, in words that hold no row.
+    # The same as `postgres.OURS`, with a text that quotes no row.
     ((postgres.NobodysFaultError,), Fate.STOP),
 )
 
-# What may succeed later though nobody mends this program. Catch these, and ask: bugs can have these classes, too.
+# Errors after which a later try may succeed without a change of this program. Some bugs have these classes too: after
+# catching one, call `is_waited_out`.
 WAITED_OUT: Kinds = tuple(kind for kinds, fate in FATES if fate in (Fate.TRY_AGAIN, Fate.NEW_SESSION) for kind in kinds)
 
 
 def fate_of(error: BaseException) -> Fate:
     """Look the error up in ``FATES``.
 
-    Some bugs have a class that stands there: asyncpg raises the server's class for an argument that it can't encode,
-    and aiokafka a KafkaError for a wrong call, or for an error of our code that it ran.
+    Some bugs have a class that stands there. asyncpg raises the server's class for an argument that it can't encode.
+    aiokafka raises a KafkaError for a wrong call, and for an error in our code that it ran.
     """
     if postgres.is_made_here(error) or kafka.is_bug(error):
         return Fate.BUG
@@ -70,13 +73,13 @@ def fate_of(error: BaseException) -> Fate:
 
 
 def is_waited_out(error: BaseException) -> bool:
-    """True for ``WAITED_OUT`` but for bugs."""
+    """True for an error of ``WAITED_OUT`` that is no bug."""
     return fate_of(error) in (Fate.TRY_AGAIN, Fate.NEW_SESSION)
 
 
 @contextmanager
 def waited_out() -> Iterator[None]:
-    """Ends the block early at an error that is waited out; for what is done at intervals, where the next try counts."""
+    """End the block early at an error that is waited out. For work at intervals, where the next try follows anyway."""
     try:
         yield
     except WAITED_OUT as error:
@@ -85,7 +88,7 @@ def waited_out() -> Iterator[None]:
 
 
 def require_waited_out(errors: BaseExceptionGroup[BaseException]) -> None:
-    """Raises those errors of a group of ``WAITED_OUT`` that are bugs."""
+    """Raise the bugs among a group of ``WAITED_OUT`` errors."""
     _, bugs = errors.split(is_waited_out)
     if bugs:
         raise bugs

@@ -18,7 +18,7 @@ from worker.cluster.topics.check import of_kafkas_own
 from worker.cluster.topics.rules import RULES, judge_brokers
 from worker.embedded import Kafka, scratch_folder
 from worker.kafka.admin import administration
-from worker.kafka.topic import Seen, Topic
+from worker.kafka.topic import Topic, TopicListing
 from worker.settings import Settings
 
 STOPS, LIMITS, WARNS = Weight.STOPS, Weight.LIMITS, Weight.WARNS
@@ -139,7 +139,7 @@ def test_every_setting_that_is_judged_is_tried_and_explained() -> None:
 BROKERS = (1, 2, 3)
 
 
-def seen(settings: Settings, **of_output: str) -> Seen:
+def seen(settings: Settings, **of_output: str) -> TopicListing:
     """All topics with three copies, but the output as it is said."""
     copies = int(of_output.pop("copies", "3"))
     made = {topic.name: topic for topic in topics.needed(settings, brokers=3)}
@@ -147,7 +147,7 @@ def seen(settings: Settings, **of_output: str) -> Seen:
     held = [BROKERS[:copies]] * settings.topics.partitions
     had = {**made[output].settings, **{name.replace("_", "."): value for name, value in of_output.items()}}
     made[output] = Topic(output, len(held), copies, made[output].max_message_bytes, settings=had, replicas=held)
-    return Seen(made, frozenset(), BROKERS)
+    return TopicListing(made, frozenset(), BROKERS)
 
 
 def on_three(**of_output: str) -> list[tuple[Weight, str]]:
@@ -192,7 +192,7 @@ def test_kafkas_own_topics_only_warn() -> None:
     """Slots' positions lie there, and what is known of transactions; but few users may look at them."""
     offsets = Topic("__consumer_offsets", 1, 1, None, settings={"cleanup.policy": "compact"}, replicas=[[1]])
     states = Topic("__transaction_state", 1, 3, None, settings={"min.insync.replicas": "1"}, replicas=[BROKERS])
-    seen = Seen({topic.name: topic for topic in (offsets, states)}, frozenset(), BROKERS)
+    seen = TopicListing({topic.name: topic for topic in (offsets, states)}, frozenset(), BROKERS)
     assert [(fault.topic, fault.weight, fault.why.partition(":")[0]) for fault in of_kafkas_own(PLAIN, seen)] == [
         ("__consumer_offsets", WARNS, "has 1 of 3 copies"),
         ("__transaction_state", WARNS, "min.insync.replicas is 1, should be 2"),

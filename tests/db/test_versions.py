@@ -167,7 +167,7 @@ async def test_a_schema_of_something_else_is_left_alone(empty_database: str, sch
     """Somebody else's tables, of the same names as ours."""
     async with connected(empty_database) as connection:
         await connection.execute(f"create schema {schema}; create table {schema}.plans (mine integer)")
-        assert "holds tables of something else, and nothing was changed" in await refused(empty_database)
+        assert "contains tables of another program, and nothing was changed" in await refused(empty_database)
         assert not await connection.fetchval(EXISTS, "salesplan.alembic_version")
 
 

@@ -8,9 +8,10 @@ import pytest
 from db import query
 from tests.support.command import Result
 from tests.support.in_process import InProcess
+from tests.support.make import contact
 from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer
-from tests.support.shop import Shop, contact, lead, opened, order
+from tests.support.shop import Shop, lead, opened, order
 
 Run = Callable[..., Awaitable[Result]]
 

@@ -41,7 +41,7 @@ MUTANTS = (
     Mutant(
         "closed streams are opened on the null device",
         "worker/process/streams.py",
-        "            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free\n",
+        "            os.open(os.devnull, os.O_RDWR)  # takes the lowest free descriptor\n",
         "            pass\n",
         "log/test_unwritten.py::test_stderr_is_closed",
     ),
@@ -62,7 +62,7 @@ MUTANTS = (
     Mutant(
         "a database that sorts by other rules than its indexes is refused",
         "worker/postgres/sessions.py",
-        "    _refuse_resorted(begun)\n",
+        "    _refuse_resorted(answer)\n",
         "",
         "setups/test_half_made.py::test_a_database_that_sorts_by_other_rules_than_its_indexes_were_made_by",
     ),
@@ -118,7 +118,7 @@ MUTANTS = (
     Mutant(
         "a connection that its pool has taken back has ended",
         "worker/postgres/__init__.py",
-        "    except asyncpg.InterfaceError:  # the pool has taken it back, as it does with each that has ended\n",
+        "    except asyncpg.InterfaceError:  # the pool has taken the connection back, as it does when one has ended\n",
         "    except ZeroDivisionError:\n",
         "postgres/test_opening.py::test_a_call_over_a_connection_that_has_ended_is_trouble",
     ),
@@ -132,8 +132,8 @@ MUTANTS = (
     Mutant(
         "a wrong call of aiokafka ends the process and not the session",
         "worker/run/worker.py",
-        "        require_waited_out(troubles)\n        over = troubles\n",
-        "        over = troubles\n",
+        "        require_waited_out(troubles)\n        failure = troubles\n",
+        "        failure = troubles\n",
         "run/test_pauses.py::test_after_a_bug_there_is_no_other_session",
     ),
     Mutant(
@@ -167,7 +167,7 @@ MUTANTS = (
     Mutant(
         "a partition that was taken away is not paused",
         "worker/kafka/consumer.py",
-        " and tp in self._client.assignment():  # no rebalance has come meanwhile\n",
+        " and tp in self._client.assignment():  # no rebalance has taken it meanwhile\n",
         ":\n",
         "kafka/test_rebalanced.py::test_what_is_held_no_more_is_not_stopped_for_a_record",
     ),
@@ -431,7 +431,7 @@ MUTANTS = (
     Mutant(
         "another encoding is refused",
         "worker/postgres/sessions.py",
-        'if begun["encoding"] != "UTF8":',
+        'if answer["encoding"] != "UTF8":',
         "if False:",
         "setups/test_half_made.py::test_a_database_in_another_encoding[LATIN1]",
     ),
@@ -445,14 +445,14 @@ MUTANTS = (
     Mutant(
         "sessions silent in a transaction are ended",
         "worker/run/session.py",
-        "        end_silent_sessions(pool, worker.watched.sessions),\n",
+        "        end_silent_sessions(pool, worker.observations.sessions),\n",
         "",
         "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[in_copy]",
     ),
     Mutant(
         "the death of the listening connection wakes who follows the plans",
         "worker/postgres/__init__.py",
-        "    connection.add_termination_listener(tell)\n",
+        "    connection.add_termination_listener(call)\n",
         "",
         "faults/test_plan_changes.py::test_p18_a_listener_that_dies_is_back_soon",
     ),
@@ -500,7 +500,7 @@ MUTANTS = (
     ),
     Mutant(
         "a batch that lies in the outbox ages by the worker's own clock too",
-        "worker/run/watch.py",
+        "worker/run/gauges.py",
         'max(slot["seconds"], still[slot["number"]])',
         'slot["seconds"]',
         "outbox/test_clock.py::test_p33_the_oldest_batch_grows_older_whatever_the_clock_says",
@@ -655,8 +655,8 @@ MUTANTS = (
     Mutant(
         "an output that has grown is counted again",
         "worker/kafka/producer.py",
-        "for topic in topics:  #",
-        "for topic in set(topics) - self._counts.keys():  #",
+        "for topic in topics:\n            self._counts",
+        "for topic in set(topics) - self._counts.keys():\n            self._counts",
         "faults/test_growth.py::test_p29_an_output_that_grows_is_followed",
     ),
     Mutant(
@@ -683,7 +683,7 @@ MUTANTS = (
     Mutant(
         "the consumer logs in by what files hold now",
         "worker/kafka/consumer.py",
-        "        self._identity.renew(self._client)\n",
+        "        self._credentials.renew(self._client)\n",
         "",
         "security/test_rotated.py::test_what_files_hold_later_is_used",
     ),
@@ -704,7 +704,7 @@ MUTANTS = (
     Mutant(
         "new clients also begin at brokers that are known",
         "worker/kafka/client.py",
-        "    try_known_too(brokers)\n",
+        "    fall_back_on_learned(brokers)\n",
         "",
         "faults/test_bootstrap.py::test_p38_new_sessions_begin_at_brokers_that_are_known[refuse]",
     ),
@@ -732,7 +732,7 @@ MUTANTS = (
     Mutant(
         "a throttled transaction that ran out gets more time",
         "worker/kafka/producer.py",
-        "                self._limits.throttle.ran_out(self.transaction_seconds)\n",
+        "                self._limits.throttle.note_timeout(self.transaction_seconds)\n",
         "                pass\n",
         "faults/test_quota.py::test_p28_rows_that_a_quota_lets_out_slowly_get_out",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.embedded import Postgres
 
 COPY = "everything"
-ROLES = ("salesplan_worker", "salesplan_reader", "salesplan_manager", "salesplan_console")
+ROLES = ("salesplan_worker", "salesplan_reader", "salesplan_manager", "salesplan_console", "salesplan_head")
 # As a cut-over does it, in db/README.md.
 SUBSCRIBE = "create subscription {} connection 'host={} port={} user=postgres dbname=postgres' publication {}"
 COPIED = "select count(*) = count(*) filter (where srsubstate = 'r') from pg_subscription_rel"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.cluster import Cluster
-from tests.stage.environment import dice, environment
+from tests.stage.environment import environment
 from tests.stage.stage import DEADLINE, Stage, opened
-from tests.stage.upstream import Event, event
+from tests.stage.upstream import subscriptions
 
 END_SESSIONS = (
     "select pg_terminate_backend(pid) from pg_stat_activity "
@@ -25,23 +25,18 @@ async def stage(database_url: str, kafka_cluster: Cluster, tmp_path: Path) -> As
         yield stage
 
 
-def leads(seed: int) -> list[Event]:
-    random = dice(seed)
-    return [event(random, "subscription", f"{seed}-{number}") for number in range(40)]
-
-
 @pytest.mark.parametrize("way", ["refuse", "stall"])
 async def test_p38_new_sessions_begin_at_brokers_that_are_known(stage: Stage, kafka_cluster: Cluster, way: str) -> None:
     """The address is closed, or swallows what it is sent. The others serve, and what comes next is assigned."""
     only = kafka_cluster.bootstrap_servers.partition(",")[0]
     (worker,) = await stage.start_ready(1, KAFKA_BOOTSTRAP_SERVERS=only)
-    await stage.send(leads(95))
+    await stage.send(subscriptions(95, 40))
     await stage.until_handled()
     kafka_cluster.kill(0)
     if way == "stall":
         kafka_cluster.proxies[0].stall()
     await stage.ask(END_SESSIONS)
-    await stage.send(leads(96))
+    await stage.send(subscriptions(96, 40))
     await stage.until_handled(seconds=2 * DEADLINE)
     assert worker.logged("session_over")
     await stage.finish()

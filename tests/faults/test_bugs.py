@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import db
 from tests.stage.environment import dice
 from tests.stage.stage import Stage
 from tests.stage.upstream import event
@@ -19,19 +20,24 @@ db.query = lambda name: {text!r} if name == {name!r} else query(name)
 """
 # The statement, its other text, the exception, and the module in which it is run.
 BUGS = {
-    "wrong number of arguments in a batch": ("read_fence", "select $1::int", "InterfaceError", "transaction.py"),
-    "argument that can't be encoded in a batch": (
-        "find_assigned",
-        "select 0, '' where $1::text is null and $2::int is null",
-        "DataError",
-        "transaction.py",
-    ),
-    "wrong number of arguments beside it": ("outbox_backlog", "select 1", "InterfaceError", "watch.py"),
-    "wrong number of arguments while plans are followed": (
-        "plans_with_waiting",
+    "wrong number of arguments in a batch": (
+        "batch/read_fence",
         "select $1::int",
         "InterfaceError",
-        "book.py",
+        "ledger/transaction.py",
+    ),
+    "argument that can't be encoded in a batch": (
+        "batch/find_assigned",
+        "select 0, '' where $1::text is null and $2::int is null",
+        "DataError",
+        "ledger/read.py",
+    ),
+    "wrong number of arguments beside it": ("watch/outbox_backlog", "select 1", "InterfaceError", "run/gauges.py"),
+    "wrong number of arguments while plans are followed": (
+        "plans/with_waiting",
+        "select $1::int",
+        "InterfaceError",
+        "plans/book.py",
     ),
 }
 
@@ -40,6 +46,7 @@ BUGS = {
 async def test_p34_a_wrong_call_of_the_database_ends_the_process(stage: Stage, tmp_path: Path, case: str) -> None:
     """The last line holds the error's type and the way it came, and no lead. No record becomes a dead letter."""
     name, text, exception, module = BUGS[case]
+    assert name in db.names()
     changed = tmp_path / "changed"
     changed.mkdir()
     (changed / "sitecustomize.py").write_text(CHANGED.format(name=name, text=text))

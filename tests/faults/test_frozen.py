@@ -8,8 +8,9 @@ import time
 import pytest
 
 from tests.stage.environment import dice
+from tests.stage.frozen import LOCK_SECONDS, start_freezing, until_its_locks_are_free
 from tests.stage.group import expel_all
-from tests.stage.stage import BATCHES, Stage
+from tests.stage.stage import Stage
 from tests.stage.upstream import event, events
 from tests.stage.workers import WorkerProcess
 
@@ -26,7 +27,6 @@ SLEEPS = (
     "after_lease",
 )
 IDLE_SECONDS = 8  # as long as the server looks on, and less than any transaction may take
-LOCK_SECONDS = 10  # longest that a frozen worker may hold others up
 IDLE = "select state = 'idle' from pg_stat_activity where pid = $1"
 UNPUBLISHED = """
     select (select state from pg_stat_activity where pid = $1) = 'idle'
@@ -97,19 +97,10 @@ async def test_p04_a_worker_frozen_before_its_statement_does_not_keep_its_locks(
 @pytest.mark.parametrize("place", ["after_lock", "in_copy", "before_commit"])
 async def test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks(stage: Stage, place: str) -> None:
     """Between statements and in the middle of one, where the server's own timeouts do not help."""
-    sleeper = stage.start(SALESPLAN_FAILPOINT=f"{place}:5:freeze", **SMALL_BATCHES)
-    await stage.until_ready(sleeper)
-    await stage.start_ready(1, **SMALL_BATCHES)
-
-    async def alone() -> bool:
-        return await stage.number(f"select count(*) from pg_stat_activity where {BATCHES}") == 1  # noqa: S608 -- ours
-
+    sleeper = await start_freezing(stage, place, **SMALL_BATCHES)
     async with stage.load(events(dice(44), 4000), per_second=400):
         await stage.until_gone(sleeper)
-        began = time.monotonic()
-        await stage.until_handled(400)
-        await stage.until("its connection is ended", alone)
-        assert time.monotonic() - began < LOCK_SECONDS
+        await until_its_locks_are_free(stage)
         sleeper.thaw()
     await stage.finish()
 

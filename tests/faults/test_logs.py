@@ -87,5 +87,5 @@ async def test_no_log_line_holds_what_is_not_for_everyone(stage: Stage, postgres
         await connection.execute(NOBODYS)
     await stage.set_paused("night", "rosa", paused=False)
     assert await worker.ends() == 1
-    assert "the database refuses what no record is to blame for (23514, waiting)" in worker.log.read_text()
+    assert "the database refuses a value that comes from no record (23514, waiting)" in worker.log.read_text()
     assert MARK not in worker.log.read_text()

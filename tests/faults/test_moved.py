@@ -10,9 +10,9 @@ import pytest
 
 from tests.faults.cluster import JAVA_OPTIONS
 from tests.faults.proxy import Proxy, Target
-from tests.stage.environment import dice, environment
+from tests.stage.environment import environment
 from tests.stage.stage import opened
-from tests.stage.upstream import Event, event
+from tests.stage.upstream import subscriptions
 from worker.embedded import Kafka, scratch_folder
 from worker.embedded.kafka import new_id
 from worker.embedded.ports import HOST, free_port
@@ -50,11 +50,6 @@ def moving() -> Iterator[Moving]:
         broker.kafka.kill()
 
 
-def leads(seed: int) -> list[Event]:
-    random = dice(seed)
-    return [event(random, "subscription", f"{seed}-{number}") for number in range(50)]
-
-
 async def test_p35_brokers_that_all_come_back_elsewhere_are_found_again(
     database_url: str, moving: Moving, proxy: Callable[[Target], Proxy], tmp_path: Path
 ) -> None:
@@ -62,11 +57,11 @@ async def test_p35_brokers_that_all_come_back_elsewhere_are_found_again(
     name = proxy(moving.address)
     async with opened(environment(database_url, f"{HOST}:{name.port}"), tmp_path) as stage:
         workers = await stage.start_ready(2)
-        await stage.send(leads(91))
+        await stage.send(subscriptions(91, 50))
         await stage.until_handled()
         await asyncio.to_thread(moving.move)
         name.lead_to(moving.address)
-        await stage.send(leads(92))
+        await stage.send(subscriptions(92, 50))
         await stage.until_handled(seconds=LOST_SECONDS + 60)
         for worker in workers:
             await stage.until_logged(worker, "consumer_renewed")
@@ -84,7 +79,7 @@ async def test_p35_brokers_that_are_away_for_long_cost_no_consumer(
         await stage.until_logged(worker, "kafka_unreachable")
         assert "refuses the connection" in worker.logged("kafka_unreachable")[0]["why"]
         await asyncio.to_thread(moving.kafka.restart)
-        await stage.send(leads(92))
+        await stage.send(subscriptions(92, 50))
         await stage.until_handled()
         assert not worker.logged("consumer_renewed")
         await stage.finish()

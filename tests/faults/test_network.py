@@ -13,6 +13,7 @@ import pytest
 from tests.faults.cluster import Cluster
 from tests.faults.proxy import Proxy, Target
 from tests.stage.environment import dice, environment
+from tests.stage.frozen import LOCK_SECONDS
 from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from tests.stage.workers import WorkerProcess
@@ -20,7 +21,6 @@ from worker.embedded import Postgres
 from worker.postgres import Connection, connected, transaction
 
 CUTS = 8
-LOCK_SECONDS = 10
 ANSWER_SECONDS = 15.0  # the longest that either server is waited for
 LETTING_GO = 6.0  # seconds in which a session that is over leaves slot, connections and clients
 SMALL = {"SALESPLAN_INTAKE__MAX_BATCH": "50"}

@@ -94,12 +94,12 @@ async def test_p32_a_number_that_is_given_again_is_no_record_s_fault(stage: Stag
     await stage.send(waiting("third"))
     assert await worker.ends() == 1
     assert worker.tail(1) == (
-        "Postgres: the database refuses what no record is to blame for (23505, waiting_lead_pkey); "
-        "its log says more, and `salesplan verify` names what does not fit"
+        "Postgres: the database refuses a value that comes from no record (23505, waiting_lead_pkey); "
+        "its log says more, and `salesplan verify` names rows that do not fit"
     )
     refusing = stage.start()
     assert await refusing.ends() == 78
-    assert refusing.tail(1).startswith("Postgres: salesplan.arrival would give numbers again that were given")
+    assert refusing.tail(1).startswith("Postgres: salesplan.arrival would give numbers a second time")
     await stage.ask(refusing.tail(1).partition("or as the owner: ")[2])
     stage.start()
     await stage.finish()

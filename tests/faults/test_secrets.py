@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage.environment import dice, environment
+from tests.stage.environment import environment
 from tests.stage.stage import Stage, opened
-from tests.stage.upstream import Event, event
+from tests.stage.upstream import subscriptions
 from tests.support.servers import KafkaServer
 from worker.embedded import Postgres
 
@@ -27,18 +27,13 @@ async def stage(postgres: Postgres, kafka_server: KafkaServer, tmp_path: Path) -
         yield stage
 
 
-def leads(seed: int) -> list[Event]:
-    random = dice(seed)
-    return [event(random, "subscription", f"lead-{seed}-{number}") for number in range(20)]
-
-
 async def test_p34_a_password_that_was_changed_is_read_anew(stage: Stage, postgres: Postgres, tmp_path: Path) -> None:
     """In Postgres first, then in the file, as secrets are rolled. Until then one line says what is refused."""
     file = tmp_path / "password"
     file.write_text("old\n")
     address = postgres.dsn().replace("//postgres@", "//shop_worker@")
     (worker,) = await stage.start_ready(1, DATABASE_URL=address, PGPASSWORD_FILE=str(file))
-    await stage.send(leads(441))
+    await stage.send(subscriptions(441, 20))
     await stage.until_handled()
     await stage.ask("alter role shop_worker password 'new'")
     await stage.ask(f"select pg_terminate_backend(pid) from pg_stat_activity where {OURS}")  # noqa: S608 -- ours
@@ -47,7 +42,7 @@ async def test_p34_a_password_that_was_changed_is_read_anew(stage: Stage, postgr
     assert said["why"].startswith('password authentication failed for user "shop_worker"; see user and password in ')
     assert await worker.probe("/readyz") == 503
     file.write_text("new\n")
-    await stage.send(leads(442))
+    await stage.send(subscriptions(442, 20))
     await stage.finish()
     assert len(again) <= 1
 

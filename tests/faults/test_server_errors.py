@@ -25,9 +25,9 @@ LINES = {
     "XX000": "the server finds its own data or program broken (XX000): see its log, and check its disk and its backups",
     "XX001": "the server finds its own data or program broken (XX001): see its log, and check its disk and its backups",
     "0A000": (
-        "the server does not do what is asked for (0A000); after a migration this passes by itself: else see its log"
+        "the server does not support a request (0A000); after a migration this passes by itself: else see its log"
     ),
-    "55000": "an object in the database is not in the state that is needed (55000): see the server's log",
+    "55000": "an object in the database is not in the needed state (55000): see the server's log",
     "54000": "a limit of the server's program is exceeded (54000): see its log",
     "40003": "the server undoes transactions (40003): see its log",
     "25P02": "the server refuses the state of a transaction (25P02): see its log, and any pooler before it",

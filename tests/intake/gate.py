@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
+from tests.support.make import ARecord
 from worker import postgres
 from worker.intake import positions
 from worker.intake.poll import Intake
@@ -19,20 +20,8 @@ ORDERS = ("order", 0)
 PAID = ("paid", 0)
 
 
-@dataclass(frozen=True)
-class Read:
-    """A record of which only the place matters."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int = 0
-    key: bytes | None = None
-    value: bytes | None = None
-
-
-def read(partition: Partition, *offsets: int) -> dict[Partition, list[Read]]:
-    return {partition: [Read(*partition, offset) for offset in offsets]}
+def read(partition: Partition, *offsets: int) -> dict[Partition, list[ARecord]]:
+    return {partition: [ARecord(*partition, offset) for offset in offsets]}
 
 
 class FakeConsumer(Consumer):
@@ -40,9 +29,9 @@ class FakeConsumer(Consumer):
 
     def __init__(self) -> None:
         self.assigned: set[Partition] = {ORDERS}
-        self.at_hand: dict[Partition, list[Read]] = {}
+        self.at_hand: dict[Partition, list[ARecord]] = {}
         self.waits: list[int] = []
-        self.polls: list[Mapping[Partition, Sequence[Read]] | Exception | Callable[[], None]] = []
+        self.polls: list[Mapping[Partition, Sequence[ARecord]] | Exception | Callable[[], None]] = []
         self.sought: list[Mapping[Partition, int]] = []
         self.reported: list[Mapping[Partition, int]] = []
         self.bad: set[Partition] = set()
@@ -85,7 +74,7 @@ class FakeConsumer(Consumer):
     async def pause_unreadable(self) -> dict[Partition, Unreadable]:
         return {partition: Unreadable(6, "UnicodeDecodeError") for partition in self.bad}
 
-    async def without_letters(self) -> set[Partition]:
+    async def without_dead_letter_partition(self) -> set[Partition]:
         return self.no_place
 
     def hold(self, held: Collection[Partition], free: Collection[Partition]) -> None:

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from tests.intake.gate import ORDERS, PAID, Gate, Read, position, read, written
+from tests.intake.gate import ORDERS, PAID, Gate, position, read, written
+from tests.support.make import ARecord
 from worker.intake.poll import ENOUGH_BYTES, MORE_MS, POLL_MS
 from worker.kafka.consumer import NotSoughtError, PositionGoneError, UnreadableError
 from worker.records.record import Partition
@@ -78,20 +79,20 @@ async def test_where_a_batch_lies_at_hand_nothing_more_is_asked_for(gate: Gate) 
 async def test_where_large_records_lie_at_hand_nothing_more_is_asked_for(gate: Gate) -> None:
     """So that memory stays bounded by what one poll may bring."""
     gate.consumer.assign()
-    gate.consumer.at_hand = {ORDERS: [Read(*ORDERS, 5, value=bytes(ENOUGH_BYTES))]}
+    gate.consumer.at_hand = {ORDERS: [ARecord(*ORDERS, 5, value=bytes(ENOUGH_BYTES))]}
     assert await gate.poll() == [[5]]
 
 
 async def test_what_lies_at_hand_counts_as_behind_while_more_is_asked_for(gate: Gate) -> None:
     """The client has read it, and it is not written."""
     gate.consumer.assign()
-    gate.consumer.at_hand = {ORDERS: [Read(*ORDERS, 5, timestamp=1000)]}
+    gate.consumer.at_hand = {ORDERS: [ARecord(*ORDERS, 5, timestamp=1000)]}
     seen = []
 
     async def look() -> dict[Partition, tuple[int, int]]:
         return {ORDERS: (6, 6)}
 
-    gate.consumer.reached = look  # type: ignore[method-assign]
+    gate.consumer.progress = look  # type: ignore[method-assign]
     gate.consumer.polls = [lambda: seen.append(asyncio.create_task(gate.intake.lag())), {}]
     await gate.fetched()
     ((records, age),) = (await seen[0]).values()

@@ -20,8 +20,8 @@ from tests.support.command import salesplan
 from worker.embedded import Kafka, Postgres, scratch_folder
 from worker.embedded.ports import free_port
 from worker.postgres.migrate import migrate
-from worker.run.health import Health, served
-from worker.run.tally import Tally
+from worker.run.health import Health, serve_probes
+from worker.run.measurements import Measurements
 from worker.settings import Ops, Settings
 
 LOOPBACK = "::1"
@@ -107,7 +107,7 @@ async def test_probes_listen_where_they_are_told(host: str) -> None:
     """On an address of either kind, and on a name."""
     port = free_port()
     by = LOOPBACK if LOOPBACK in host else "127.0.0.1"
-    async with served(Health(), Tally(Settings()).metrics, Ops(host=host, port=port)):
+    async with serve_probes(Health(), Measurements(Settings()).metrics, Ops(host=host, port=port)):
         assert await asyncio.to_thread(answer, by, port) == 200
 
 
@@ -121,7 +121,7 @@ async def test_all_addresses_are_those_of_ipv4_where_a_machine_has_no_other(monk
         return listen(address)
 
     monkeypatch.setattr(socket, "create_server", without_ipv6)
-    async with served(Health(), Tally(Settings()).metrics, Ops(host="::", port=port)):
+    async with serve_probes(Health(), Measurements(Settings()).metrics, Ops(host="::", port=port)):
         assert await asyncio.to_thread(answer, "127.0.0.1", port) == 200
 
 

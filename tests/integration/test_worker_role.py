@@ -75,6 +75,6 @@ async def test_a_worker_that_lacks_a_right_ends_and_says_which(stage: Stage, wor
     await stage.send(islice(events(dice(92), 100), 100))
     assert await started.ends() == 78
     log = started.tail()
-    assert "\nPostgres: permission denied for table outbox; which role has which rights: db/README.md" in log
+    assert "\nPostgres: permission denied for table outbox; db/README.md lists the rights of each role" in log
     assert "Traceback" not in log
     assert await stage.handled() == 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
 from tests.support.fakes import Clock
+from tests.support.make import noise
 from tests.support.servers import KafkaServer
 from worker.embedded import Kafka as Broker
 from worker.embedded import scratch_folder
@@ -21,11 +21,6 @@ from worker.records.message import Message
 from worker.settings.kafka import Kafka
 
 TOPIC = "lead-assigned"
-
-
-def noise(size: int) -> bytes:
-    """It does not become smaller by compression."""
-    return random.Random(size).randbytes(size)
 
 
 def message(value: bytes) -> Message:
@@ -52,9 +47,9 @@ def test_what_a_broker_refused_counts_for_a_minute() -> None:
     clock = Clock()
     limits = Limits(clock)
     limits.renew({TOPIC: Limit(100_000)})
-    limits.refused(TOPIC, 50_000, 7)
+    limits.note_refusal(TOPIC, 50_000, 7)
     assert limits.of(TOPIC).bytes == 25_000
-    limits.refused(TOPIC, 20_000, 1)
+    limits.note_refusal(TOPIC, 20_000, 1)
     assert limits.of(TOPIC).bytes == 19_999
     clock.now = 60.0
     assert limits.of(TOPIC).bytes == 100_000

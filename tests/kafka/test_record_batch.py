@@ -1,7 +1,6 @@
 """Batches of encoded records: as the client's own reader reads them, and through a real Kafka."""
 
 import asyncio
-import random
 from types import SimpleNamespace
 from typing import cast
 from uuid import uuid4
@@ -12,6 +11,7 @@ from aiokafka.record.default_records import DefaultRecordBatch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.make import noise
 from tests.support.servers import KafkaServer
 from tests.support.stories import search
 from worker import concurrency
@@ -27,11 +27,6 @@ from worker.settings.kafka import Kafka
 
 LIMIT = 512 * 1024
 LEAST, MOST = 7, 9  # bytes around a small value
-
-
-def noise(size: int) -> bytes:
-    """It does not become smaller by compression."""
-    return random.Random(size).randbytes(size)
 
 
 @pytest.mark.parametrize("transactional", [True, False])

@@ -16,12 +16,12 @@ def test_transactions_that_run_out_become_longer_and_later_short_again() -> None
     throttle = Throttle(clock=clock)
     seen = []
     for _ in range(4):
-        seen.append((throttle.transaction_seconds, throttle.shorter()))
-        throttle.ran_out(throttle.transaction_seconds)
+        seen.append((throttle.transaction_seconds, throttle.shorter_seconds()))
+        throttle.note_timeout(throttle.transaction_seconds)
     assert seen == [(15, [10, 5]), (60, [15, 10, 5]), (240, [60, 15, 10, 5]), (900, [240, 60, 15, 10, 5])]
     assert throttle.transaction_seconds == 900
     clock.now += LASTS_SECONDS - 1
-    throttle.noted(30.0)
+    throttle.note_pause(30.0)
     clock.now += LASTS_SECONDS + 29
     assert throttle.transaction_seconds == 900
     clock.now += 2
@@ -33,9 +33,9 @@ def test_a_moment_is_not_told_and_holds_nothing_up() -> None:
     clock = Clock()
     held: list[float] = []
     throttle = Throttle(held_up=held.append, clock=clock)
-    throttle.ran_out(15)
+    throttle.note_timeout(15)
     clock.now += LASTS_SECONDS - 1
-    throttle.noted(0.5)
+    throttle.note_pause(0.5)
     clock.now += 2
     assert throttle.transaction_seconds == 15
     assert held == [0.5]

@@ -10,7 +10,7 @@ from tests.support.odd_name import send_odd_name
 from tests.support.servers import KafkaServer
 from worker.kafka.admin import administration
 from worker.kafka.consumer import Consumer, UnreadableError
-from worker.kafka.reader import bounds, holding
+from worker.kafka.reader import bounds, with_records
 from worker.kafka.topic import Topic
 from worker.kafka.writer import writer
 from worker.settings.kafka import Kafka
@@ -73,7 +73,7 @@ async def test_what_waits_can_be_told_from_markers_alone(topic: tuple[Kafka, str
         await producer.abort_transaction()
     (_, end) = (await bounds(settings, [name]))[name, 0]
     assert end == 4  # a record and its marker, twice
-    assert await holding(settings, {(name, 0): (0, end)}) == {(name, 0)}
-    assert await holding(settings, {(name, 0): (1, end)}) == set()
+    assert await with_records(settings, {(name, 0): (0, end)}) == {(name, 0)}
+    assert await with_records(settings, {(name, 0): (1, end)}) == set()
     await send_odd_name(settings, name)
-    assert await holding(settings, {(name, 0): (1, end + 1)}) == {(name, 0)}
+    assert await with_records(settings, {(name, 0): (1, end + 1)}) == {(name, 0)}

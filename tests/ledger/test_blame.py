@@ -18,8 +18,8 @@ from worker.postgres import NobodysFaultError
 from worker.rules.batch import Wake
 from worker.run.blame import suspect
 from worker.run.health import Health
+from worker.run.measurements import Measurements
 from worker.run.pipeline import Pipeline
-from worker.run.tally import Tally
 from worker.settings import Settings
 
 AGAIN = "insert into salesplan.{0} select * from salesplan.{0}"
@@ -132,7 +132,7 @@ def pipeline(office: Office) -> Pipeline:
         publisher=cast(Any, None),
         brake=Brake(1000, 1.0, 1000),
         health=Health(),
-        tally=Tally(settings),
+        measurements=Measurements(settings),
     )
 
 

@@ -4,18 +4,13 @@ import pytest
 
 from db import query
 from tests.oracle import Waits
-from tests.support.make import contact, lead, order, paused, plan
+from tests.support.make import contact, lead, leads, order, paused, plan
 from tests.support.office import Office, value_of
 from worker.ledger import read
 from worker.rules.batch import Wake
-from worker.rules.event import Event
 from worker.rules.ids import PlanNo
 
 TRACEPARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-
-def leads(*numbers: int) -> list[Event]:
-    return [lead(f"lead-{number}", "alpha") for number in numbers]
 
 
 async def assigned(office: Office) -> list[str]:

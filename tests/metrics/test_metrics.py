@@ -17,13 +17,13 @@ from worker.rules.decide import Outcome
 from worker.rules.event import REASONS, Event, Poison
 from worker.rules.ids import PlanNo, RosterIndex
 from worker.rules.plan import Mode, Plan, PlanBook
-from worker.run.tally import Tally
+from worker.run.measurements import Measurements
 from worker.settings import Settings
 
 
-def series(tally: Tally) -> dict[tuple[str, ...], float]:
+def series(measurements: Measurements) -> dict[tuple[str, ...], float]:
     """Every value by the sample's name and its labels, those in the order of their names."""
-    families = Scraped.of(tally.metrics.text("")[0].decode()).families
+    families = Scraped.of(measurements.metrics.text("")[0].decode()).families
     return {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
 
 
@@ -52,7 +52,7 @@ def test_every_reason_for_a_dead_letter_is_known_beforehand() -> None:
 
 def test_a_batch_counts_its_records_by_topic_and_outcome() -> None:
     """Over all partitions of a topic; what is poison also by its reason; ages are those of the oldest record."""
-    tally = Tally(Settings())
+    measurements = Measurements(Settings())
     poison: list[Event] = [Poison("empty", "value: empty", "ValueError")] * 2
     records = [ARecord("order", 0, 7), ARecord("paid", 3, 1)]
     batch = Batch(Fetched(records, {}, oldest={("order", 0): 20.0, ("order", 1): 10.0, ("paid", 3): 5.0}), poison)
@@ -61,9 +61,9 @@ def test_a_batch_counts_its_records_by_topic_and_outcome() -> None:
         PositionMove("order", 1, 0, 9, 0, 4, 0, 0, 5, 0, 0),
         PositionMove("paid", 3, *([0] * 9)),
     ]
-    tally.written(batch, written(moves=moved, outcomes=Counter({Outcome.DEAD_LETTERED: 2})), took=0.5)
+    measurements.record_commit(batch, written(moves=moved, outcomes=Counter({Outcome.DEAD_LETTERED: 2})), took=0.5)
 
-    found = series(tally)
+    found = series(measurements)
     consumed = {key[1:]: value for key, value in found.items() if key[0] == "salesplan_events_consumed_total" and value}
     assert consumed == {
         ("assigned", "order"): 5,
@@ -86,30 +86,30 @@ def test_a_batch_counts_its_records_by_topic_and_outcome() -> None:
 
 def test_only_so_many_plans_have_series_of_their_own() -> None:
     """The oldest; all that come after are counted together, and one that has its series keeps it."""
-    tally = Tally(Settings())
-    tally.book_seen(book(PLAN_SERIES - 1))
-    assert ("salesplan_assignments_total", "even", OTHER_PLANS) not in series(tally)
-    tally.book_seen(book(PLAN_SERIES + 2))
-    tally.book_seen(PlanBook.empty().with_changes(7, [plan(PLAN_SERIES + 3)], ()))
+    measurements = Measurements(Settings())
+    measurements.record_book(book(PLAN_SERIES - 1))
+    assert ("salesplan_assignments_total", "even", OTHER_PLANS) not in series(measurements)
+    measurements.record_book(book(PLAN_SERIES + 2))
+    measurements.record_book(PlanBook.empty().with_changes(7, [plan(PLAN_SERIES + 3)], ()))
     given = [(plan(number), number) for number in (1, PLAN_SERIES, PLAN_SERIES + 1, PLAN_SERIES + 3)]
-    tally.written(Wake([]), written(leads_by_plan=given), took=0)
+    measurements.record_commit(Wake([]), written(leads_by_plan=given), took=0)
 
-    found = {key[1:]: value for key, value in series(tally).items() if key[0] == "salesplan_assignments_total"}
+    found = {key[1:]: value for key, value in series(measurements).items() if key[0] == "salesplan_assignments_total"}
     assert len(found) == PLAN_SERIES + 2  # and the others, even and linked
     assert {key: value for key, value in found.items() if value} == {
         ("even", "plan-1"): 1,
         ("even", f"plan-{PLAN_SERIES}"): PLAN_SERIES,
         ("even", OTHER_PLANS): 2 * PLAN_SERIES + 4,
     }
-    assert series(tally)["salesplan_plans_loaded",] == 1
+    assert series(measurements)["salesplan_plans_loaded",] == 1
 
 
 def test_a_session_that_was_superseded_is_told_from_one_that_met_trouble() -> None:
     """However deep in a group the error is."""
-    tally = Tally(Settings())
-    tally.session_over(ExceptionGroup("", [OSError(), ExceptionGroup("", [SlotLostError("a slot")])]))
-    tally.session_over(ExceptionGroup("", [ProducerFenced(), ProducerFenced()]))
-    tally.session_over(ExceptionGroup("", [TimeoutError()]))
-    tally.positions_moved()
-    fenced = {key[1]: value for key, value in series(tally).items() if key[0] == "salesplan_fenced_total"}
+    measurements = Measurements(Settings())
+    measurements.record_session_end(ExceptionGroup("", [OSError(), ExceptionGroup("", [SlotLostError("a slot")])]))
+    measurements.record_session_end(ExceptionGroup("", [ProducerFenced(), ProducerFenced()]))
+    measurements.record_session_end(ExceptionGroup("", [TimeoutError()]))
+    measurements.record_positions_moved()
+    fenced = {key[1]: value for key, value in series(measurements).items() if key[0] == "salesplan_fenced_total"}
     assert fenced == {"slot": 1, "producer": 1, "positions": 1}

@@ -15,7 +15,7 @@ from worker.ledger.silent_copies import end_silent_sessions
 from worker.outbox import slots
 from worker.outbox.slots import Slot
 from worker.publish.takeover import LOOK_SECONDS
-from worker.run.watch import OUTBOX_BACKLOG, oldest_age
+from worker.run.gauges import OUTBOX_BACKLOG, oldest_age
 from worker.settings import LONGEST_LEASE
 from worker.stillness import Stillness
 

@@ -19,7 +19,7 @@ Opened = Callable[[str], AbstractAsyncContextManager[postgres.Connection]]
 
 UNREACHED = {
     "nobody listens there": ("127.0.0.1:1", "Connect call failed ('127.0.0.1', 1)"),
-    "a name that is not known": ("no-such-host.invalid", "the server's name is not known"),
+    "a name that is not known": ("no-such-host.invalid", "the server's host name is unknown"),
 }
 
 
@@ -31,7 +31,7 @@ def unknown(*_: object, **__: object) -> NoReturn:
 async def test_what_can_not_be_reached_is_said_with_where_to_look(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """For a single connection and for a pool, and without the password."""
     host, said = UNREACHED[case]
-    if said.endswith("not known"):
+    if said.endswith("unknown"):
         monkeypatch.setattr("socket.getaddrinfo", unknown)  # no resolver of this machine is asked
     dsn = f"postgresql://user:hunter2@{host}/database"
     for opening in (postgres.connected(dsn, application_name="x"), postgres.pool(dsn, application_name="x", size=1)):

@@ -14,7 +14,7 @@ from worker.outbox import slots
 from worker.postgres import Connection, Pool
 from worker.publish import publisher as publishing
 from worker.publish import takeover
-from worker.run.tally import Tally
+from worker.run.measurements import Measurements
 from worker.settings import Kafka, Settings
 from worker.settings import Slot as Lease
 from worker.stillness import Stillness
@@ -69,7 +69,7 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
             settings,
             pool,
             "sweeper",
-            Tally(settings).published,
+            Measurements(settings).record_messages,
             limits=Limits(),
             reminders=Reminders(),
             stillness=Stillness(1),
@@ -98,7 +98,7 @@ async def test_a_wrong_call_of_the_database_is_no_trouble_of_a_slot_s(
                 settings,
                 pool,
                 "sweeper",
-                Tally(settings).published,
+                Measurements(settings).record_messages,
                 limits=Limits(),
                 reminders=Reminders(),
                 stillness=Stillness(1),

@@ -4,14 +4,9 @@ from collections import Counter
 from hashlib import blake2b
 
 from tests.rules.bench import Bench
-from tests.support.make import contact, lead, paused, plan
-from worker.rules.event import Event
+from tests.support.make import contact, lead, leads, paused, plan
 
 TEAM = ("anna", "boris", "clara")
-
-
-def leads(first: int, last: int, ref: str = "alpha") -> list[Event]:
-    return [lead(f"lead-{number}", ref) for number in range(first, last + 1)]
 
 
 def permuted(plan_id: str, *managers: str) -> list[str]:
@@ -27,7 +22,7 @@ def test_every_manager_gets_a_lead_before_anyone_gets_a_second() -> None:
     """Nine leads make three rounds of the team, all in the order of the first."""
     bench = Bench()
     bench.edit(plan("alpha", *TEAM))
-    bench.write(*leads(1, 9))
+    bench.write(*leads(*range(1, 10)))
     assert bench.managers("alpha") == permuted("alpha", *TEAM) * 3
 
 
@@ -36,7 +31,7 @@ def test_a_tie_goes_to_whom_the_plan_gave_a_lead_longest_ago() -> None:
     first, second = permuted("alpha", "anna", "boris")
     bench = Bench()
     bench.edit(plan("alpha", "anna", "boris"))
-    bench.write(*leads(1, 1))
+    bench.write(*leads(1))
     bench.edit(plan("alpha", paused(first), second))
     bench.write(*leads(2, 3))
     bench.edit(plan("alpha", first, second))
@@ -61,7 +56,7 @@ def test_the_order_of_the_list_means_nothing() -> None:
     bench.edit(plan("alpha", *TEAM))
     backwards.edit(plan("alpha", *reversed(TEAM)))
     for each in (bench, backwards):
-        each.write(*leads(1, 10))
+        each.write(*leads(*range(1, 11)))
     assert bench.given == backwards.given
 
 
@@ -69,9 +64,9 @@ def test_a_newcomer_gets_every_new_lead_until_he_has_as_many() -> None:
     """He begins with none, catches up in one go, and then takes his turn."""
     bench = Bench()
     bench.edit(plan("alpha", "anna", "boris"))
-    bench.write(*leads(1, 6))
+    bench.write(*leads(*range(1, 7)))
     bench.edit(plan("alpha", "anna", "boris", "clara"))
-    bench.write(*leads(7, 12))
+    bench.write(*leads(*range(7, 13)))
     assert bench.managers("alpha")[6:9] == ["clara"] * 3
     assert sorted(bench.managers("alpha")[9:]) == ["anna", "boris", "clara"]
 
@@ -80,7 +75,7 @@ def test_a_paused_manager_gets_none_and_keeps_his_count() -> None:
     """Back from his pause he has fewer than the others and gets every lead until he is level."""
     bench = Bench()
     bench.edit(plan("alpha", "anna", "boris"))
-    bench.write(*leads(1, 4))
+    bench.write(*leads(*range(1, 5)))
     bench.edit(plan("alpha", paused("anna"), "boris"))
     bench.write(*leads(5, 6))
     bench.edit(plan("alpha", "anna", "boris"))
@@ -92,11 +87,11 @@ def test_a_removed_manager_who_comes_back_still_has_his_count() -> None:
     """He is no newcomer: his two leads count, wherever on the list he is put."""
     bench = Bench()
     bench.edit(plan("alpha", "anna", "boris"))
-    bench.write(*leads(1, 4))
+    bench.write(*leads(*range(1, 5)))
     bench.edit(plan("alpha", "boris"))
-    bench.write(*leads(5, 5))
+    bench.write(*leads(5))
     bench.edit(plan("alpha", "clara", "boris", "anna"))
-    bench.write(*leads(6, 8))
+    bench.write(*leads(6, 7, 8))
     assert bench.managers("alpha")[4:] == ["boris", "clara", "clara", "anna"]
 
 
@@ -104,8 +99,8 @@ def test_counts_are_per_plan() -> None:
     """Who has many leads in one plan is not passed over in another."""
     bench = Bench()
     bench.edit(plan("alpha", "anna"), plan("beta", "anna", "boris"))
-    bench.write(*leads(1, 5))
-    bench.write(*leads(1, 2, "beta"))
+    bench.write(*leads(*range(1, 6)))
+    bench.write(*leads(1, 2, ref="beta"))
     assert sorted(bench.managers("beta")) == ["anna", "boris"]
 
 

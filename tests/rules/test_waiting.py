@@ -1,12 +1,7 @@
 """Leads that wait because their plan has no active manager."""
 
 from tests.rules.bench import Bench
-from tests.support.make import contact, lead, paused, plan
-from worker.rules.event import Event
-
-
-def leads(*numbers: int) -> list[Event]:
-    return [lead(f"lead-{number}", "alpha") for number in numbers]
+from tests.support.make import contact, leads, paused, plan
 
 
 def assigned(bench: Bench) -> list[str]:

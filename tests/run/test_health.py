@@ -13,8 +13,8 @@ from tests.support.command import salesplan_on
 from tests.support.fakes import Clock, Stages
 from worker.embedded.ports import HOST, free_port
 from worker.intake.brake import Brake
-from worker.run.health import STUCK_AFTER, Health, Heart, served
-from worker.run.tally import Tally
+from worker.run.health import STUCK_AFTER, Health, Heart, serve_probes
+from worker.run.measurements import Measurements
 from worker.settings import Ops, Settings
 
 
@@ -101,7 +101,7 @@ async def test_livez_fails_when_the_loop_is_stuck_and_readyz_does_not_care() -> 
     clock = Clock()
     health = Health(True, True, True, True, True, True, heart=Heart(clock))
     port = free_port()
-    async with served(health, Tally(Settings()).metrics, Ops(host=HOST, port=port)):
+    async with serve_probes(health, Measurements(Settings()).metrics, Ops(host=HOST, port=port)):
         assert [await status(port, path) for path in ("/livez", "/readyz", "/metrics")] == [200, 200, 200]
         clock.now += STUCK_AFTER + 1
         assert [await status(port, path) for path in ("/livez", "/readyz", "/metrics")] == [503, 200, 200]

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from tests.stage.environment import outside
 from tests.support.command import Result, salesplan
+from tests.support.make import PLAN_FILE
 from worker.commands import app
 
 KAFKA_FIRST = ("offsets show", "offsets reset")
@@ -16,14 +17,11 @@ NOBODY = "127.0.0.1:1"
 SIDE_BY_SIDE = 3
 SECONDS = 30  # within which a command has to end
 
-PLAN = """
-account: acme
-plans: [{id: june, name: June, conversion_percent: 10, average_sale: "149.10", managers: [anna], lgts: [l1]}]
-"""
+TEXTS = {"names apply": "kind,id,name\nmanager,anna,Anna\n"}
 ACCOUNT = ("--account", "acme")
 DONE = "--execute"
 
-# By the name of the command; what is read from stdin is the plan file.
+# By the name of the command; what is read from stdin is the plan file, or what `TEXTS` says.
 ASKING = {
     "run": (),
     "migrate": (),
@@ -36,6 +34,10 @@ ASKING = {
     "plans pause": ("june", "anna", *ACCOUNT, DONE),
     "plans resume": ("june", "anna", *ACCOUNT, DONE),
     "plans archive": ("june", *ACCOUNT, DONE),
+    "people add": ("hanna@x", *ACCOUNT, "--head", DONE),
+    "people list": (),
+    "people remove": ("hanna@x", *ACCOUNT, DONE),
+    "names apply": ("-", *ACCOUNT, DONE),
     "offsets show": (),
     "offsets reset": ("--to", "earliest", DONE),
     "leads export": ("lead", *ACCOUNT),
@@ -59,7 +61,8 @@ async def run_all(dsn: str, *but: str, kafka: str = NOBODY) -> dict[str, Result]
         async with free:
             try:
                 async with asyncio.timeout(SECONDS):
-                    return await salesplan(names, *command.split(), *ASKING[command], text=PLAN)
+                    text = TEXTS.get(command, PLAN_FILE)
+                    return await salesplan(names, *command.split(), *ASKING[command], text=text)
             except TimeoutError:
                 return Result(-1, "", f"still runs after {SECONDS} s")
 

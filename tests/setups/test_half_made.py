@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -21,13 +20,13 @@ from worker.embedded import Postgres
 from worker.postgres.migrate import migrate
 
 NOT_MIGRATED = "Postgres: the database is not migrated; run salesplan migrate\n"
-RIGHTS = "; which role has which rights: db/README.md\n"
+RIGHTS = "; db/README.md lists the rights of each role\n"
 UNAVAILABLE, CONFIG = 75, 78
 WORKS = (0, 1)  # 1: it has found something, or nothing
 OLDER = ("0001", "0004")
 DROP_ROLES = "".join(
     f"drop owned by {role}; drop role {role};"
-    for role in ("salesplan_worker", "salesplan_reader", "salesplan_manager", "salesplan_console")
+    for role in ("salesplan_worker", "salesplan_reader", "salesplan_manager", "salesplan_console", "salesplan_head")
 )
 
 
@@ -39,17 +38,6 @@ def not_told(ran: Mapping[str, Result], *codes: int, works: tuple[int, ...] = ()
         if not (result.code in codes and result.err.startswith("Postgres: ") and result.err.count("\n") == 1)
         and not (result.code in works and "Traceback" not in result.err)
     }
-
-
-@asynccontextmanager
-async def a_database(server: PostgresServer, options: str = "") -> AsyncIterator[str]:
-    name = f"salesplan_half_{uuid4().hex[:12]}"
-    async with postgres.connected(server.dsn("postgres"), application_name="test") as owner:
-        await owner.execute(f"create database {name} {options}")
-        try:
-            yield server.dsn(name)
-        finally:
-            await owner.execute(f"drop database {name} with (force)")
 
 
 def as_user(dsn: str, user: str) -> str:
@@ -77,7 +65,7 @@ async def test_a_database_of_a_release_before(
         upgrade(config, version)
 
     monkeypatch.setattr(alembic, "upgrade", upgrade_to)
-    async with a_database(postgres_server) as dsn:
+    async with postgres_server.empty_database() as dsn:
         await asyncio.to_thread(migrate, dsn)
         ran = await run_all(dsn, "migrate")
         assert not_told({"run": ran.pop("run")}, UNAVAILABLE) == {}
@@ -91,7 +79,7 @@ async def test_a_worker_s_own_login_on_a_database_of_a_release_before(
     """It has no right to look at a sequence there, and is told that the database is not migrated all the same."""
     upgrade = alembic.upgrade
     monkeypatch.setattr(alembic, "upgrade", lambda config, _: upgrade(config, "0005"))
-    async with a_database(postgres_server) as dsn:
+    async with postgres_server.empty_database() as dsn:
         await asyncio.to_thread(migrate, dsn)
         async with login(dsn, "salesplan_worker") as who:
             ran = await run_all(who.dsn, *(ASKING.keys() - {"run"}))
@@ -118,13 +106,13 @@ async def test_a_database_of_a_newer_release(database_url: str) -> None:
 async def test_a_database_in_another_encoding(postgres_server: PostgresServer, encoding: str) -> None:
     """Half of the names and ids of the world could not be kept in it. What is told makes one that can keep them."""
     options = f"template template0 encoding '{encoding}' locale_provider libc locale 'C'"
-    async with a_database(postgres_server, options) as dsn:
+    async with postgres_server.empty_database(options) as dsn:
         ran = await run_all(dsn)
         assert not_told(ran, CONFIG) == {}
         (line,) = {result.err for result in ran.values()}
         assert line.startswith(f"Postgres: the database's encoding is {encoding}, ")
     remedy = line.partition("create database NAME ")[2].partition(")")[0]
-    async with a_database(postgres_server, remedy) as dsn:
+    async with postgres_server.empty_database(remedy) as dsn:
         await asyncio.to_thread(migrate, dsn)
 
 
@@ -162,7 +150,7 @@ async def test_a_database_that_there_is_not(postgres_server: PostgresServer) -> 
     assert not_told(ran, CONFIG) == {}
     assert {result.err for result in ran.values()} == {
         'Postgres: database "salesplam" does not exist; see its name in DATABASE_URL, or PGDATABASE; '
-        "how to make one: db/README.md\n"
+        "db/README.md says how to create one\n"
     }
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID
 
+from tests.stage.environment import dice
+
 Header = tuple[str, bytes | None]
 
 ACME = """
@@ -152,6 +154,12 @@ def events(
         else:
             last = event(random, kind, lead, account_id=random.choice(ACCOUNTS), **_what(random, kind))
         yield last
+
+
+def subscriptions(seed: int, count: int) -> list[Event]:
+    """So many, each of another lead; other seeds give other leads."""
+    random = dice(seed)
+    return [event(random, "subscription", f"{seed}-{number}") for number in range(count)]
 
 
 def _what(random: Random, kind: str) -> dict[str, str]:

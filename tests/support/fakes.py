@@ -14,8 +14,8 @@ from worker.ledger.answer import Written
 from worker.records.message import Message
 from worker.rules.batch import Batch, Fetched, Work
 from worker.run.health import Health
+from worker.run.measurements import Measurements
 from worker.run.pipeline import Pipeline
-from worker.run.tally import Tally
 from worker.settings import Settings
 
 MAX_BATCH = 3
@@ -127,7 +127,7 @@ class Stages:
             publisher=cast(Any, self.publisher),
             brake=self.brake,
             health=self.health,
-            tally=Tally(settings),
+            measurements=Measurements(settings),
         )
 
     @asynccontextmanager

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import NamedTuple
 from uuid import UUID
 from zlib import crc32
@@ -15,6 +16,10 @@ from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EVENT_ID = UUID("01a207d9-207f-7b52-9d41-3c6f7a10e5b2")
 PARTITIONS = 3
+PLAN_FILE = """
+account: acme
+plans: [{id: june, name: June, conversion_percent: 10, average_sale: "149.10", managers: [anna], lgts: [l1]}]
+"""
 
 
 class ARecord(NamedTuple):
@@ -50,6 +55,11 @@ def lead(lead_id: str, ref: str, kind: Trigger = Trigger.SUBSCRIPTION, account: 
     return Lead(kind, account, lead_id, ref, EVENT_ID)
 
 
+def leads(*numbers: int, ref: str = "alpha") -> list[Event]:
+    """Leads of one LGT, by their numbers."""
+    return [lead(f"lead-{number}", ref) for number in numbers]
+
+
 def order(lead_id: str, offer: str, account: str = "acme") -> Lead:
     return lead(lead_id, offer, Trigger.ORDER, account)
 
@@ -60,6 +70,11 @@ def contact(lead_id: str, manager: str, minute: int = 0, account: str = "acme") 
 
 def poison() -> Poison:
     return Poison("not_json", "value: not JSON; send one JSON object", "ValueError")
+
+
+def noise(size: int) -> bytes:
+    """It does not become smaller by compression."""
+    return Random(size).randbytes(size)
 
 
 def topic_of(event: Event) -> str:

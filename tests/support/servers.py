@@ -11,13 +11,14 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
+from uuid import uuid4
 
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
@@ -42,6 +43,24 @@ class PostgresServer:
         parts = urlsplit(self.address)
         query = f"?{parts.query}" if parts.query else ""
         return f"{parts.scheme}://{parts.netloc}/{quote(database, safe='')}{query}"
+
+    async def execute(self, statements: str, database: str = "postgres") -> None:
+        """In a connection of their own."""
+        connection = await asyncpg.connect(self.dsn(database))
+        try:
+            await connection.execute(statements)
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def empty_database(self, options: str = "") -> AsyncIterator[str]:
+        """The address of a database that no migration has been applied to, for the length of the block."""
+        name = f"salesplan_empty_{uuid4().hex[:12]}"
+        await self.execute(f'CREATE DATABASE "{name}" {options}')
+        try:
+            yield self.dsn(name)
+        finally:
+            await self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
-from uuid import UUID, uuid4, uuid5
+from typing import Any
+from uuid import uuid4, uuid5
 
 import orjson
 
+from tests.support import make
+from tests.support.make import EVENT_ID, NOON, ARecord, contact, poison
 from worker import postgres
 from worker.cluster.topics import create
 from worker.intake import positions
@@ -26,16 +27,14 @@ from worker.plans import store as planstore
 from worker.plans.file import parse
 from worker.plans.snapshot import load_changes
 from worker.publish.publisher import open_publisher
-from worker.records.record import Header, Partition, Record
+from worker.records.record import Partition, Record
 from worker.rules.batch import Batch, Fetched, Wake, Work
 from worker.rules.decide import Outcome
 from worker.rules.event import Contact, Event, Lead, Poison, Trigger
 from worker.rules.plan import PlanBook
-from worker.run.tally import Tally
+from worker.run.measurements import Measurements
 from worker.settings import Settings
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-NAMESPACE = UUID("01a207d9-207f-7b52-9d41-3c6f7a10e5b2")
 PARTITIONS = 2
 MAX_BYTES = 1_048_576
 
@@ -54,19 +53,15 @@ account: globex
 plans:
   - {id: june, name: June, conversion_percent: 1, average_sale: "1.00", managers: [zoe], lgts: [landing]}
 """
-POISON = Poison("not_json", "value: not JSON; send one JSON object", "ValueError")
+POISON = poison()
 
 
 def lead(lead_id: str, ref: str = "landing", kind: Trigger = Trigger.SUBSCRIPTION, account: str = "acme") -> Lead:
-    return Lead(kind, account, lead_id, ref, uuid5(NAMESPACE, f"{lead_id} {ref}"))
+    return make.lead(lead_id, ref, kind, account)._replace(event_id=uuid5(EVENT_ID, f"{lead_id} {ref}"))
 
 
 def order(lead_id: str) -> Lead:
     return lead(lead_id, "offer", Trigger.ORDER)
-
-
-def contact(lead_id: str, manager: str, account: str = "acme") -> Contact:
-    return Contact(account, lead_id, manager, NOON)
 
 
 def written(event: Event) -> bytes:
@@ -81,24 +76,12 @@ def written(event: Event) -> bytes:
     return orjson.dumps({**common, "event_id": event.event_id, "occurred_at": NOON, **what, **amount})
 
 
-class Read(NamedTuple):
-    """An input record, as it was written to its topic."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    timestamp: int
-    headers: Sequence[Header]
-
-
 class Shop:
     """One worker's hands: a connection, a slot, a plan book, and records that go through Kafka."""
 
     def __init__(self, settings: Settings, connection: postgres.Connection, pool: postgres.Pool) -> None:
         self.settings = settings
-        self.tally, self.limits = Tally(settings), Limits()
+        self.measurements, self.limits = Measurements(settings), Limits()
         self.connection = connection
         self.pool = pool
         self._topics = {kind: topic for topic, kind in settings.topics.inputs.items()}
@@ -172,7 +155,12 @@ class Shop:
         """What was written so far, and say so in the slot."""
         assert self.slot is not None
         async with open_publisher(
-            self.settings.kafka, self.pool, self.slot, self.output, self.tally.published, limits=self.limits
+            self.settings.kafka,
+            self.pool,
+            self.slot,
+            self.output,
+            self.measurements.record_messages,
+            limits=self.limits,
         ):
             pass  # opening it has published everything
         await slots.renew(self.connection, self.slot)
@@ -190,7 +178,7 @@ class Shop:
                 key = None if isinstance(event, Poison) else event.lead_id.encode()
                 value = written(event)
                 sent = await producer.send_and_wait(topic, value, key, partition=partition)
-                records.append(Read(topic, partition, sent.offset, key, value, sent.timestamp, ()))
+                records.append(ARecord(topic, partition, sent.offset, key, value, sent.timestamp, ()))
         self.poison += [record[:3] for record, event in zip(records, events, strict=True) if event is POISON]
         return self._from_positions(records, events, await positions.read(self.connection, self.group))
 

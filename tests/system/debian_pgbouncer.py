@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
 import signal
 import socket
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.users import unprivileged
 from worker.embedded import Postgres
 from worker.embedded.ports import HOST, free_port
 from worker.embedded.process import ServerProcess
@@ -55,7 +54,7 @@ def pgbouncer(
             host=HOST, port=server.port, listens=listens, users=names, mode=mode, size=size, ignored=ignored
         )
     )
-    process = ServerProcess([PROGRAM, settings], log=folder / "pgbouncer.log", user=_unprivileged())
+    process = ServerProcess([PROGRAM, settings], log=folder / "pgbouncer.log", user=unprivileged(USER))
     try:
         process.wait_until(lambda: _listens(listens), START_SECONDS)
         yield server.tcp_dsn(port=listens)
@@ -69,10 +68,3 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _unprivileged() -> tuple[int, int] | None:
-    if os.geteuid() != 0:
-        return None
-    entry = pwd.getpwnam(USER)
-    return entry.pw_uid, entry.pw_gid

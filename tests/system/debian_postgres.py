@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.system.users import unprivileged
 from worker.embedded import scratch_folder
 from worker.embedded.ports import HOST, free_port
 from worker.embedded.process import ServerProcess
@@ -48,7 +48,7 @@ def tls_postgres() -> Iterator[TlsPostgres]:
     """A new server whose certificate is for ``localhost``, for the length of the block."""
     programs = _programs()
     with scratch_folder() as folder:
-        user = _unprivileged()
+        user = unprivileged(USER)
         ca = authority(folder / "ca")
         _run("openssl", "req", "-x509", *KEY, "-CA", ca, "-CAkey", ca.with_suffix(".key"), "-subj", "/CN=server",
              "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE",
@@ -90,13 +90,6 @@ def _programs() -> Path:
         pytest.fail("needs the system's PostgreSQL: apt-get install postgresql (or run the parts that can be run: "
                     "make test-system ONLY=vanished)", pytrace=False)  # fmt: skip
     return found[-1].parent
-
-
-def _unprivileged() -> tuple[int, int] | None:
-    if os.geteuid() != 0:
-        return None
-    entry = pwd.getpwnam(USER)  # the package makes it
-    return entry.pw_uid, entry.pw_gid
 
 
 def _status(data: Path) -> str:

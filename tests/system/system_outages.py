@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +15,7 @@ from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from tests.stage.workers import BLAMELESS, WorkerProcess
 from tests.system.debian_prometheus import Prometheus, prometheus
-from worker.embedded import Kafka, Postgres, scratch_folder
-from worker.postgres.migrate import migrate
+from worker.embedded import Kafka, Postgres
 
 WAITS = "3s"
 LONGEST = 120.0  # seconds until Kafka's silence is noticed by all, and an alert has waited
@@ -31,32 +30,23 @@ class Watched(NamedTuple):
 
 
 @pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    with scratch_folder() as folder:
-        postgres = Postgres.start(folder)
-        migrate(postgres.dsn())
-        yield postgres
-        postgres.stop()
-
-
-@pytest.fixture
 def kafka(own_kafka: Callable[[], Kafka]) -> Kafka:
     return own_kafka()
 
 
 @pytest.fixture
-async def watched(postgres: Postgres, kafka: Kafka, tmp_path: Path) -> AsyncIterator[Watched]:
-    async with opened(environment(postgres.dsn(), kafka.bootstrap_servers), tmp_path) as stage:
+async def watched(tcp_postgres: Postgres, kafka: Kafka, tmp_path: Path) -> AsyncIterator[Watched]:
+    async with opened(environment(tcp_postgres.dsn(), kafka.bootstrap_servers), tmp_path) as stage:
         workers = await stage.start_ready(2)
         with prometheus(tmp_path, [worker.port for worker in workers], waits=WAITS) as watcher:
             yield Watched(stage, workers, watcher)
 
 
-async def test_an_outage_of_postgres_is_seen(watched: Watched, postgres: Postgres) -> None:
+async def test_an_outage_of_postgres_is_seen(watched: Watched, tcp_postgres: Postgres) -> None:
     await _assigns(watched, 1)
-    await asyncio.to_thread(postgres.stop)
+    await asyncio.to_thread(tcp_postgres.stop)
     await _until_told(watched, "database")
-    await asyncio.to_thread(postgres.restart)
+    await asyncio.to_thread(tcp_postgres.restart)
     await _assigns(watched, 2)
     await watched.stage.finish()
 

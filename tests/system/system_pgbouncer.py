@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -14,17 +13,16 @@ import pytest
 
 from tests.postgres.hostile import other
 from tests.stage.environment import dice, environment
-from tests.stage.stage import BATCHES, Stage, opened
+from tests.stage.frozen import start_freezing, until_its_locks_are_free
+from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from tests.support.command import salesplan_on
 from tests.support.servers import KafkaServer
 from tests.system.debian_pgbouncer import pgbouncer
 from worker import postgres
 from worker.embedded import Postgres, scratch_folder
-from worker.postgres.migrate import migrate
 from worker.postgres.sessions import BATCH_SETTINGS, COMMON, POOLED
 
-LOCK_SECONDS = 10
 SMALL = {"SALESPLAN_INTAKE__MAX_BATCH": "50"}
 # As a runbook has it that knows what a worker used to begin its connections with.
 IGNORED = ", ".join(["timezone", "extra_float_digits", *BATCH_SETTINGS])
@@ -43,16 +41,6 @@ BUSY = 6  # other clients of the pooler
 
 
 @pytest.fixture
-def server() -> Iterator[Postgres]:
-    """Migrated, over TCP."""
-    with scratch_folder() as folder:
-        server = Postgres.start(folder, listen=True)
-        migrate(server.dsn())
-        yield server
-        server.stop()
-
-
-@pytest.fixture
 def folder() -> Iterator[Path]:
     """Open to the user that the pooler runs as."""
     with scratch_folder() as folder:
@@ -61,8 +49,8 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(params=["", IGNORED], ids=["knows no parameters", "drops parameters"])
-def by_sessions(request: pytest.FixtureRequest, server: Postgres, folder: Path) -> Iterator[str]:
-    with pgbouncer(folder, server, "session", ignored=request.param) as dsn:
+def by_sessions(request: pytest.FixtureRequest, tcp_postgres: Postgres, folder: Path) -> Iterator[str]:
+    with pgbouncer(folder, tcp_postgres, "session", ignored=request.param) as dsn:
         yield dsn
 
 
@@ -86,27 +74,18 @@ async def test_p31_a_session_by_way_of_a_pooler_has_all_that_it_needs(by_session
 @pytest.mark.parametrize("place", ["after_lock", "in_copy"])
 async def test_p04_a_frozen_worker_does_not_keep_its_locks_behind_a_pooler(stage: Stage, place: str) -> None:
     """Its plans go on within ten seconds, as without a pooler."""
-    sleeper = stage.start(SALESPLAN_FAILPOINT=f"{place}:5:freeze", **SMALL)
-    await stage.until_ready(sleeper)
-    await stage.start_ready(1, **SMALL)
-
-    async def alone() -> bool:
-        return await stage.number(f"select count(*) from pg_stat_activity where {BATCHES}") == 1  # noqa: S608 -- ours
-
+    sleeper = await start_freezing(stage, place, **SMALL)
     async with stage.load(events(dice(181), 4000), per_second=400):
         await stage.until_gone(sleeper)
-        began = time.monotonic()
-        await stage.until_handled(400)
-        await stage.until("its connection is ended", alone)
-        assert time.monotonic() - began < LOCK_SECONDS
+        await until_its_locks_are_free(stage)
         sleeper.thaw()
     await stage.finish()
 
 
 @pytest.mark.parametrize("mode", ["transaction", "statement"])
-async def test_p31_a_pooler_of_transactions_is_refused(server: Postgres, folder: Path, mode: str) -> None:
+async def test_p31_a_pooler_of_transactions_is_refused(tcp_postgres: Postgres, folder: Path, mode: str) -> None:
     """By each command, in a line; and the sessions of its other clients are left as they were."""
-    with pgbouncer(folder, server, mode, size=1) as dsn:
+    with pgbouncer(folder, tcp_postgres, mode, size=1) as dsn:
         for words in COMMANDS:
             async with asyncio.timeout(SECONDS):
                 code, _, err = await salesplan_on(f"{dsn}?sslmode=disable&pgbouncer=true", *words)
@@ -117,9 +96,9 @@ async def test_p31_a_pooler_of_transactions_is_refused(server: Postgres, folder:
         await another.close()
 
 
-async def test_p31_so_is_one_that_is_busy(server: Postgres, folder: Path) -> None:
+async def test_p31_so_is_one_that_is_busy(tcp_postgres: Postgres, folder: Path) -> None:
     """Others keep taking and giving back its server processes, so that sessions wander."""
-    with pgbouncer(folder, server, "transaction") as dsn:
+    with pgbouncer(folder, tcp_postgres, "transaction") as dsn:
         async with busy(dsn):
             for words in COMMANDS[:3]:
                 async with asyncio.timeout(SECONDS):

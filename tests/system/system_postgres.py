@@ -103,5 +103,5 @@ async def test_a_server_that_is_too_old(server: TlsPostgres) -> None:
             pytest.skip("the system's PostgreSQL is new enough")
     told = await refused(server.dsn("owning", PASSWORD), "plans", "list")
     assert told == (
-        "Postgres: the server has no transaction_timeout, on which a guarantee rests: PostgreSQL 17 or newer has it\n"
+        "Postgres: the server has no transaction_timeout, which a guarantee needs: PostgreSQL 17 or newer has it\n"
     )

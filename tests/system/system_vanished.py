@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,45 +11,34 @@ import pytest
 from psutil import Process
 
 from tests.stage.environment import dice, environment
-from tests.stage.stage import BATCHES, Stage, opened
+from tests.stage.frozen import start_freezing, until_its_locks_are_free
+from tests.stage.stage import Stage, opened
 from tests.stage.upstream import events
 from tests.support.servers import KafkaServer
-from worker.embedded import Postgres, scratch_folder
-from worker.postgres.migrate import migrate
+from worker.embedded import Postgres
 
-LOCK_SECONDS = 10
 SMALL = {"SALESPLAN_INTAKE__MAX_BATCH": "50"}
 
 Vanish = Callable[[int], None]
 
 
 @pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    """A migrated server that takes connections over TCP."""
-    with scratch_folder() as folder:
-        postgres = Postgres.start(folder, listen=True)
-        migrate(postgres.dsn())
-        yield postgres
-        postgres.stop()
-
-
-@pytest.fixture
-async def stage(postgres: Postgres, kafka_server: KafkaServer, tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(tcp_postgres: Postgres, kafka_server: KafkaServer, tmp_path: Path) -> AsyncIterator[Stage]:
     """A stage on that server, over TCP."""
-    async with opened(environment(postgres.tcp_dsn(), kafka_server.bootstrap_servers), tmp_path) as stage:
+    async with opened(environment(tcp_postgres.tcp_dsn(), kafka_server.bootstrap_servers), tmp_path) as stage:
         yield stage
 
 
 @pytest.fixture
-def vanish(postgres: Postgres) -> Iterator[Vanish]:
+def vanish(tcp_postgres: Postgres) -> Iterator[Vanish]:
     """Drops every packet between a process and the server, for good."""
     with ExitStack() as dropped:
 
         def drop(pid: int) -> None:
             for connection in Process(pid).net_connections("tcp"):
-                if not connection.raddr or connection.raddr.port != postgres.port:
+                if not connection.raddr or connection.raddr.port != tcp_postgres.port:
                     continue
-                ends = str(connection.laddr.port), str(postgres.port)
+                ends = str(connection.laddr.port), str(tcp_postgres.port)
                 for source, destination in (ends, ends[::-1]):
                     rule = ["INPUT", "-p", "tcp", "--sport", source, "--dport", destination, "-j", "DROP"]
                     iptables("-I", *rule)
@@ -66,19 +54,10 @@ def iptables(*words: str) -> None:
 @pytest.mark.parametrize("place", ["after_lock", "in_copy", "before_commit"])
 async def test_p04_a_machine_that_vanishes_does_not_keep_its_locks(stage: Stage, vanish: Vanish, place: str) -> None:
     """In the middle of its transaction: its plans go on within ten seconds, and its sessions end."""
-    lost = stage.start(SALESPLAN_FAILPOINT=f"{place}:5:freeze", **SMALL)
-    await stage.until_ready(lost)
-    await stage.start_ready(1, **SMALL)
-
-    async def alone() -> bool:
-        return await stage.number(f"select count(*) from pg_stat_activity where {BATCHES}") == 1  # noqa: S608 -- ours
-
+    lost = await start_freezing(stage, place, **SMALL)
     async with stage.load(events(dice(111), 4000), per_second=400):
         await stage.until_gone(lost)
         vanish(lost.pid)
         lost.kill()
-        began = time.monotonic()
-        await stage.until_handled(400)
-        await stage.until("its connection is ended", alone)
-        assert time.monotonic() - began < LOCK_SECONDS
+        await until_its_locks_are_free(stage)
     await stage.finish()

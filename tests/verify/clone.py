@@ -3,7 +3,6 @@
 
 from typing import NamedTuple
 
-import asyncpg
 from pydantic import SecretStr
 
 from tests.support.servers import PostgresServer
@@ -19,8 +18,8 @@ JUNE = "plan_no = (select plan_no from salesplan.plan where account_id = 'acme' 
 SECOND = JUNE.replace("june", "second")
 NIGHT = JUNE.replace("june", "night")
 COUNTER = "update salesplan.plan_counter set {} where " + JUNE
-POSITION = "update salesplan.position set {} where topic like '%.subscription'"
-CONTACTS = "update salesplan.position set {} where topic like '%.manager-contact' and contact_recorded = 1"
+POSITION = "update salesplan.position set {} where topic like '%-subscription'"
+CONTACTS = "update salesplan.position set {} where topic like '%-manager-contact' and contact_recorded = 1"
 FIRST = "update salesplan.assignment set {} where plan_seq = 1 and " + JUNE
 
 
@@ -44,22 +43,13 @@ class Checked:
     async def after(self, statement: str) -> Report:
         """The checker's report on the state after the statement; the clone is gone then."""
         if statement:
-            await execute(self._server, statement, self._database)
+            await self._server.execute(statement, self._database)
         try:
             return await verify(self._settings)
         finally:
-            await execute(self._server, f'DROP DATABASE "{self._database}" WITH (FORCE)')
+            await self._server.execute(f'DROP DATABASE "{self._database}" WITH (FORCE)')
 
 
 def reported(report: Report) -> set[str]:
     """What is reported, by the names of the checks."""
     return {NAMES[violation.message] for violation in report.violations}
-
-
-async def execute(server: PostgresServer, statement: str, database: str = "postgres") -> None:
-    """One statement, or several, in a connection of their own."""
-    connection = await asyncpg.connect(server.dsn(database))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

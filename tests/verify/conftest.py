@@ -10,7 +10,7 @@ import pytest
 from tests.support.own_settings import own_settings
 from tests.support.servers import KafkaServer, PostgresServer
 from tests.support.shop import Shop, opened, trade
-from tests.verify.clone import Checked, Healthy, execute
+from tests.verify.clone import Checked, Healthy
 
 
 @pytest.fixture(scope="package")
@@ -18,7 +18,7 @@ def healthy(postgres_server: PostgresServer, kafka_server: KafkaServer, template
     name = f"salesplan_healthy_{uuid4().hex[:12]}"
 
     async def build() -> Healthy:
-        await execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+        await postgres_server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
         settings = own_settings(kafka_server.bootstrap_servers, database_url=postgres_server.dsn(name))
         async with opened(settings) as shop:
             await trade(shop)
@@ -26,13 +26,13 @@ def healthy(postgres_server: PostgresServer, kafka_server: KafkaServer, template
 
     with ThreadPoolExecutor(1) as apart:
         yield apart.submit(asyncio.run, build()).result()
-        apart.submit(asyncio.run, execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')).result()
+        apart.submit(asyncio.run, postgres_server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')).result()
 
 
 @pytest.fixture
 async def checked(healthy: Healthy, postgres_server: PostgresServer) -> Checked:
     name = f"salesplan_test_{uuid4().hex[:12]}"
-    await execute(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{healthy.database}"')
+    await postgres_server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{healthy.database}"')
     return Checked(healthy, postgres_server, name)
 
 

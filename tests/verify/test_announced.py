@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.shop import NOON, POISON, Shop, contact, lead, order
+from tests.support.make import NOON, contact
+from tests.support.shop import POISON, Shop, lead, order
 from tests.verify.clone import reported
 from tests.verify.records import changed_header, changed_value, copy, delete, first, transaction
 from worker.publish.publisher import open_publisher
@@ -141,7 +142,7 @@ async def test_rows_just_published_may_linger_in_the_outbox(shop: Shop) -> None:
     """They are deleted with the next batch, or when the lease is renewed."""
     assert shop.slot is not None
     async with open_publisher(
-        shop.settings.kafka, shop.pool, shop.slot, shop.output, shop.tally.published, limits=shop.limits
+        shop.settings.kafka, shop.pool, shop.slot, shop.output, shop.measurements.record_messages, limits=shop.limits
     ):
         pass
     report = await verify(shop.settings)

@@ -135,7 +135,7 @@ async def test_a_lead_whose_record_says_otherwise_is_reported_by_what_differs(ch
     [differing] = [found for found in report.violations if found.message.startswith("a lead came from")]
     assert differing.count == 1
     assert differing.examples[0].endswith(
-        f".subscription[{'1' if 'account' in words else '0'}]@{'4' if 'account' in words else '0'}: {words}"
+        f"-subscription[{'1' if 'account' in words else '0'}]@{'4' if 'account' in words else '0'}: {words}"
     )
 
 

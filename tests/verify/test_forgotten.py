@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.shop import Shop, contact, lead, order
+from tests.support.make import contact
+from tests.support.shop import Shop, lead, order
 from tests.verify.clone import reported
 from worker import offsets
 from worker.leads import retention

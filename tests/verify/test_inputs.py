@@ -9,8 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from tests.stage.topics import configure
+from tests.support.make import NOON, contact
 from tests.support.odd_name import send_odd_name
-from tests.support.shop import NOON, POISON, Shop, contact, lead, order, written
+from tests.support.shop import POISON, Shop, lead, order, written
 from tests.verify.clone import reported
 from tests.verify.records import copy, delete, first, moved, transaction
 from worker.kafka.reader import bounds

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from tests.support.shop import POISON, Shop, contact, lead, order
+from tests.support.make import contact
+from tests.support.shop import POISON, Shop, lead, order
 from tests.verify.clone import reported
 from worker import offsets
 from worker.cluster.topics import create

@@ -1,1 +1,1 @@
-"""The brokers beside the data: topics, rights, the consumer group, and what is wrong with them."""
+"""Everything about the brokers except records: topics, rights, the consumer group, and their faults."""

@@ -1,7 +1,6 @@
-"""Tells the operator what keeps a worker from its servers: a setting, a right that its Kafka user lacks, or who else
-is in its consumer group.
+"""Logs the reason why a worker can't use its servers: a setting, a missing right, or a foreign program in its group.
 
-The worker goes on trying, since both can be mended without it; the log says what to mend.
+The worker goes on trying, since the operator can mend each of these while it runs. The log says what to mend.
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ PATIENCE = 3.0  # seconds; about the time to the next try
 
 
 async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException] | None, reminders: Reminders) -> None:
-    """Log what to mend, where these troubles are of that kind. Asks servers, for some seconds at most."""
+    """Log what to mend, if somebody has to mend something. Asks servers, for some seconds at most."""
     errors = list(errors_of(troubles)) if troubles else []
     for error in errors:
-        tell(error, reminders)
+        report(error, reminders)
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
             if any(map(is_denied, errors)):
@@ -45,8 +44,8 @@ async def explain(settings: Settings, troubles: BaseExceptionGroup[BaseException
                 reminders.error("kafka_unreachable", why=found)
 
 
-def tell(error: BaseException, reminders: Reminders) -> None:
-    """Log what the error itself says of what to mend."""
+def report(error: BaseException, reminders: Reminders) -> None:
+    """Log the remedy that the error itself names."""
     if isinstance(error, postgres.UnreachedError):
         reminders.error("postgres_unreachable", why=str(error))
     elif isinstance(error, kafka.RefusalError):
@@ -57,8 +56,8 @@ def tell(error: BaseException, reminders: Reminders) -> None:
         reminders.error("postgres_refuses", why=remedy)
 
 
-def tell_lacking(rights: Iterable[Right], reminders: Reminders) -> bool:
-    """Log each of these rights as lacking; true where there was one."""
+def report_lacking(rights: Iterable[Right], reminders: Reminders) -> bool:
+    """Log each of these missing rights; returns True if there is one."""
     found = list(rights)
     for right in found:
         reminders.error("right_lacking", why=str(right))
@@ -66,12 +65,12 @@ def tell_lacking(rights: Iterable[Right], reminders: Reminders) -> bool:
 
 
 async def _commits_wait(settings: Settings) -> bool:
-    """Tell whether sessions of our login wait for a standby; they do so long after the worker has given them up."""
+    """True if sessions of our login wait for a standby. They wait long after the worker has given them up."""
     try:
         async with postgres.connected(settings.dsn, application_name="salesplan") as connection:
             return bool(await connection.fetchval(COMMITS_WAITING))
     except postgres.TROUBLE:
-        return False  # the next session will meet it, and tell
+        return False  # the next session meets this error too, and reports it
 
 
 async def _explain_denial(settings: Settings, reminders: Reminders) -> None:
@@ -79,9 +78,9 @@ async def _explain_denial(settings: Settings, reminders: Reminders) -> None:
         async with administration(settings.kafka) as admin:
             found = await lacking(admin, settings, Job.WORKER)
     except kafka.TROUBLE:
-        return  # the next try will meet it, and tell
-    if not tell_lacking(found, reminders):
-        # A right on transactional ids to look at them alone: the brokers do not tell it from one to write.
+        return  # the next try meets this error too, and reports it
+    if not report_lacking(found, reminders):
+        # Brokers do not show if the right on transactional ids is only Describe, or also Write.
         reminders.error(
             "right_lacking", why="some right of `salesplan acls list`; perhaps Write on the transactional-id"
         )
@@ -89,6 +88,6 @@ async def _explain_denial(settings: Settings, reminders: Reminders) -> None:
 
 async def _explain_group(settings: Settings, reminders: Reminders) -> None:
     group_id = settings.kafka.group_id
-    with suppress(*kafka.TROUBLE):  # the next try will meet it, and tell
+    with suppress(*kafka.TROUBLE):  # the next try meets this error too, and reports it
         async with administration(settings.kafka) as admin:
             reminders.error("group_unusable", why=explain_mismatch(group_id, await admin.group(group_id)))

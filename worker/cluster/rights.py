@@ -1,7 +1,7 @@
-"""What the Kafka user of each job must be allowed to do, and which of it he is not.
+"""The rights that the Kafka user of each job needs, and those that it lacks.
 
-Read, Write and Create are what kafka-acls.sh calls them; Read and Write include Describe. Nothing else is needed: a
-transactional producer needs no IdempotentWrite, and nobody here a right on the cluster.
+The names Read, Write and Create are those of kafka-acls.sh; Read and Write include Describe. No other right is needed:
+a transactional producer needs no IdempotentWrite, and nothing here needs a right on the cluster.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from worker.cluster.topics.needed import names
 from worker.kafka.admin import Admin
-from worker.kafka.topic import Seen
+from worker.kafka.topic import TopicListing
 from worker.outbox.slots import publisher_prefix
 from worker.settings import Settings
 
 
 class Kind(StrEnum):
-    """What a right is on, as kafka-acls.sh names it."""
+    """The kind of resource that a right is for, with its name in kafka-acls.sh."""
 
     TOPIC = "topic"
     GROUP = "group"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class Job(StrEnum):
-    """Who needs rights: the worker, and the commands beside it."""
+    """A job that needs rights: the worker, and the commands beside it."""
 
     WORKER = "worker"
     CREATE = "create"  # topics create, topics check
@@ -36,7 +36,7 @@ class Job(StrEnum):
 
 
 class Right(NamedTuple):
-    """One thing that must be allowed; ``prefixed``: on everything whose name begins so."""
+    """One needed right. With ``prefixed`` it is for all resources whose names begin with ``name``."""
 
     operation: str
     kind: Kind
@@ -44,27 +44,27 @@ class Right(NamedTuple):
     prefixed: bool = False
 
     def grant(self, principal: str = "User:NAME") -> str:
-        """What grants it, less the address of the brokers."""
+        """The command that grants the right, without the address of the brokers."""
         words = f"kafka-acls.sh --add --allow-principal {quote(principal)} --operation {self.operation}"
         return f"{words} --{self.kind} {quote(self.name)}" + " --resource-pattern-type prefixed" * self.prefixed
 
     def __str__(self) -> str:
-        """As somebody who lacks it is told."""
+        """Say that the right is missing, and how to grant it."""
         name = self.name + "*" * self.prefixed
         return f"the Kafka user lacks {self.operation} on {self.kind} {name}; grant it: {self.grant()}"
 
 
 def needed(settings: Settings, job: Job) -> list[Right]:
-    """All of a job's rights, and no other."""
+    """List all rights of a job, and no other."""
     inputs, output = list(settings.topics.inputs), settings.topics.lead_assigned
-    letters = [settings.topics.dead_letters(name) for name in inputs]
+    dead_letters = [settings.topics.dead_letters(name) for name in inputs]
     every, slots = names(settings), publisher_prefix(settings.kafka.group_id)
     match job:
         case Job.WORKER:
             return [
-                *_on_topics("Read", [*inputs, output]),  # of the output only the slots' positions
-                *_on_topics("Write", [output, *letters]),
-                *_on_topics("DescribeConfigs", every),  # whether a dead letter fits
+                *_on_topics("Read", [*inputs, output]),  # only for the slots' positions on the output
+                *_on_topics("Write", [output, *dead_letters]),
+                *_on_topics("DescribeConfigs", every),  # for the sizes of batches that topics accept
                 Right("Read", Kind.GROUP, settings.kafka.group_id),
                 Right("Read", Kind.GROUP, slots, prefixed=True),
                 Right("Write", Kind.TRANSACTIONAL_ID, slots, prefixed=True),
@@ -78,32 +78,32 @@ def needed(settings: Settings, job: Job) -> list[Right]:
                 Right("Describe", Kind.GROUP, slots, prefixed=True),
             ]
         case Job.REPLAY:
-            return [*_on_topics("Read", [*inputs, *letters]), *_on_topics("Write", inputs)]
+            return [*_on_topics("Read", [*inputs, *dead_letters]), *_on_topics("Write", inputs)]
 
 
-def lacking_on_topics(rights: Iterable[Right], seen: Seen) -> Iterator[Right]:
-    """Those of the rights on topics that this user has not; of what can't be told, none."""
+def lacking_on_topics(rights: Iterable[Right], listing: TopicListing) -> Iterator[Right]:
+    """Yield the rights on topics that the user lacks; none if the brokers do not report rights."""
     for right in rights:
-        if right.kind is Kind.TOPIC and not _may(right, seen):
+        if right.kind is Kind.TOPIC and not _may(right, listing):
             yield right
 
 
 async def lacking(admin: Admin, settings: Settings, job: Job) -> list[Right]:
-    """Those of the job's rights that this user has not, as far as brokers tell. Raises KafkaError."""
+    """List the job's rights that the user lacks, as far as brokers report them. Raises KafkaError."""
     rights = needed(settings, job)
-    seen = await admin.look({right.name for right in rights if right.kind is Kind.TOPIC})
+    listing = await admin.list_topics({right.name for right in rights if right.kind is Kind.TOPIC})
     others = [right for right in rights if right.kind is not Kind.TOPIC]
-    return [*lacking_on_topics(rights, seen), *[right for right in others if not await _has(admin, right)]]
+    return [*lacking_on_topics(rights, listing), *[right for right in others if not await _has(admin, right)]]
 
 
 def _on_topics(operation: str, topics: Iterable[str]) -> list[Right]:
     return [Right(operation, Kind.TOPIC, topic) for topic in topics]
 
 
-def _may(right: Right, seen: Seen) -> bool:
-    if right.name in seen.hidden:
+def _may(right: Right, listing: TopicListing) -> bool:
+    if right.name in listing.hidden:
         return False
-    topic = seen.topics.get(right.name)
+    topic = listing.topics.get(right.name)
     return topic is None or topic.allowed is None or right.operation in topic.allowed
 
 

@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from worker.commands import acls, config, demo, dlq, explain, leads, migrate, offsets, plans, prune, run, topics, verify
+from worker.commands import (
+    acls,
+    config,
+    demo,
+    dlq,
+    explain,
+    leads,
+    migrate,
+    offsets,
+    people,
+    plans,
+    prune,
+    run,
+    topics,
+    verify,
+)
 from worker.commands.shell import guarded
 
 app = typer.Typer(
@@ -24,6 +39,8 @@ app.command("prune")(prune.prune)
 app.add_typer(topics.app, name="topics")
 app.add_typer(acls.app, name="acls")
 app.add_typer(plans.app, name="plans")
+app.add_typer(people.app, name="people")
+app.add_typer(people.names_app, name="names")
 app.add_typer(offsets.app, name="offsets")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(leads.app, name="leads")

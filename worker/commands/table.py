@@ -1,6 +1,6 @@
 """Tables of commands: fitted to a terminal, one plain line a row elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -8,13 +8,16 @@ from rich.table import Table
 WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """To stdout; the first and last columns are words, the others numbers. Nothing where there are no rows."""
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], words: Collection[str] = ()) -> None:
+    """To stdout; the first and last columns and those in ``words`` are words, the others numbers.
+
+    Nothing where there are no rows.
+    """
     if not rows:
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
-        table.add_column(heading, justify="left" if heading in {headings[0], headings[-1]} else "right")
+        table.add_column(heading, justify="left" if heading in {headings[0], headings[-1], *words} else "right")
     for row in rows:
         table.add_row(*map(str, row))
     console = Console(highlight=False, markup=False)

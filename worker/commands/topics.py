@@ -21,7 +21,7 @@ async def create() -> None:
     """Make the topics that are missing; those that exist are left alone, and what does not fit of them is said."""
     settings = load_settings()
     async with _cluster(settings) as admin:
-        before = await admin.look(topics.names(settings))
+        before = await admin.list_topics(topics.names(settings))
         made = await topics.create(admin, settings)
     for topic in made:
         data(f"{topic.name}: {topic.partitions} partitions, {topic.replication} copies")

@@ -98,7 +98,7 @@ class Intake:
 
     async def lag(self) -> dict[Partition, PartitionLag]:
         """The lag of this worker's partitions. A partition whose end is not known yet is left out."""
-        return self._lag.measure(await self._consumer.reached(), time.time(), time.monotonic())
+        return self._lag.measure(await self._consumer.progress(), time.time(), time.monotonic())
 
     def begin_again(self) -> None:
         """Invalidate all fetched records. The next poll first reads all positions again."""
@@ -181,7 +181,7 @@ class Intake:
         """Seek every assigned partition to its position. False means that a rebalance came in between."""
         assigned = self._consumer.assignment()
         found = await self._positions_of(assigned, pool)
-        paused = await self._consumer.without_letters()
+        paused = await self._consumer.without_dead_letter_partition()
         reach("before_seek")
         if generation != self.generation:
             return False
@@ -219,7 +219,7 @@ class Intake:
 
     async def check_dead_letter_partitions(self) -> None:
         """Begin again if other inputs lack a dead-letter partition than before. Raises ``worker.kafka.TROUBLE``."""
-        if self._has_sought and await self._consumer.without_letters() != self.paused:
+        if self._has_sought and await self._consumer.without_dead_letter_partition() != self.paused:
             self.begin_again()
 
     async def ask_kafka(self) -> None:

@@ -1,4 +1,4 @@
-"""The one package that knows aiokafka: a consumer, a transactional producer, topics, and plain readers and writers."""
+"""The only package that uses aiokafka: a consumer, a transactional producer, topics, and plain readers and writers."""
 
 from worker.kafka.errors import FENCED as FENCED
 from worker.kafka.errors import TROUBLE as TROUBLE

@@ -1,7 +1,7 @@
-"""Addresses of brokers that this process has come to know: the way in where none of the configured ones leads there.
+"""Broker addresses that this process has learned: a way in when none of the configured addresses works.
 
-The configured addresses come first. So another cluster that has taken over a former broker's address is met only where
-the configured ones are gone as well; the ids of the topics tell it apart then (`worker.intake.positions`).
+A client tries the configured addresses first. So it reaches another cluster at a former broker's address only after all
+configured addresses have failed. The topic ids show the difference then (`worker.intake.positions`).
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ from aiokafka.errors import KafkaConnectionError
 
 from worker.kafka.insides import Bootstrap, bootstrap_servers, other_bootstrap_servers, replace_bootstrap
 
-CONFIGURED_TIMEOUT = 5.0  # seconds for the configured addresses, where others are known; starting a client may take 20
+CONFIGURED_TIMEOUT = 5.0  # seconds for the configured addresses, when others are learned; starting a client may take 20
 
-_known: dict[str, tuple[str, ...]] = {}  # by what is configured
+_learned: dict[str, tuple[str, ...]] = {}  # by the configured addresses
 
 
 def remember(client: AIOKafkaClient) -> None:
-    """Keep the addresses of the brokers that the client was last told of, in place of earlier ones."""
+    """Store the broker addresses that the client knows now, in place of earlier ones."""
     configured = bootstrap_servers(client)
     if brokers := client.cluster.brokers():
         found = {_address(broker.host, broker.port) for broker in brokers}
-        _known[configured] = tuple(sorted(found - set(configured.split(","))))
+        _learned[configured] = tuple(sorted(found - set(configured.split(","))))
 
 
-def try_known_too(client: AIOKafkaClient) -> None:
-    """Have the client begin at addresses that are known, where it finds no way in at the configured ones."""
-    if known := _known.get(bootstrap_servers(client)):
-        replace_bootstrap(client, partial(_bootstrap, client, list(known)))
+def fall_back_on_learned(client: AIOKafkaClient) -> None:
+    """Make the client's start try the learned addresses after the configured ones fail."""
+    if learned := _learned.get(bootstrap_servers(client)):
+        replace_bootstrap(client, partial(_bootstrap, client, list(learned)))
 
 
-async def _bootstrap(client: AIOKafkaClient, known: list[str], bootstrap: Bootstrap) -> None:
+async def _bootstrap(client: AIOKafkaClient, learned: list[str], bootstrap: Bootstrap) -> None:
     try:
         async with asyncio.timeout(CONFIGURED_TIMEOUT):
             return await bootstrap()
     except (KafkaConnectionError, TimeoutError):
-        with other_bootstrap_servers(client, known):
-            await bootstrap()
+        with other_bootstrap_servers(client, learned):
+            return await bootstrap()
 
 
 def _address(host: str, port: int) -> str:

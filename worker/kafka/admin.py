@@ -26,7 +26,7 @@ from worker.kafka.logs import Logs, logs_of
 from worker.kafka.metadata import NoLeaderError, check_leaders, hidden_among, metadata_of
 from worker.kafka.missing_markers import LastTransaction, last_transaction
 from worker.kafka.position import Published, position
-from worker.kafka.topic import Seen, Topic
+from worker.kafka.topic import Topic, TopicListing
 from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
@@ -35,59 +35,59 @@ CREATE_TIMEOUT = 60.0
 
 
 class Admin:
-    """Asks and tells the cluster."""
+    """The administration of a cluster: topics, settings, groups and rights."""
 
     def __init__(self, client: AIOKafkaAdminClient) -> None:
         self._client = client
         self._connections = connections(client)
 
     async def brokers(self) -> int:
-        """How many brokers the cluster has."""
+        """The number of brokers in the cluster."""
         return len((await self._client.describe_cluster())["brokers"])
 
     async def topics(self, names: Collection[str]) -> dict[str, Topic]:
-        """Those of the topics that exist. Raises KafkaError, also where one may not be looked at."""
-        seen = await self.look(names)
-        if seen.hidden:
-            raise TopicAuthorizationFailedError(seen.hidden)
-        return seen.topics
+        """Describe the topics that exist. Raises KafkaError, also if the user may not describe one."""
+        listing = await self.list_topics(names)
+        if listing.hidden:
+            raise TopicAuthorizationFailedError(listing.hidden)
+        return listing.topics
 
-    async def look(self, names: Collection[str]) -> Seen:
-        """What there is of these topics."""
+    async def list_topics(self, names: Collection[str]) -> TopicListing:
+        """Describe the topics that exist, and name those that the user may not describe."""
         answer = await metadata_of(self._connections, names)
         existing = {found["topic"]: found for found in answer["topics"] if found["partitions"]}
         settings = await self._settings(ConfigResourceType.TOPIC, sorted(existing))
-        return Seen(
+        return TopicListing(
             {name: _topic(found, settings.get(name, {})) for name, found in existing.items()},
             hidden_among(answer["topics"]),
             sorted(broker["node_id"] for broker in answer["brokers"]),
         )
 
     async def broker_settings(self) -> Mapping[str, str]:
-        """The settings of whichever broker answers; none where this user may not read them."""
+        """The settings of one broker; none if the user may not read them."""
         broker = str(self._connections.get_random_node())
         return (await self._settings(ConfigResourceType.BROKER, [broker])).get(broker, {})
 
     async def rights_on_group(self, group_id: str) -> frozenset[str] | None:
-        """As ``worker.kafka.rights.on_group``."""
+        """See ``worker.kafka.rights.on_group``."""
         return await rights.on_group(self._client, group_id)
 
     async def sees_transactional_id(self, transactional_id: str) -> bool:
-        """As ``worker.kafka.rights.sees_transactional_id``."""
+        """See ``worker.kafka.rights.sees_transactional_id``."""
         return await rights.sees_transactional_id(self._client, transactional_id)
 
     async def logs(self, names: Collection[str]) -> Logs:
-        """Which logs these topics are. Raises KafkaError, also where one is missing."""
+        """Identify the logs of these topics. Raises KafkaError, also if a topic is missing."""
         return await logs_of(self._connections, names)
 
     async def ends_of(self, epochs: Mapping[Partition, int], logs: Logs) -> dict[Partition, int]:
-        """As ``worker.kafka.leader_epochs.ends_of``."""
+        """See ``worker.kafka.leader_epochs.ends_of``."""
         return await ends_of(self._connections, logs.leaders, epochs)
 
     async def create(self, topics: Collection[Topic]) -> None:
-        """Make the topics; returns when every partition has a leader. One that exists by now is left alone.
+        """Create the topics; returns when every partition has a leader. Existing topics stay as they are.
 
-        Raises KafkaError where the cluster refuses, TimeoutError where it takes for ever.
+        Raises KafkaError if the cluster refuses, and TimeoutError after CREATE_TIMEOUT.
         """
         if not topics:
             return
@@ -115,7 +115,7 @@ class Admin:
                     await asyncio.sleep(CREATE_PAUSE)
 
     async def position(self, publisher_id: str, position_topic: str) -> Published:
-        """As ``worker.kafka.position``, asked again until there is an answer."""
+        """Ask for the slot's position (``worker.kafka.position``) until the coordinator answers."""
 
         async def ask() -> Published:
             node = await self._connections.coordinator_lookup(CoordinationType.GROUP, publisher_id)
@@ -124,20 +124,20 @@ class Admin:
         return await until_answered(publisher_id, ask)
 
     async def last_transaction(self, publisher_id: str, topics: Collection[str]) -> LastTransaction:
-        """As ``worker.kafka.missing_markers.last_transaction``."""
+        """See ``worker.kafka.missing_markers.last_transaction``."""
         return await last_transaction(self._connections, publisher_id, topics)
 
     async def group(self, group_id: str) -> ConsumerGroup:
-        """As ``worker.kafka.group.members.describe``, asked again until there is an answer."""
+        """Ask for the group (``worker.kafka.group.members.describe``) until the coordinator answers."""
         return await until_answered(group_id, lambda: describe(self._connections, group_id))
 
     async def setting(self, name: str, topics: Collection[str]) -> dict[str, str]:
-        """What a setting of these topics is; of those that exist and may be asked."""
+        """Read one setting of these topics. Topics that do not exist or may not be read are left out."""
         found = await self._settings(ConfigResourceType.TOPIC, topics)
         return {topic: settings[name] for topic, settings in found.items() if name in settings}
 
     async def _settings(self, kind: ConfigResourceType, names: Collection[str]) -> dict[str, dict[str, str]]:
-        """All settings of these topics or brokers; what may not be read is left out."""
+        """Read all settings of these topics or brokers. Those that the user may not read are left out."""
         wanted = [ConfigResource(kind, name) for name in names]
         answers: list[Any] = await self._client.describe_configs(wanted) if wanted else []
         resources = [resource for answer in answers for resource in answer.resources if not resource[0]]

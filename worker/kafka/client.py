@@ -1,4 +1,4 @@
-"""Makes, starts and stops clients: where the brokers are, and how to speak to them."""
+"""Makes, starts and stops clients: the address of the brokers, and the way to log in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.helpers import create_ssl_context
 
-from worker.kafka.addresses import remember, try_known_too
+from worker.kafka.addresses import fall_back_on_learned, remember
 from worker.kafka.insides import (
     Client,
     cancel_sender,
@@ -25,31 +25,31 @@ from worker.kafka.tokens import tokens_of
 from worker.kafka.unpacking import bound_unpacking
 from worker.settings.kafka import BY_TOKEN, Kafka
 
-CLIENT_ID = "salesplan"  # what brokers and other programs of the group are shown
+CLIENT_ID = "salesplan"  # brokers and the group's other programs see this name
 REQUEST_TIMEOUT_MS = 15_000
-START_TIMEOUT = 20.0  # several brokers may have to be tried, and to be waited for
+START_TIMEOUT = 20.0  # seconds; the client may have to try several brokers, and to wait for each
 STOP_TIMEOUT = 2.0
 
-# Here, as every client of ours takes its options from this module.
+# These calls stand here because every client of ours takes its options from this module.
 forbid_topic_creation()
 bound_unpacking()
 
 
 def client_options(settings: Kafka) -> dict[str, Any]:
-    """Arguments that aiokafka's consumer, producer and admin client share. Files are read anew each time.
+    """Build the arguments that aiokafka's consumer, producer and admin client share. Each call reads the files again.
 
-    Raises OSError where a file of certificates can't be used.
+    Raises OSError if a certificate file can't be used.
     """
     return {
         "bootstrap_servers": settings.bootstrap_servers,
         "client_id": CLIENT_ID,
         "security_protocol": settings.security_protocol,
         "request_timeout_ms": REQUEST_TIMEOUT_MS,
-        **_identity(settings),
+        **_credential_options(settings),
     }
 
 
-def _identity(settings: Kafka) -> dict[str, Any]:
+def _credential_options(settings: Kafka) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if settings.security_protocol.endswith("SSL"):
         options["ssl_context"] = create_ssl_context(
@@ -66,22 +66,22 @@ def _login(settings: Kafka) -> dict[str, Any]:
     return {"sasl_plain_username": settings.sasl_username, "sasl_plain_password": settings.password_now()}
 
 
-class Identity:
-    """Keeps a client that lives for long to what the files of secrets and certificates hold."""
+class Credentials:
+    """The secrets and certificates of a long-lived client. It follows changes of their files."""
 
     def __init__(self, settings: Kafka) -> None:
         self._settings = settings
-        self._seen = self._look()
+        self._in_use = self._read()
 
     def renew(self, client: Client) -> None:
-        """Let the client's later connections use what has changed; open connections stay as they are."""
-        with suppress(OSError):  # a file is just being replaced: the next look finds it
-            if (found := self._look()) != self._seen:
-                options = _identity(self._settings)
+        """Make the client's later connections use changed files. Open connections stay as they are."""
+        with suppress(OSError):  # somebody replaces a file at this moment: the next call reads it
+            if (found := self._read()) != self._in_use:
+                options = _credential_options(self._settings)
                 renew_credentials(connections(client), options.get("ssl_context"), options.get("sasl_plain_password"))
-                self._seen = found
+                self._in_use = found
 
-    def _look(self) -> tuple[object, ...]:
+    def _read(self) -> tuple[object, ...]:
         settings = self._settings
         paths = filter(None, (settings.ssl_cafile, settings.ssl_certfile, settings.ssl_keyfile))
         files = [os.stat(path) for path in paths]
@@ -89,24 +89,27 @@ class Identity:
 
 
 async def start(client: Client) -> None:
-    """Connect within bounds. Raises one of ``worker.kafka.TROUBLE``; the client is to be stopped all the same."""
+    """Connect within START_TIMEOUT. Raises one of ``worker.kafka.TROUBLE``; the caller then still has to stop the
+    client.
+    """
     begin: Callable[[], Coroutine[Any, Any, None]] = client.start
     brokers = connections(client)
-    try_known_too(brokers)
+    fall_back_on_learned(brokers)
     async with asyncio.timeout(START_TIMEOUT):
         await begin()
     remember(brokers)
     if sasl_mechanism(brokers) == BY_TOKEN and not brokers.cluster.brokers():
-        # It does not look at what brokers say of a token, and takes itself for logged in.
+        # The client ignores the brokers' answer to a token, and believes that it is logged in.
         raise KafkaConnectionError("the token is refused")
 
 
 async def stop(client: Client) -> None:
-    """Stop a client within bounds: with the brokers away its own ``stop`` may never return."""
+    """Stop a client within a few seconds. Its own ``stop`` may never return while the brokers are away."""
     end: Callable[[], Coroutine[Any, Any, None]] = (
         client.close if isinstance(client, AIOKafkaAdminClient) else client.stop
     )
-    # In a task of its own: the client waits for tasks that it has cancelled, and their cancellation would become ours.
+    # The client waits for tasks that it has cancelled, and would pass their cancellation on to this task. So it stops
+    # in a task of its own.
     ending = asyncio.create_task(end())
     try:
         await asyncio.wait({ending}, timeout=STOP_TIMEOUT)
@@ -117,7 +120,7 @@ async def stop(client: Client) -> None:
 
 
 async def _abandon(client: Client) -> None:
-    """Drop what a client that would not stop still holds: its sender task and its sockets."""
+    """Drop the sender task and the sockets of a client that did not stop in time."""
     cancel_sender(client)
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_TIMEOUT):

@@ -1,4 +1,4 @@
-"""Asks the broker that coordinates a group or a transactional id, until it answers."""
+"""Asks the coordinator of a group or a transactional id, until it answers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ T = TypeVar("T")
 
 
 async def until_answered(name: str, ask: Callable[[], Awaitable[T]]) -> T:
-    """The answer of the coordinator of this name, asked again while there is none yet, or while it loads.
+    """Repeat ``ask`` while there is no coordinator for ``name`` yet, or while the coordinator loads.
 
-    Raises KafkaError where asking again does not help, and TimeoutError.
+    Raises KafkaError if another try does not help, and TimeoutError.
     """
     async with asyncio.timeout(TIMEOUT):
         while True:

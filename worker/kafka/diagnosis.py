@@ -1,6 +1,7 @@
-"""Says in one line why the brokers can't be used, and which setting to look at.
+"""Says in one line why the brokers can't be used, and which setting to check.
 
-The client tells only that it could not connect, and logs why. So where it could not, this connects once more.
+The client reports only that it could not connect, and logs the reason. So after such a failure this module connects
+once more.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ from worker.settings.kafka import BY_TOKEN, Kafka
 
 PATIENCE = 2.0  # seconds for one address
 
-CLOSED = "closes the connection: perhaps it wants TLS or a login, or neither; check KAFKA_SECURITY_PROTOCOL"
+CLOSED = "closes the connection: perhaps it expects TLS or a login, or neither; check KAFKA_SECURITY_PROTOCOL"
 
-# Brokers answered, and said no.
+# A broker answered that the user lacks a right on one of these.
 DENIED = {
     TopicAuthorizationFailedError: "topic",
     GroupAuthorizationFailedError: "group",
@@ -44,43 +45,43 @@ DENIED = {
 }
 UNREACHED = (KafkaConnectionError, NodeNotReadyError)
 
-# The first that fits.
+# The first row that fits the error counts.
 REASONS: tuple[tuple[type[Exception], str], ...] = (
     (
         ssl.SSLError,
         "does not agree on TLS: check KAFKA_SECURITY_PROTOCOL, and KAFKA_SSL_CERTFILE where it asks for a certificate",
     ),
-    (gaierror, "has a name that is not known: check KAFKA_BOOTSTRAP_SERVERS"),
+    (gaierror, "has an unknown host name: check KAFKA_BOOTSTRAP_SERVERS"),
     (TimeoutError, "does not answer"),
     (ConnectionRefusedError, "refuses the connection: nobody listens there"),
     (ConnectionResetError, CLOSED),
     (KafkaConnectionError, CLOSED),
 )
 
-# OpenSSL's numbers for why it does not trust a certificate.
+# OpenSSL's numbers for the reasons why it rejects a certificate.
 UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21}
 OTHER_NAME = {62, 64}
 
 
 def is_denied(error: BaseException) -> bool:
-    """True where the brokers answered that this is not allowed."""
+    """True if the brokers answered that the user lacks a right."""
     return isinstance(error, tuple(DENIED))
 
 
 def is_unreached(error: BaseException) -> bool:
-    """True where no broker could be connected to, which may be the fault of our settings."""
+    """True if the client could connect to no broker. Our settings may be wrong."""
     return isinstance(error, UNREACHED)
 
 
 def is_protocol_mismatch(error: BaseException) -> bool:
-    """True where the members of the group share out partitions in another way, so that no worker can join."""
+    """True if the group's members share out partitions by another protocol, so that no worker can join."""
     return isinstance(error, InconsistentGroupProtocolError)
 
 
 def explain_mismatch(group_id: str, group: ConsumerGroup) -> str:
-    """Say in one line why no worker can join the group; true only while ``is_protocol_mismatch`` of the error."""
+    """Say in one line why no worker can join the group. Call it only for an error that ``is_protocol_mismatch``."""
     kind = "" if group.kind == KIND else f" of kind {group.kind or 'unknown'}"
-    members = ", ".join(sorted({str(member) for member in group.members})) or "nobody that is told of"
+    members = ", ".join(sorted({str(member) for member in group.members})) or "none that the brokers report"
     return (
         f"group {group_id} is another program's{kind}: its members ({members}) share out partitions by "
         f"{group.protocol or 'a protocol of their own'}, workers by {LeadAssignor.name}. "
@@ -89,7 +90,7 @@ def explain_mismatch(group_id: str, group: ConsumerGroup) -> str:
 
 
 async def describe_error(settings: Kafka, error: BaseException) -> str:
-    """The error in one line. May connect to the brokers, to learn more than the client tells."""
+    """Put the error in one line. May connect to the brokers, to learn more than the client reports."""
     if is_denied(error):
         return _denial(error)
     if isinstance(error, (*UNREACHED, TimeoutError)) and (found := await diagnose(settings)):
@@ -98,26 +99,26 @@ async def describe_error(settings: Kafka, error: BaseException) -> str:
 
 
 async def diagnose(settings: Kafka) -> str | None:
-    """The reason why the brokers can't be used, in one line; None where they can."""
+    """Find the reason why the brokers can't be used, in one line; None if they can."""
     try:
         options = client_options(settings)
     except OSError as error:
-        said = error.strerror or str(error)
-        return f"the files of KAFKA_SSL_CAFILE, KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE can't be used: {said}"
+        reason = error.strerror or str(error)
+        return f"the files of KAFKA_SSL_CAFILE, KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE can't be used: {reason}"
     hosts = [_address(*found[:2]) for found in collect_hosts(options.pop("bootstrap_servers"), randomize=False)]
-    # One of the first addresses may be down; of what those tell us of, the client may need any.
+    # One of the configured addresses may be down. The client may need each of the addresses that the brokers advertise.
     refusals = []
     for address in hosts:
-        refusal, brokers = await _look(settings, address, options)
+        refusal, brokers = await _try_address(settings, address, options)
         if refusal is None:
-            found = [await _look(settings, broker, options) for broker in brokers if broker not in hosts]
+            found = [await _try_address(settings, broker, options) for broker in brokers if broker not in hosts]
             return next((f"clients are sent on (advertised.listeners): {text}" for text, _ in found if text), None)
         refusals.append(refusal)
     return refusals[0]
 
 
-async def _look(settings: Kafka, address: str, options: dict[str, Any]) -> tuple[str | None, list[str]]:
-    """Why there is no way in at this address, or None and the addresses of all brokers."""
+async def _try_address(settings: Kafka, address: str, options: dict[str, Any]) -> tuple[str | None, list[str]]:
+    """Try one address: the reason why it fails, or None and the addresses of all brokers."""
     host, _, port = address.rpartition(":")
     try:
         async with asyncio.timeout(PATIENCE):
@@ -131,13 +132,13 @@ async def _look(settings: Kafka, address: str, options: dict[str, Any]) -> tuple
     except (OSError, KafkaError, TimeoutError) as error:
         return f"{address} {_reason(settings, error)}", []
     if settings.sasl_mechanism == BY_TOKEN and not answer.brokers:
-        # The client does not look at what brokers say of a token: they go on refusing, in the words of each request.
+        # The client ignores the brokers' answer to a token. The brokers then refuse each request in its own way.
         return f"{address} {_login_refused(settings)}", []
     return None, [_address(broker[1], broker[2]) for broker in answer.brokers]
 
 
 def _address(host: str, port: int) -> str:
-    """As it is given in KAFKA_BOOTSTRAP_SERVERS."""
+    """Write an address in the form of KAFKA_BOOTSTRAP_SERVERS."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -145,7 +146,9 @@ def _denial(error: BaseException) -> str:
     kind = next(word for denied, word in DENIED.items() if isinstance(error, denied))
     name = error.args[0] if error.args else ""
     names = ", ".join(sorted(name)) if isinstance(name, set | frozenset) else str(name)
-    return f"the Kafka user lacks a right on {kind} {names}".rstrip() + "; `salesplan acls list` tells what is needed"
+    return (
+        f"the Kafka user lacks a right on {kind} {names}".rstrip() + "; `salesplan acls list` shows all needed rights"
+    )
 
 
 def _reason(settings: Kafka, error: BaseException) -> str:
@@ -154,7 +157,7 @@ def _reason(settings: Kafka, error: BaseException) -> str:
     if isinstance(error, SaslAuthenticationFailed):
         return _login_refused(settings)
     if isinstance(error, UnsupportedSaslMechanismError):
-        return f"does not take {settings.sasl_mechanism}: check KAFKA_SASL_MECHANISM"
+        return f"does not support {settings.sasl_mechanism}: check KAFKA_SASL_MECHANISM"
     for kind, reason in REASONS:
         if isinstance(error, kind):
             return reason
@@ -163,15 +166,15 @@ def _reason(settings: Kafka, error: BaseException) -> str:
 
 def _login_refused(settings: Kafka) -> str:
     if settings.sasl_mechanism == BY_TOKEN:
-        return "refuses our token: its audience, issuer or scope may not be what the brokers expect"
+        return "refuses our token: the brokers may expect another audience, issuer or scope"
     user, mechanism = settings.sasl_username, settings.sasl_mechanism
     return f"refuses user {user} by {mechanism}: check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD"
 
 
 def _distrust(error: ssl.SSLCertVerificationError) -> str:
-    said = error.verify_message.rstrip(".")
+    reason = error.verify_message.rstrip(".")
     if error.verify_code in OTHER_NAME:
-        return f"shows a certificate for another name ({said}): use a name that it is for"
+        return f"shows a certificate for another name ({reason}): use a name that the certificate contains"
     if error.verify_code in UNKNOWN_AUTHORITY:
-        return f"shows a certificate of an unknown authority ({said}): KAFKA_SSL_CAFILE must hold that authority's"
-    return f"shows a certificate that can't be trusted ({said})"
+        return f"shows a certificate of an unknown authority ({reason}): KAFKA_SSL_CAFILE must contain its certificate"
+    return f"shows a certificate that can't be trusted ({reason})"

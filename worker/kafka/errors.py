@@ -1,4 +1,4 @@
-"""The errors of aiokafka by what they mean. ``worker.failures`` says what becomes of each."""
+"""Groups of aiokafka's errors, by meaning. ``worker.failures`` decides the fate of each."""
 
 from __future__ import annotations
 
@@ -6,38 +6,40 @@ import traceback
 
 from aiokafka.errors import IllegalArgumentError, IllegalStateError, KafkaError, ProducerFenced
 
-# The brokers or the way to them: nothing is known of what was under way.
+# The brokers fail, or the network does. The outcome of a request that was sent is unknown.
 TROUBLE = (KafkaError, OSError, TimeoutError)
 
-# Among it: another has opened a producer under the same id. A transaction that ran out is told in the same words.
+# Part of TROUBLE: another producer has started under the same transactional id. A broker sends the same error after it
+# has aborted a transaction that took too long.
 FENCED = (ProducerFenced,)
 
-# Among it, too, though no broker has a part in it: the client refuses a call of this program. Its ConsumerStoppedError
-# and IllegalOperation say the same, and are no KafkaErrors. What bears a number of the protocol is the brokers' word.
+# Also part of TROUBLE, but no broker has sent it: the client rejects a call of this program. The client's
+# ConsumerStoppedError and IllegalOperation mean the same, and are no KafkaErrors. An error with a protocol number comes
+# from a broker.
 MISUSE = (IllegalStateError, IllegalArgumentError)
 
 
 class ConsumerLostError(KafkaError):
-    """The brokers let a new client in, and no longer answer the consumer."""
+    """The brokers accept a new client, but no longer answer the consumer."""
 
 
 class RefusalError(KafkaError):
-    """The brokers do not do what they are asked, until somebody changes a setting of theirs; the text says which."""
+    """The brokers refuse a request until somebody changes one of their settings. The text names the setting."""
 
     def __str__(self) -> str:
-        """The text alone: the client's errors begin with the name of their class."""
+        """The text alone. The client's errors begin with the name of their class."""
         return str(self.args[0])
 
 
 class TransactionFailedError(KafkaError):
-    """The client takes no more of a transaction that has failed, and does not say why it has."""
+    """The client accepts nothing more for a failed transaction, and does not say why it failed."""
 
 
 def is_bug(error: BaseException) -> bool:
-    """True for those of ``TROUBLE`` that are bugs of this program: a wrong call, or an error of our code.
+    """True for errors of ``TROUBLE`` that are bugs of this program: a wrong call, or an error in our code.
 
-    The client runs our code in its background tasks, to share out partitions and to read answers. It wraps whatever
-    such a task meets in a bare KafkaError: also errors of its own, which a new client does not have.
+    The client runs our code in its background tasks, to share out partitions and to parse answers. It wraps any error
+    of such a task in a bare KafkaError. It does the same with errors of its own, which a new client does not have.
     """
     if isinstance(error, MISUSE):
         return True

@@ -1,9 +1,9 @@
-"""All that the worker touches of aiokafka's insides: private attributes, and functions that are replaced.
+"""The worker's only access to aiokafka's insides: private attributes, and functions that this module replaces.
 
 Everything else in the project uses public names only; ruff's SLF001 and `tests/kafka/test_insides_alone.py` check it.
-Each function says why it is needed and which public way is missing. Each has a test on a real client, in
-`tests/kafka/test_insides.py` or `test_insides_of_producers.py`, which fails when a release of aiokafka changes what the
-function relies on. Written for aiokafka 0.14.
+Each function says why the worker needs it, and which public way is missing. Each function has a test on a real client,
+in `tests/kafka/test_insides.py` or `test_insides_of_producers.py`. The test fails when a release of aiokafka changes
+something that the function relies on. Written for aiokafka 0.14.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Client: TypeAlias = AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient
 Bootstrap: TypeAlias = Callable[[], Awaitable[None]]
 Decode: TypeAlias = Callable[[bytes | memoryview], bytes]
 
-FETCH = 1  # the request's number in the protocol
+FETCH = 1  # the number of the Fetch request in the protocol
 
 # Every module of aiokafka that sends metadata requests; a test looks for others.
 METADATA_SENDERS: tuple[ModuleType, ...] = (aiokafka_client, aiokafka_admin)
@@ -43,30 +43,30 @@ METADATA_SENDERS: tuple[ModuleType, ...] = (aiokafka_client, aiokafka_admin)
 UNPACKERS: tuple[ModuleType, ...] = (default_records, fast_default_records, legacy_records, fast_legacy_records)
 
 
-# --- Of every client -------------------------------------------------------------------------------------------------
+# --- Every client ----------------------------------------------------------------------------------------------------
 
 
 def connections(client: Client) -> AIOKafkaClient:
-    """The connections that a client is built on: they take any request. Consumer and admin client hide them."""
+    """The connections of a client, which take any request. Consumer and admin client hide them."""
     return client.client if isinstance(client, AIOKafkaProducer) else client._client
 
 
 def replace_send(connections: AIOKafkaClient, send: Callable[..., Awaitable[Any]]) -> None:
-    """Have every request of a client go through ``send``, which takes what the client's own ``send`` takes.
+    """Make every request of a client go through ``send``, which takes the arguments of the client's own ``send``.
 
-    A broker that throttles a client leaves the connection unread. aiokafka sends its own lookups over the connection of
+    A broker that throttles a client stops reading the connection. aiokafka sends its own lookups over the connection of
     the records, and has no option for another one.
     """
     vars(connections)["send"] = send
 
 
 def forbid_topic_creation() -> None:
-    """Let no client of this process have brokers make a topic; harmless when repeated.
+    """Stop every client of this process from creating topics by metadata requests. A second call changes nothing.
 
-    Brokers with ``auto.create.topics.enable=true``, which is Kafka's default, make a topic that a metadata request
-    names, unless the request forbids it. A topic made so has the brokers' defaults, mostly one partition. aiokafka's
-    own requests never forbid it: when it subscribes, refreshes what it knows, or looks for the partitions of a topic.
-    It has no option for this.
+    Brokers with ``auto.create.topics.enable=true``, Kafka's default, create a topic that a metadata request names,
+    unless the request forbids it. Such a topic has the brokers' defaults, mostly one partition. aiokafka's own requests
+    never forbid it: when the client subscribes, refreshes its metadata, or looks for a topic's partitions. It has no
+    option for this.
     """
     for module in METADATA_SENDERS:
         assert hasattr(module, "MetadataRequest")  # noqa: S101 -- else another release of the client has it elsewhere
@@ -74,19 +74,21 @@ def forbid_topic_creation() -> None:
 
 
 def register_error(error: type[BrokerResponseError]) -> None:
-    """Have aiokafka raise this error for its code. Without it aiokafka tells of an unknown error, and not which."""
+    """Make aiokafka raise this error for its code. Without it aiokafka reports an unknown error, without the code."""
     kafka_errors.setdefault(error.errno, error)
 
 
 def bootstrap_servers(client: AIOKafkaClient) -> str:
-    """The addresses that the client was made with. It keeps them without a way to read them."""
+    """The addresses from the client's constructor. The client has no public way to read them."""
     configured: str = client._bootstrap_servers
     return configured
 
 
 @contextmanager
 def other_bootstrap_servers(client: AIOKafkaClient, servers: list[str]) -> Iterator[None]:
-    """For the length of the block the client's ``bootstrap`` tries these addresses. It takes none as an argument."""
+    """Make the client's ``bootstrap`` try these addresses during the block. ``bootstrap`` takes no addresses as an
+    argument.
+    """
     configured = client._bootstrap_servers
     client._bootstrap_servers = servers
     try:
@@ -96,7 +98,7 @@ def other_bootstrap_servers(client: AIOKafkaClient, servers: list[str]) -> Itera
 
 
 def replace_bootstrap(client: AIOKafkaClient, instead: Callable[[Bootstrap], Awaitable[None]]) -> None:
-    """Have the client's start call ``instead`` with its own ``bootstrap``; repeated, the last one counts.
+    """Make the client's start call ``instead`` with its own ``bootstrap``. A later call replaces an earlier one.
 
     The start of a consumer, producer or admin client makes one attempt, and there is no hook before or after it.
     """
@@ -104,24 +106,26 @@ def replace_bootstrap(client: AIOKafkaClient, instead: Callable[[Bootstrap], Awa
 
 
 def renew_credentials(client: AIOKafkaClient, context: SSLContext | None, password: str | None) -> None:
-    """Let the client's later connections use these; open ones stay as they are. It takes them only when it is made."""
+    """Make the client's later connections use these; open ones stay as they are. The client takes them only in its
+    constructor.
+    """
     client._ssl_context = context
     client._sasl_plain_password = password
 
 
 def sasl_mechanism(client: AIOKafkaClient) -> str:
-    """The mechanism that the client logs in by, also where it does not log in. It has no way to read it."""
+    """The client's SASL mechanism, which it has even without a login. The client has no public way to read it."""
     mechanism: str = client._sasl_mechanism
     return mechanism
 
 
-# --- Of a consumer ---------------------------------------------------------------------------------------------------
+# --- Consumers -------------------------------------------------------------------------------------------------------
 
 
 def observe_fetches(client: AIOKafkaClient, observe: Callable[[Partition, bytes], None]) -> None:
-    """Call ``observe`` with the batches of each partition that a fetch brings, in the bytes that the broker sent.
+    """Call ``observe`` with the batches of each fetched partition, in the bytes that the broker sent.
 
-    A consumer hands out records without what their batch says, such as the epoch of the leader that wrote it.
+    A consumer returns records without the fields of their batch, such as the epoch of the leader that wrote it.
     """
     send: Callable[..., Awaitable[Any]] = client.send
 
@@ -134,13 +138,14 @@ def observe_fetches(client: AIOKafkaClient, observe: Callable[[Partition, bytes]
                         observe((topic, number), batches)
         return answer
 
-    vars(client)["send"] = send_and_observe  # all that a consumer fetches goes through here
+    replace_send(client, send_and_observe)  # all fetches of a consumer go through here
 
 
 def replace_decoders(decoders: Mapping[str, Decode]) -> None:
-    """Have every client of this process unpack batches by these functions; harmless when repeated.
+    """Make every client of this process unpack batches by these functions. A second call changes nothing.
 
-    They go by their names in ``aiokafka.codec``. aiokafka's own unpack whatever a batch holds, and have no bound.
+    The keys are the functions' names in ``aiokafka.codec``. aiokafka's own functions unpack a batch of any size,
+    without a bound.
     """
     for module in UNPACKERS:
         names = {name for name in vars(module) if name.endswith("_decode")}
@@ -149,33 +154,33 @@ def replace_decoders(decoders: Mapping[str, Decode]) -> None:
 
 
 def is_in_xerial_blocks(payload: bytes | memoryview) -> bool:
-    """True where snappy lies in the blocks that Java's clients make. Only the decoder that is replaced tells it."""
+    """True if the snappy data is in the blocks that Java's clients make. Only the replaced decoder can tell."""
     found: bool = codec._detect_xerial_stream(payload)
     return found
 
 
-# --- Of a producer ---------------------------------------------------------------------------------------------------
+# --- Producers -------------------------------------------------------------------------------------------------------
 
 
 class PreparedBatch(ABC):
     """A batch in its final bytes, in place of the ``BatchBuilder`` that a producer's ``send_batch`` takes.
 
-    A ``BatchBuilder`` encodes records one by one. Nothing in aiokafka takes records that are encoded already.
+    A ``BatchBuilder`` encodes records one by one. Nothing in aiokafka takes records that are already encoded.
     """
 
     @abstractmethod
     def set_producer_state(self, producer_id: int, producer_epoch: int, base_sequence: int) -> None:
-        """Called once, before ``build``."""
+        """The client calls this once, before ``build``."""
 
     @abstractmethod
     def build(self) -> bytes:
-        """The batch as it is sent; called again where it is sent again."""
+        """Return the bytes to send. The client calls it again when it sends the batch again."""
 
     @abstractmethod
     def record_count(self) -> int: ...
 
-    def close(self) -> None:  # noqa: B027 -- it is to do nothing
-        """Nothing to do: the batch is complete when the client gets it."""
+    def close(self) -> None:  # noqa: B027 -- it has nothing to do
+        """Do nothing: the batch is complete when the client gets it."""
 
     def closed(self) -> bool:
         return True
@@ -188,9 +193,10 @@ class PreparedBatch(ABC):
 
 
 def pause_between_transactions(seconds: float) -> None:
-    """Set how long any producer waits before it begins a transaction again that the broker does not take yet.
+    """Set how long any producer waits before it tries again to begin a transaction that the broker does not accept yet.
 
-    The broker still ends the one before, mostly for a few milliseconds. aiokafka has 20 ms and no setting for it.
+    The broker still ends the previous transaction, mostly for a few milliseconds. aiokafka waits 20 ms and has no
+    setting for it.
     """
     assert hasattr(sender, "BACKOFF_OVERRIDE")  # noqa: S101 -- else another release of the client has it elsewhere
     sender.BACKOFF_OVERRIDE = seconds
@@ -209,20 +215,22 @@ async def add_to_transaction(producer: AIOKafkaProducer, partitions: Collection[
 
 
 async def coordinator(producer: AIOKafkaProducer, kind: CoordinationType, key: str) -> int:
-    """The id of the broker that coordinates the group or transactional id, as the producer's sender knows it.
+    """The id of the broker that coordinates the group or transactional id, from the cache of the producer's sender.
 
-    `AIOKafkaClient.coordinator_lookup` would ask a broker each time, and fails while there is none.
+    `AIOKafkaClient.coordinator_lookup` would ask a broker each time, and fails while there is no coordinator.
     """
     node: int = await producer._sender._find_coordinator(kind, key)
     return node
 
 
 def forget_coordinator(producer: AIOKafkaProducer, kind: CoordinationType) -> None:
-    """Have the producer's sender look for the coordinator anew. It notices by itself only by its own requests."""
+    """Make the producer's sender look for the coordinator again. By itself it notices a change only through its own
+    requests.
+    """
     producer._sender._coordinator_dead(kind)
 
 
 def cancel_sender(client: Client) -> None:
-    """End a producer's task that sends; nothing for other clients. ``stop`` waits for brokers that may be gone."""
+    """Cancel a producer's sender task; other clients have none. ``stop`` would wait for brokers that may be away."""
     if isinstance(client, AIOKafkaProducer) and client._sender.sender_task is not None:
         client._sender.sender_task.cancel()

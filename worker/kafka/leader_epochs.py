@@ -1,6 +1,6 @@
-"""Epochs of partitions' leaders: of records as they are fetched, and up to where a leader's log agrees with an epoch.
+"""Leader epochs: the epoch of fetched records, and the offset up to which a leader's log agrees with an epoch.
 
-The client hides the epoch that each batch of records carries, and knows no request that asks about one.
+The client hides the epoch of each batch of records, and has no request that asks about one.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from worker.records.record import Partition
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """The broker that leads a partition, and its epoch: each leader has a higher one than those before it."""
+    """The broker that leads a partition, and its epoch. Each new leader has a higher epoch."""
 
     node: int
     epoch: int
 
 
-# Of a batch: its offset, its length from behind these two on, the leader's epoch, the format.
+# Start of a batch: base offset, length of the bytes after these two fields, leader epoch, format.
 HEADER = Struct(">qiib")
 PREFIX = 12  # bytes of offset and length
-OTHER_EPOCH = (74, 75)  # the broker's codes where it leads the partition in another epoch than the one it is asked in
-UNKNOWN = -1  # in formats before the second there is no epoch
+OTHER_EPOCH = (74, 75)  # the broker's codes if it leads the partition in another epoch than the request says
+UNKNOWN = -1  # formats before the second have no epoch
 
 
 class FetchedEpochs:
-    """The newest leader's epoch among the records of each partition that a client has fetched last."""
+    """The newest leader epoch in the last fetch of each partition."""
 
     def __init__(self, client: AIOKafkaClient) -> None:
         self.newest: dict[Partition, int] = {}
@@ -46,7 +46,7 @@ class FetchedEpochs:
 
 
 def epoch_of(batches: bytes) -> int:
-    """The highest epoch among these batches, the last of which may be cut off; -1 where none tells one."""
+    """Find the highest epoch in these batches, the last of which may be cut off; -1 if no batch has one."""
     found, at = UNKNOWN, 0
     while at + HEADER.size <= len(batches):
         _, length, epoch, magic = HEADER.unpack_from(batches, at)
@@ -59,9 +59,9 @@ def epoch_of(batches: bytes) -> int:
 async def ends_of(
     client: AIOKafkaClient, leaders: Mapping[Partition, Leader], epochs: Mapping[Partition, int]
 ) -> dict[Partition, int]:
-    """Where the log of each partition's leader ends for the epoch: what lies behind is of later ones.
+    """Ask each partition's leader for the end of the epoch in its log: later records belong to later epochs.
 
-    A partition whose leader does not answer as such is left out. Raises KafkaError.
+    The result leaves out a partition whose leader has changed. Raises KafkaError.
     """
     by_node: defaultdict[int, dict[Partition, tuple[int, int]]] = defaultdict(dict)
     for partition, epoch in epochs.items():

@@ -1,4 +1,4 @@
-"""Which logs a cluster holds: its own id and each topic's."""
+"""The identity of the logs that a cluster holds: the cluster's id and each topic's id."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from worker.records.record import Partition
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """A topic that is made anew keeps its name and changes its id; None where the brokers know no such ids.
+    """Ids of the cluster and its topics, and the partitions' leaders.
 
-    Partitions without a leader are left out, and all where the brokers tell no epochs.
+    A topic that somebody deletes and creates again keeps its name and changes its id. The id is None if the brokers
+    have no topic ids. ``leaders`` leaves out partitions without a leader, and all partitions if the brokers send no
+    epochs.
     """
 
     cluster_id: str | None
@@ -29,14 +31,14 @@ class Logs:
 
 
 async def logs_of(client: AIOKafkaClient, topics: Collection[str]) -> Logs:
-    """Raises KafkaError, also where a topic is missing."""
+    """Ask the brokers. Raises KafkaError, also if a topic is missing."""
     found = await metadata_of(client, topics)
     for topic in found["topics"]:
         error = for_code(topic["error_code"])
         if error not in {NoError, LeaderNotAvailableError}:
             raise error(topic["topic"])
     ids = {topic["topic"]: topic.get("topic_id", NO_ID) for topic in found["topics"]}
-    topics = {name: known if known != NO_ID else None for name, known in ids.items()}
+    topics = {name: topic_id if topic_id != NO_ID else None for name, topic_id in ids.items()}
     return Logs(found["cluster_id"], topics, dict(_leaders(found["topics"])))
 
 

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError, NodeNotReadyError, TopicAuthorizationFai
 
 from worker.kafka.requests.metadata import MetadataRequest
 
-PATIENCE = 3.0  # seconds, with a broker where there are others
+PATIENCE = 3.0  # seconds to wait for one broker when there are others
 
 
 class NoLeaderError(KafkaError):
@@ -20,10 +20,10 @@ class NoLeaderError(KafkaError):
 
 
 async def metadata_of(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> dict[str, Any]:
-    """What the node, or whichever broker answers first when asked in turn, tells in the words of the protocol.
+    """Ask the node, or the brokers in turn until one answers. Returns the answer with the protocol's field names.
 
-    A topic that is missing or may not be looked at has its ``error_code``. Raises KafkaError, and TimeoutError where
-    of several brokers none answers.
+    A missing topic has an ``error_code``, and so has a topic that the user may not describe. Raises KafkaError, and
+    TimeoutError if there are several brokers and none of them answers.
     """
     nodes = [broker.nodeId for broker in client.cluster.brokers()] if node is None else [node]
     shuffle(nodes)
@@ -42,7 +42,7 @@ async def metadata_of(client: AIOKafkaClient, topics: Collection[str], node: int
 
 
 async def visible_of(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> list[dict[str, Any]]:
-    """As ``metadata_of``, the topics alone. Raises KafkaError, also where one may not be looked at."""
+    """Return only the topics of ``metadata_of``. Raises KafkaError, also if the user may not describe one of them."""
     found: list[dict[str, Any]] = (await metadata_of(client, topics, node))["topics"]
     if hidden := hidden_among(found):
         raise TopicAuthorizationFailedError(hidden)
@@ -50,12 +50,12 @@ async def visible_of(client: AIOKafkaClient, topics: Collection[str], node: int 
 
 
 async def check_leaders(client: AIOKafkaClient, topics: Collection[str], node: int | None = None) -> None:
-    """Raises NoLeaderError where a partition of the topics has no leader, as the node knows; by default any one."""
+    """Raise NoLeaderError if a partition has no leader. The node answers, or any broker by default."""
     for topic in await visible_of(client, topics, node) if topics else ():
         if topic["error_code"] or any(partition["leader"] < 0 for partition in topic["partitions"]):
             raise NoLeaderError(f"{topic['topic']} has partitions without a leader")
 
 
 def hidden_among(topics: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Those that may not be looked at, so that nobody knows whether they exist."""
+    """Topics that the user may not describe. Nobody can tell if they exist."""
     return frozenset(found["topic"] for found in topics if found["error_code"] == TopicAuthorizationFailedError.errno)

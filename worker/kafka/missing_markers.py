@@ -1,21 +1,22 @@
-"""Guards against KAFKA-20734: brokers say that a transaction is over, and leave out some of its markers.
+"""Guards against KAFKA-20734: brokers report that a transaction is over, and leave out some of its markers.
 
-The bug. The coordinator of a transaction takes a partition that has no leader at that moment for deleted. It leaves out
-that partition's marker, of a commit or of an abort, and reports the transaction as over. Seen with Kafka 4.3.1, when a
-single broker was restarted in order. The records stay open until the same producer's next transaction over the
-partition ends, and they end as that one does. A slot's position that went with them does likewise. So a later abort
-drops announcements whose commit the brokers have confirmed.
+The bug. If a partition has no leader at that moment, the transaction's coordinator believes that it is deleted. The
+coordinator leaves out that partition's marker, of a commit or of an abort, and reports the transaction as over. Seen
+with Kafka 4.3.1, when a single broker was restarted in order. The records stay open until the same producer's next
+transaction over the partition ends, and then end in the same way. The slot's position in that transaction does
+likewise. So a later abort drops announcements whose commit the brokers have confirmed.
 
 The guard. After each commit the producer waits until the slot's position is visible and every partition has a leader
-(`TransactionEnds.wait_until_visible`); otherwise it fails and begins no other transaction. Whoever opens the slot next
-asks how the slot's last transaction ended (`last_transaction`). Before anything else it ends a transaction of nothing
-over the same topics, in the same way (`TransactionEnds.repeat`).
+(`TransactionEnds.wait_until_visible`); otherwise it fails and begins no other transaction. The slot's next owner asks
+how the slot's last transaction ended (`last_transaction`). Before anything else it ends an empty transaction over the
+same topics, in the same way (`TransactionEnds.repeat`).
 
 When it may go. Once no supported broker has the bug: https://issues.apache.org/jira/browse/KAFKA-20734 names the
-releases with the fix. To see it, raise `KAFKA_VERSION` in `worker/embedded/jars.py` to such a release and run
-`tests/faults/test_markers.py`. With the bug, both tests find a part of the output left open; with the fix, both fail at
-their `assert await is_left_open(stage)`. Then delete this file, `requests/describe_transactions.py`,
-`insides.add_to_transaction`, what calls them in `producer.py`, `admin.py` and `publish/publisher.py`, and those tests.
+releases with the fix. To see it, set `KAFKA_VERSION` in `worker/embedded/jars.py` to such a release and run
+`tests/faults/test_markers.py`. With the bug, both tests pass. With the fix, the first one fails at its
+`assert await is_left_open(stage)`, and the second one waits in vain for an abort. Then delete this file,
+`requests/describe_transactions.py`, the functions of `insides.py` that only this file uses, their calls in
+`producer.py`, `admin.py` and `publish/publisher.py`, and those tests.
 """
 
 from __future__ import annotations
@@ -34,26 +35,26 @@ from worker.kafka.metadata import check_leaders
 from worker.kafka.position import position
 from worker.kafka.requests.describe_transactions import DescribeTransactionsRequest
 
-# States of a last transaction that was aborted, or will be by whoever starts a producer next.
+# States of a last transaction that is aborted, or that the next producer's start will abort.
 ABORTED = ("Ongoing", "PrepareAbort", "CompleteAbort", "PrepareEpochFence")
-NOT_FOUND = 105  # the broker's code for a transactional id that was never used, or not for long
+NOT_FOUND = 105  # the broker's code for a transactional id that no producer has used, or not for a long time
 
 PAUSE = 0.003  # seconds
 LONGEST_PAUSE = 0.2
 
 
 class LastTransaction(NamedTuple):
-    """The slot's last transaction: the topics it may have been over, and how it ended."""
+    """The slot's last transaction: the topics that it may have written to, and its end."""
 
     topics: Collection[str]
     aborted: bool
 
 
 async def last_transaction(client: AIOKafkaClient, publisher_id: str, topics: Collection[str]) -> LastTransaction:
-    """Ask for it before the slot's producer starts.
+    """Look up the slot's last transaction. The caller does this before it starts the slot's producer.
 
-    The start may abort a transaction, and that marker must not be left out either. Raises NoLeaderError where a
-    partition has no leader, and other errors of ``worker.kafka.TROUBLE``.
+    The start may abort a transaction, and may leave out that marker too. Raises NoLeaderError if a partition has no
+    leader, and other errors of ``worker.kafka.TROUBLE``.
     """
     await check_leaders(client, topics)
     aborted = bool(topics) and await transaction_state(client, publisher_id) in ABORTED
@@ -61,13 +62,16 @@ async def last_transaction(client: AIOKafkaClient, publisher_id: str, topics: Co
 
 
 async def transaction_state(client: AIOKafkaClient, transactional_id: str) -> str | None:
-    """The state that the coordinator gives the id's last transaction; None where it is not known. Raises KafkaError."""
+    """Ask the coordinator for the state of the id's last transaction; None if the broker does not know.
+
+    Raises KafkaError.
+    """
 
     async def ask() -> str | None:
         node = await client.coordinator_lookup(CoordinationType.TRANSACTION, transactional_id)
         try:
             answer = await client.send(node, DescribeTransactionsRequest(transactional_id))
-        except IncompatibleBrokerVersion:  # before 3.0
+        except IncompatibleBrokerVersion:  # brokers before 3.0
             return None
         ((code, _, state, *_),) = answer.transactions
         if code and code != NOT_FOUND:
@@ -87,7 +91,7 @@ class TransactionEnds:
     async def wait_until_visible(self, producer: AIOKafkaProducer, topics: Collection[str], sequence: int) -> None:
         """Wait after a commit until the slot's position ``sequence`` is visible.
 
-        Raises NoLeaderError where a partition of the topics has no leader: its marker may have been left out.
+        Raises NoLeaderError if a partition of the topics has no leader: the coordinator may have left out its marker.
         """
         pause = PAUSE
         while True:
@@ -99,7 +103,9 @@ class TransactionEnds:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def repeat(self, producer: AIOKafkaProducer, last: LastTransaction) -> None:
-        """End what the slot's last transaction may have left open, as that one ended; the slot's position too."""
+        """End again what the slot's last transaction may have left open, records and position, in the way in which it
+        ended.
+        """
         if not last.topics:
             return
         partitions = [
@@ -107,14 +113,14 @@ class TransactionEnds:
         ]
         await self._check_leaders(producer, last.topics)
         await self._end_nothing(producer, partitions, aborted=last.aborted)
-        # This one is let in only when all markers of the one before are written.
+        # The brokers accept this second one only after they have written all markers of the first.
         await self._end_nothing(producer, (), aborted=False)
         await self._check_leaders(producer, last.topics)
 
     async def _end_nothing(
         self, producer: AIOKafkaProducer, partitions: Collection[TopicPartition], *, aborted: bool
     ) -> None:
-        """A transaction over these partitions and the slot's group, with nothing in it."""
+        """Begin and end an empty transaction over these partitions and the slot's group."""
         await producer.begin_transaction()
         await insides.add_to_transaction(producer, partitions, self._id)
         await (producer.abort_transaction() if aborted else producer.commit_transaction())
@@ -131,6 +137,6 @@ class TransactionEnds:
         return found.sequence >= sequence
 
     async def _check_leaders(self, producer: AIOKafkaProducer, topics: Collection[str]) -> None:
-        """Ask the broker that coordinates the transactions: it leaves markers out by what it knows of leaders."""
+        """Ask the coordinator of the transactions: its own view of the leaders decides which markers it leaves out."""
         node = await insides.coordinator(producer, CoordinationType.TRANSACTION, self._id)
         await check_leaders(producer.client, topics, node)

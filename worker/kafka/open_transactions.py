@@ -1,4 +1,4 @@
-"""Waits for the end of transactions that are open: only then do read_committed readers see all that was written."""
+"""Waits for the end of open transactions: only then do read_committed readers see all records."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ PAUSE = 0.2  # seconds
 
 
 async def wait_for_open_transactions(settings: Kafka, topics: Collection[str], patience: float) -> list[Partition]:
-    """Wait until the transactions that are open now have ended; returns the partitions where, after ``patience``
-    seconds, one of them still holds readers back.
+    """Wait until the transactions that are open now have ended, at most ``patience`` seconds.
 
-    The broker aborts a frozen producer's transaction in the end, and sooner where another worker takes its slot over.
+    Returns the partitions where one of them is still open then. The broker finally aborts a frozen producer's
+    transaction. It does so earlier if another worker takes over the slot.
     """
-    ends = {place: end for place, (_, end) in (await bounds(settings, topics)).items()}
+    ends = {tp: end for tp, (_, end) in (await bounds(settings, topics)).items()}
     deadline = asyncio.get_running_loop().time() + patience
     async with reader(settings, "read_committed") as client:
         behind = await partitions_of(client, topics)
         while behind:
-            # Asked with this isolation, the end is the last stable offset.
+            # For this isolation level, the end is the last stable offset.
             stable = await client.end_offsets(behind)
-            behind = [place for place in behind if stable[place] < ends.get((place.topic, place.partition), 0)]
+            behind = [tp for tp in behind if stable[tp] < ends.get((tp.topic, tp.partition), 0)]
             if asyncio.get_running_loop().time() > deadline:
                 break
             if behind:
                 await asyncio.sleep(PAUSE)
-    return [(place.topic, place.partition) for place in behind]
+    return [(tp.topic, tp.partition) for tp in behind]

@@ -1,8 +1,8 @@
-"""Which partition a key goes to, as Kafka's own producer and most others have it: by murmur2.
+"""Chooses a key's partition in the same way as Kafka's own producer and most others: by murmur2.
 
-Byte by byte, as aiokafka hashes, takes longer than anything else a message needs. Here all keys of one length are
-hashed at once: each is a lane of 64 bits in one large integer, and Python's arithmetic on that is a loop in C. A lane
-never runs over: what it holds has 32 bits, and what that is multiplied by 31.
+aiokafka hashes byte by byte, which takes longer than all other work on a message. Here all keys of one length are
+hashed at once. Each key is a lane of 64 bits in one large integer, and Python's arithmetic on it is a loop in C. A lane
+never overflows: it holds 32 bits, and the factor has 31.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ LANE = 8  # bytes
 
 
 def hashes_of(keys: Sequence[bytes]) -> list[int]:
-    """31 bits of each key, which modulo the number of partitions is its partition."""
+    """Hash each key to 31 bits. Its partition is the hash modulo the number of partitions."""
     by_length: defaultdict[int, list[int]] = defaultdict(list)
-    for place, key in enumerate(keys):
-        by_length[len(key)].append(place)
+    for index, key in enumerate(keys):
+        by_length[len(key)].append(index)
     found = [0] * len(keys)
-    for length, places in by_length.items():
-        hashes = _murmur2(b"".join([keys[place] for place in places]), length, len(places))
-        for place, hashed in zip(places, hashes, strict=True):
-            found[place] = hashed & MASK >> 1
+    for length, indexes in by_length.items():
+        hashes = _murmur2(b"".join([keys[index] for index in indexes]), length, len(indexes))
+        for index, hashed in zip(indexes, hashes, strict=True):
+            found[index] = hashed & MASK >> 1
     return found
 
 
 def _murmur2(joined: bytes, length: int, count: int) -> tuple[int, ...]:
-    """32 bits of each key of this length; `org.apache.kafka.common.utils.Utils.murmur2`."""
+    """Hash each key of this length to 32 bits, like `org.apache.kafka.common.utils.Utils.murmur2`."""
     ones = int.from_bytes((1).to_bytes(LANE, "little") * count, "little")
     mask = ones * MASK
     found = ones * (SEED ^ length)
@@ -49,7 +49,7 @@ def _murmur2(joined: bytes, length: int, count: int) -> tuple[int, ...]:
 
 
 def _lanes(joined: bytes, length: int, count: int, start: int, width: int) -> int:
-    """So many bytes of each key, from ``start``, as numbers side by side."""
+    """Take ``width`` bytes of each key, from ``start``, as numbers side by side."""
     lanes = bytearray(LANE * count)
     for byte in range(width):
         lanes[byte::LANE] = joined[start + byte :: length]

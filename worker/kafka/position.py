@@ -1,4 +1,4 @@
-"""Up to where a slot has published, as Kafka has it."""
+"""The published position of a slot, as Kafka stores it."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import for_code
 from aiokafka.protocol.commit import OffsetFetchRequest
 
-MARK = "salesplan"  # in the metadata of a position that we have committed; tools that reset offsets leave it empty
+MARK = "salesplan"  # the metadata of a position that a worker has committed; tools that reset offsets leave it empty
 
 
 class Published(NamedTuple):
-    """What Kafka holds of a slot: an offset, negative where there is none, and what was committed with it."""
+    """A slot's position in Kafka: an offset, negative if there is none, and the metadata of its commit."""
 
     offset: int
     metadata: str
 
     @property
     def sequence(self) -> int:
-        """The last row that is out by this, 0 for none."""
+        """The number of the last published row; 0 if there is none."""
         return max(self.offset - 1, 0)
 
     @property
     def is_ours(self) -> bool:
-        """Whether a worker of this release has committed it; also where there is none."""
+        """True if a worker of this release has committed the position, or if there is none."""
         return self.offset < 0 or self.metadata == MARK
 
 
 async def position(client: AIOKafkaClient, node: int, publisher_id: str, position_topic: str) -> Published:
-    """What Kafka holds of a slot.
+    """Fetch a slot's position from ``node``, the coordinator of the slot's group.
 
-    ``node`` coordinates the slot's group. Raises KafkaError, also while it does not know: aiokafka's admin client drops
-    the answer's own error, and returns nothing.
+    Raises KafkaError, also while the coordinator does not know the position. aiokafka's admin client would drop the
+    answer's own error and return nothing.
     """
     answer = await client.send(node, OffsetFetchRequest(publisher_id, [(position_topic, [0])]))
     if answer.error_code:

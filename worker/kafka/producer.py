@@ -1,4 +1,7 @@
-"""Producers of whole batches: a slot's, each batch in one transaction with the slot's position; and a plain one."""
+"""Producers of whole batches.
+
+A slot's producer sends each batch in one transaction with the slot's position; the plain one uses no transactions.
+"""
 
 from __future__ import annotations
 
@@ -32,19 +35,19 @@ from worker.records.message import Message
 from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
-PUBLISH_TIMEOUT = 12  # and as much of a longer transaction
-ANSWERS_TIMEOUT = 1.0  # for answers that are still to come when a transaction has failed
+PUBLISH_TIMEOUT = 12  # seconds of a transaction of TRANSACTION_SECONDS; the same share of a longer one
+ANSWERS_TIMEOUT = 1.0  # seconds to wait for outstanding answers after a transaction has failed
 
-# Uncompressed bytes that are sent before the first are acknowledged. The client puts a batch of each partition into one
-# request, and brokers take 100 MiB in one (`socket.request.max.bytes`).
+# Uncompressed bytes to send before the worker waits for acknowledgements. The client puts a batch of each partition
+# into one request, and brokers accept 100 MiB in one request (`socket.request.max.bytes`).
 UNDER_WAY_BYTES = 32 * 1024 * 1024
 
-# The client's own 20 ms were half of the time that publishing a small batch took.
+# The client's own 20 ms were half of the time to publish a small batch.
 pause_between_transactions(0.003)
 
 
 class TransactionTimeoutError(RefusalError):
-    """The brokers allow only transactions that are too short to publish a batch in."""
+    """The brokers allow only transactions that are too short to publish a batch."""
 
     def __init__(self, seconds: int) -> None:
         wanted = TRANSACTION_SECONDS * 1000
@@ -55,7 +58,7 @@ class TransactionTimeoutError(RefusalError):
 
 
 class ClockRefusedError(RefusalError):
-    """The brokers refuse a topic's records for the time that they bear."""
+    """The brokers refuse a topic's records because of their timestamps."""
 
     def __init__(self, topic: str) -> None:
         super().__init__(
@@ -73,18 +76,18 @@ class BatchProducer:
     def __init__(self, client: AIOKafkaProducer, limits: Limits) -> None:
         self._limits = limits
         self._use(client)
-        self._counts: dict[str, int] = {}  # of partitions, by topic
+        self._counts: dict[str, int] = {}  # number of partitions by topic
 
     def _use(self, client: AIOKafkaProducer) -> None:
         self._client = client
         self._throttled = ThrottledClient(client.client, self._limits.throttle)
 
     async def start(self) -> None:
-        """Connect; a transactional id's former owner is fenced, and what he left open is committed or aborted."""
+        """Connect. With a transactional id, the start fences the id's former owner and ends its open transaction."""
         await start(self._client)
 
     async def stop(self) -> None:
-        """Within bounds, even with the brokers away."""
+        """Stop within a few seconds, even while the brokers are away."""
         await stop(self._client)
 
     async def _by_partition(self, messages: Sequence[Message]) -> dict[Partition, list[Message]]:
@@ -98,11 +101,12 @@ class BatchProducer:
         return by_partition
 
     async def _count(self, topics: Collection[str]) -> None:
-        for topic in topics:  # as the client knows by now: a topic may have grown; it asks brokers only where it must
+        # A topic may have grown. The client's own count is fresh enough; it asks brokers only if it has none.
+        for topic in topics:
             self._counts[topic] = len(await self._client.partitions_for(topic))
 
     async def _send_all(self, by_partition: Mapping[Partition, Sequence[Message]]) -> list[asyncio.Future[None]]:
-        """Hand everything to the client; returns what is done once a batch is acknowledged."""
+        """Hand all batches to the client. Returns a future for each, which is done after its acknowledgement."""
         sent: list[asyncio.Future[None]] = []
         under_way = 0
         try:
@@ -115,7 +119,7 @@ class BatchProducer:
                 answer = await self._client.send_batch(batch, topic, partition=number)
                 sent.append(asyncio.ensure_future(self._acknowledged(topic, batch, answer)))
         except (IllegalOperation, AssertionError) as error:
-            # The client tells those who send the other batches nothing of what brokers have said to the first.
+            # After a refusal of the first batch, the client fails later calls without giving the brokers' reason.
             await self._raise_refusal(sent)
             raise TransactionFailedError("the transaction failed before all of it was sent") from error
         return sent
@@ -131,7 +135,7 @@ class BatchProducer:
             await answer
         except MessageSizeTooLargeError:
             size = batch.wire_size()
-            self._limits.refused(topic, size, batch.record_count())
+            self._limits.note_refusal(topic, size, batch.record_count())
             raise MessageTooLargeError(topic, size) from None
         except InvalidTimestampError:
             raise ClockRefusedError(topic) from None
@@ -139,14 +143,14 @@ class BatchProducer:
     async def _batches(
         self, by_partition: Mapping[Partition, Sequence[Message]]
     ) -> AsyncIterator[tuple[Partition, RecordBatch]]:
-        """The messages in batches that their topics take, each partition's in order."""
+        """Pack the messages into batches that their topics accept, each partition's in order."""
         for partition, messages in by_partition.items():
             batch = self._new_batch(partition)
             async for some in in_slices(messages):
                 records = [message.encoded for message in some]
                 while records:
                     del records[: batch.add(records)]
-                    if records:  # there was no room for them; in an empty batch there is for one
+                    if records:  # the batch was full; an empty batch takes at least one
                         yield partition, batch
                         batch = self._new_batch(partition)
             yield partition, batch
@@ -157,7 +161,10 @@ class BatchProducer:
 
 
 class PlainProducer(BatchProducer):
-    """Idempotent, acknowledged by all replicas, without transactions: it leaves no markers in a topic."""
+    """An idempotent producer without transactions, so that it leaves no markers in a topic.
+
+    All replicas acknowledge.
+    """
 
     _transactional = False
 
@@ -166,14 +173,17 @@ class PlainProducer(BatchProducer):
         super().__init__(client, limits)
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Returns when all are acknowledged. Raises one of ``worker.kafka.TROUBLE``; some may be out all the same."""
+        """Send the messages; returns when all are acknowledged.
+
+        Raises one of ``worker.kafka.TROUBLE``; some of the messages may be on their topics even then.
+        """
         await self._throttled.pause()
         async with asyncio.timeout(PUBLISH_TIMEOUT):
             await asyncio.gather(*await self._send_all(await self._by_partition(messages)))
 
 
 class SlotProducer(BatchProducer):
-    """Publishes under one transactional id. After any error it is of no more use: make a new one."""
+    """Publishes under one transactional id. After any error it is unusable: the caller makes a new one."""
 
     _transactional = True
 
@@ -183,31 +193,35 @@ class SlotProducer(BatchProducer):
         self._position = TopicPartition(position_topic, 0)
         self._ends = TransactionEnds(publisher_id, position_topic)
         self.transaction_seconds = limits.throttle.transaction_seconds
-        self._shorter = limits.throttle.shorter()
+        self._shorter = limits.throttle.shorter_seconds()
         super().__init__(self._new_client(), limits)
 
     @property
     def _deadline(self) -> int:
-        """Seconds for all of a transaction: some are left to see that it stands before brokers end it."""
+        """Seconds for a whole transaction.
+
+        The rest of its time is left to check that it is visible before brokers abort it.
+        """
         return max(PUBLISH_TIMEOUT, PUBLISH_TIMEOUT * self.transaction_seconds // TRANSACTION_SECONDS)
 
     def _new_client(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            # Where a broker leaves a request unread for its quota, the client waits as long as the transaction may.
+            # A broker that throttles the client may leave a request unread. The client waits for it as long as the
+            # transaction may last.
             **client_options(self._settings) | {"request_timeout_ms": max(REQUEST_TIMEOUT_MS, self._deadline * 1000)},
             transactional_id=self._id,
             transaction_timeout_ms=self.transaction_seconds * 1000,
             acks="all",
             enable_idempotence=True,
-            metadata_max_age_ms=20_000,  # as the consumer
-            # The broker verifies each transaction's partitions, and lets the first try fail meanwhile.
+            metadata_max_age_ms=20_000,  # the same as the consumer's
+            # The broker verifies each transaction's partitions, and refuses the first attempt until it has done so.
             retry_backoff_ms=5,
         )
 
     async def start(self) -> None:
-        """As any producer's; the brokers may allow only shorter transactions than are asked for.
+        """Connect, with a shorter transaction timeout if the brokers refuse the first one.
 
-        Raises TransactionTimeoutError where they allow none that is long enough, or one of ``worker.kafka.TROUBLE``.
+        Raises TransactionTimeoutError if they allow no timeout that is long enough, or one of ``worker.kafka.TROUBLE``.
         """
         while True:
             try:
@@ -220,9 +234,10 @@ class SlotProducer(BatchProducer):
                 self._use(self._new_client())
 
     async def publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
-        """All messages, and the slot's position ``sequence``, or none of it; returns how many went to each topic.
+        """Publish all messages and the slot's position ``sequence``, or nothing. Returns the number of messages by
+        topic.
 
-        Raises one of ``worker.kafka.TROUBLE``; it may have been published all the same.
+        Raises one of ``worker.kafka.TROUBLE``; the transaction may be committed even then.
         """
         await self._throttled.pause()
         self._throttled.was_throttled = False
@@ -231,7 +246,7 @@ class SlotProducer(BatchProducer):
                 return await self._publish(messages, sequence)
         except TimeoutError:
             if self._throttled.was_throttled:
-                self._limits.throttle.ran_out(self.transaction_seconds)
+                self._limits.throttle.note_timeout(self.transaction_seconds)
             raise
 
     async def _publish(self, messages: Sequence[Message], sequence: int) -> Counter[str]:
@@ -239,8 +254,8 @@ class SlotProducer(BatchProducer):
         await self._client.begin_transaction()
         reach("before_send")
         sent = await self._send_all(by_partition)
-        # Side by side, which saves a round trip or two. The commit comes after all of it: aiokafka would commit a
-        # transaction of which a send has failed.
+        # Both run at once, which saves a round trip or two. The commit comes after all of it: aiokafka would commit a
+        # transaction in which a send has failed.
         await asyncio.gather(
             *sent,
             self._client.send_offsets_to_transaction(self._offsets(sequence), self._id),
@@ -257,13 +272,16 @@ class SlotProducer(BatchProducer):
         return {self._position: OffsetAndMetadata(sequence + 1, MARK)}
 
     async def mark(self, sequence: int) -> None:
-        """Put the slot's position, with our mark, in place of what is there. Raises one of ``worker.kafka.TROUBLE``."""
+        """Replace the slot's position by ``sequence`` with our mark. Raises one of ``worker.kafka.TROUBLE``."""
         async with asyncio.timeout(PUBLISH_TIMEOUT):
             await self._client.begin_transaction()
             await self._client.send_offsets_to_transaction(self._offsets(sequence), self._id)
             await self._client.commit_transaction()
 
     async def repeat_end(self, last: LastTransaction) -> None:
-        """As ``worker.kafka.missing_markers.TransactionEnds.repeat``. Raises one of ``worker.kafka.TROUBLE``."""
+        """Call ``worker.kafka.missing_markers.TransactionEnds.repeat`` within a time limit.
+
+        Raises one of ``worker.kafka.TROUBLE``.
+        """
         async with asyncio.timeout(PUBLISH_TIMEOUT):
             await self._ends.repeat(self._client, last)

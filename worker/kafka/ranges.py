@@ -1,4 +1,4 @@
-"""Reads parts of partitions again, one after the other: for verify and the dead-letter tools."""
+"""Reads ranges of offsets again, one partition after the other: for verify and the dead-letter tools."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from worker.settings.kafka import Kafka
 
 POLL_MS = 200
 
-Range = tuple[int, int]  # first offset, and the one behind the last
+Range = tuple[int, int]  # first offset, and the offset after the last
 
 
 async def read_ranges(
@@ -24,10 +24,10 @@ async def read_ranges(
     unreadable: dict[Partition, int],
     isolation: Isolation = "read_committed",
 ) -> AsyncIterator[Sequence[Record]]:
-    """The records in these offsets, some at a time; what is no longer retained is left out.
+    """Read the records in these ranges, some at a time. Kafka may have deleted some of them already.
 
-    Where the client can't unpack a record, the rest of its partition is left, and ``unreadable`` tells from where on.
-    Raises TimeoutError where nothing arrives for long, and ``worker.kafka.TROUBLE``.
+    If the client can't unpack a record, the rest of its partition is left out, and ``unreadable`` gets the record's
+    offset. Raises TimeoutError if nothing arrives for SILENCE_TIMEOUT, and ``worker.kafka.TROUBLE``.
     """
     async with reader(settings, isolation) as client:
         for partition, offsets in ranges.items():
@@ -46,7 +46,7 @@ async def _read_readable(
             following = records[-1].offset + 1
         return
     try:
-        # What stood before the bad record was lost with it: again, one by one.
+        # The client lost the records before the bad one together with it. So read them again, one by one.
         async for records in _read(client, tp, (following, end), at_most=1):
             yield records
     except UNREADABLE:
@@ -61,7 +61,7 @@ async def _read(
     client.seek(tp, first)
     now = asyncio.get_running_loop().time
     deadline = now() + SILENCE_TIMEOUT
-    # The position also moves past what is no record: markers, and what was aborted or compacted away.
+    # The position also moves past markers, and past aborted or compacted records.
     while await client.position(tp) < end:
         fetched = await client.getmany(tp, timeout_ms=POLL_MS, max_records=at_most)
         if wanted := [record for record in fetched.get(tp, ()) if record.offset < end]:

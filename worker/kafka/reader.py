@@ -28,18 +28,21 @@ READ_BYTES = 4 * 1024 * 1024
 async def bounds(
     settings: Kafka, topics: Collection[str], isolation: Isolation = "read_uncommitted"
 ) -> dict[Partition, tuple[int, int]]:
-    """First offset of every partition of the topics that exist, and where it ends for readers of this isolation."""
+    """Look up the first offset and the end of each partition of the existing topics.
+
+    The end depends on the isolation level.
+    """
     async with reader(settings, isolation) as client:
-        places = await partitions_of(client, topics)
-        starts = await client.beginning_offsets(places)
-        ends = await client.end_offsets(places)
-    return {(tp.topic, tp.partition): (starts[tp], ends[tp]) for tp in places}
+        partitions = await partitions_of(client, topics)
+        starts = await client.beginning_offsets(partitions)
+        ends = await client.end_offsets(partitions)
+    return {(tp.topic, tp.partition): (starts[tp], ends[tp]) for tp in partitions}
 
 
 async def offsets_at(settings: Kafka, partitions: Collection[Partition], time: datetime) -> dict[Partition, int | None]:
-    """The first offset of each partition whose record is of that time or later; None where there is none."""
-    moment = max(math.ceil(time.timestamp() * 1000), 0)
-    wanted = {TopicPartition(*partition): moment for partition in partitions}
+    """Find the first record of each partition with this time or a later one; None if there is none."""
+    milliseconds = max(math.ceil(time.timestamp() * 1000), 0)
+    wanted = {TopicPartition(*partition): milliseconds for partition in partitions}
     async with reader(settings, "read_uncommitted") as client:
         async with asyncio.timeout(LOOKUP_TIMEOUT):
             await connections(client).set_topics({tp.topic for tp in wanted})
@@ -47,10 +50,10 @@ async def offsets_at(settings: Kafka, partitions: Collection[Partition], time: d
     return {(tp.topic, tp.partition): at.offset if at else None for tp, at in found.items()}
 
 
-async def holding(settings: Kafka, spans: Mapping[Partition, tuple[int, int]]) -> set[Partition]:
-    """The partitions that hold a committed record from the first offset of their span on, before the second.
+async def with_records(settings: Kafka, spans: Mapping[Partition, tuple[int, int]]) -> set[Partition]:
+    """Find the partitions with a committed record in their span: from its first offset to before its second.
 
-    Markers of transactions, and records that were taken back, are none. Raises ``worker.kafka.TROUBLE``.
+    Markers and aborted records do not count. Raises ``worker.kafka.TROUBLE``.
     """
     ends = {TopicPartition(*partition): end for partition, (_, end) in spans.items()}
     found: set[TopicPartition] = set()
@@ -63,7 +66,7 @@ async def holding(settings: Kafka, spans: Mapping[Partition, tuple[int, int]]) -
             try:
                 fetched = await client.getmany(*pending, timeout_ms=200)
             except UNREADABLE:
-                return {(tp.topic, tp.partition) for tp in found | pending}  # it holds something, readable or not
+                return {(tp.topic, tp.partition) for tp in found | pending}  # an unreadable record is a record
             found |= {tp for tp, records in fetched.items() if records[0].offset < ends[tp]}
             pending = {tp for tp in pending - found if await client.position(tp) < ends[tp]}
     return {(tp.topic, tp.partition) for tp in found}
@@ -74,15 +77,15 @@ async def read_all(
     topics: Collection[str],
     isolation: Isolation = "read_committed",
 ) -> AsyncIterator[Sequence[Record]]:
-    """Everything in the topics up to where they end when this begins, some records at a time.
+    """Read the topics from their beginning to their present end, some records at a time.
 
-    Raises TimeoutError where nothing arrives for long, and ``worker.kafka.TROUBLE``.
+    Raises TimeoutError if nothing arrives for SILENCE_TIMEOUT, and ``worker.kafka.TROUBLE``.
     """
     async with reader(settings, isolation) as client:
-        places = await partitions_of(client, topics)
-        starts = await client.beginning_offsets(places)
-        ends = await client.end_offsets(places)
-        pending = {tp for tp in places if starts[tp] < ends[tp]}
+        partitions = await partitions_of(client, topics)
+        starts = await client.beginning_offsets(partitions)
+        ends = await client.end_offsets(partitions)
+        pending = {tp for tp in partitions if starts[tp] < ends[tp]}
         if not pending:
             return
         client.assign(list(pending))
@@ -94,13 +97,13 @@ async def read_all(
                     deadline.reschedule(asyncio.get_running_loop().time() + SILENCE_TIMEOUT)
                 for tp, records in fetched.items():
                     yield [record for record in records if record.offset < ends[tp]]
-                # The position also moves past what is no record: markers and aborted copies.
+                # The position also moves past markers and aborted records.
                 pending = {tp for tp in pending if await client.position(tp) < ends[tp]}
 
 
 @asynccontextmanager
 async def reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of no group, for the length of the block."""
+    """A consumer without a group, for the length of the block."""
     client = AIOKafkaConsumer(
         **client_options(settings),
         isolation_level=isolation,
@@ -117,14 +120,14 @@ async def reader(settings: Kafka, isolation: str) -> AsyncIterator[AIOKafkaConsu
 
 
 async def partitions_of(client: AIOKafkaConsumer, topics: Collection[str]) -> list[TopicPartition]:
-    """Every partition of the topics that exist.
+    """List the partitions of the topics that exist.
 
-    Raises KafkaError, also where one may not be looked at: it is not taken for one that does not exist.
+    Raises KafkaError, also if the user may not describe a topic: that topic may exist all the same.
     """
     async with asyncio.timeout(LOOKUP_TIMEOUT):
         found = await visible_of(connections(client), topics)
         existing = sorted(topic["topic"] for topic in found if topic["partitions"])
-        # A consumer knows only the topics it was told of.
+        # A consumer looks up only the topics that are set here.
         await connections(client).set_topics(existing)
     return [
         TopicPartition(topic, number)

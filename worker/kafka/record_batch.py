@@ -1,4 +1,4 @@
-"""A batch of records that are encoded already, https://kafka.apache.org/documentation/#recordbatch."""
+"""A batch of encoded records, https://kafka.apache.org/documentation/#recordbatch."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from aiokafka.record.util import calc_crc32c
 from worker.kafka.insides import PreparedBatch
 from worker.records.encoding import varint
 
-BATCH_BYTES = 512 * 1024  # uncompressed; Kafka's default limit is twice that
+BATCH_BYTES = 512 * 1024  # uncompressed bytes; Kafka's default limit is twice as much
 
-START = struct.Struct(">qiibI")  # base offset, length, leader's epoch, format, checksum of all that follows
+START = struct.Struct(">qiibI")  # base offset, length, leader epoch, format, checksum of all later bytes
 REST = struct.Struct(">hiqqqhii")  # attributes, last offset, first and last time, producer's state, count
 FORMAT = 2
-UNCOUNTED = struct.calcsize(">qi")  # the length leaves out the base offset, and itself
+UNCOUNTED = struct.calcsize(">qi")  # the length field does not count the base offset and itself
 NO_EPOCH = -1
-# Of announcements it leaves a fifth, in 0.3 µs each. zstd leaves 7 % in 0.5, but not every reader has it.
+# snappy shrinks announcements to a fifth, in 0.3 µs each. zstd shrinks them to 7 % in 0.5 µs, but not every reader has
+# it.
 SNAPPY = 2
 TRANSACTIONAL = 16
 
-BATCH_OVERHEAD = START.size + REST.size + 16  # bytes around the records of a batch, and around the first of them
+BATCH_OVERHEAD = START.size + REST.size + 16  # bytes of the batch's own fields, and of the first record's
 
 
 class RecordBatch(PreparedBatch):
-    """Takes records as they are; compresses them once, when it is built."""
+    """Takes encoded records, and compresses them once, in ``build``."""
 
     def __init__(self, *, transactional: bool, at_most: int = BATCH_BYTES) -> None:
-        """``at_most`` is in bytes of uncompressed records; a single larger record is taken all the same."""
+        """``at_most`` is in bytes of uncompressed records; a single record may be larger."""
         self._transactional = transactional
         self._at_most = at_most
         self._parts: list[bytes] = []
@@ -40,11 +41,11 @@ class RecordBatch(PreparedBatch):
         self._built = b""
 
     def add(self, records: Iterable[bytes]) -> int:
-        """As many as there is room for, but one in any case; returns how many."""
+        """Add as many records as fit, but at least one to an empty batch. Returns how many it added."""
         count, size = self._count, self._size
         for record in records:
             offset = varint(count)
-            # Its length; no attributes; as old as the batch; its place.
+            # Fields of a record: length, no attributes, no difference to the batch's time, index in the batch.
             start = b"%b\0\0%b" % (varint(2 + len(offset) + len(record)), offset)
             larger = size + len(start) + len(record)
             if larger > self._at_most and count:
@@ -60,14 +61,14 @@ class RecordBatch(PreparedBatch):
 
     @property
     def size(self) -> int:
-        """Bytes of its records, uncompressed."""
+        """Bytes of the batch's records, uncompressed."""
         return self._size
 
     def set_producer_state(self, producer_id: int, producer_epoch: int, base_sequence: int) -> None:
         self._producer_state = (producer_id, producer_epoch, base_sequence)
 
     def build(self) -> bytes:
-        """The same bytes each time, so that the broker knows what is sent again."""
+        """Return the same bytes each time, so that the broker recognises a batch that is sent again."""
         if not self._built:
             now = int(time.time() * 1000)
             records = b"".join(self._parts)
@@ -82,12 +83,12 @@ class RecordBatch(PreparedBatch):
         return self._built
 
     def wire_size(self) -> int:
-        """Bytes of the whole batch as it is sent."""
+        """Bytes of the whole batch, compressed."""
         return len(self.build())
 
 
 def wire_size(record: bytes) -> int:
-    """Bytes of a batch that holds this record only, as it is sent."""
+    """Bytes of a compressed batch that holds only this record."""
     batch = RecordBatch(transactional=True)
     batch.add([record])
     return batch.wire_size()

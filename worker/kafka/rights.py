@@ -1,4 +1,4 @@
-"""The rights of this user, as far as brokers tell them."""
+"""The rights of this user, if the brokers report them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from aiokafka.errors import GroupAuthorizationFailedError, TransactionalIdAuthor
 from worker.kafka.insides import connections
 from worker.kafka.requests.describe_groups import DescribeGroupsRequest
 
-# By the protocol's numbers; the names are those of kafka-acls.sh.
+# By the protocol's numbers; kafka-acls.sh has the same names.
 OPERATIONS = {3: "Read", 4: "Write", 5: "Create", 8: "Describe", 10: "DescribeConfigs"}
-NOT_TOLD = -(2**31)
-TRANSACTION = 1  # the kind of coordinator
+NOT_REPORTED = -(2**31)
+TRANSACTION = 1  # the protocol's number for a coordinator of transactions
 
 
 def operations(bits: int | None) -> frozenset[str] | None:
-    """The operations by their names; None where the brokers do not tell."""
-    if bits is None or bits == NOT_TOLD:
+    """Decode the operations from the bits of the answer; None if the brokers do not report them."""
+    if bits is None or bits == NOT_REPORTED:
         return None
     return frozenset(name for number, name in OPERATIONS.items() if bits & 1 << number)
 
 
 async def on_group(client: AIOKafkaAdminClient, group_id: str) -> frozenset[str] | None:
-    """The operations that are allowed on a consumer group; None where the brokers do not tell. Raises KafkaError."""
+    """Ask for the operations that the user may do on a consumer group.
+
+    Returns None if the brokers do not report them. Raises KafkaError.
+    """
     try:
         coordinator = await client.find_coordinator(group_id)
         answer: Any = await connections(client).send(coordinator, DescribeGroupsRequest(group_id))
@@ -35,7 +38,7 @@ async def on_group(client: AIOKafkaAdminClient, group_id: str) -> frozenset[str]
 
 
 async def sees_transactional_id(client: AIOKafkaAdminClient, transactional_id: str) -> bool:
-    """True where the user may at least look at the id; brokers tell no more of it. Raises KafkaError."""
+    """True if the user may describe the id. Brokers report nothing more about it. Raises KafkaError."""
     try:
         await client.find_coordinator(transactional_id, TRANSACTION)
     except TransactionalIdAuthorizationFailed:

@@ -1,4 +1,7 @@
-"""Tokens to log in to Kafka with: asked for with the client's own credentials (RFC 6749, 4.4), and kept while good."""
+"""Tokens to log in to Kafka.
+
+The worker requests them with the client's own credentials (RFC 6749, 4.4), and reuses each while it is valid.
+"""
 
 from __future__ import annotations
 
@@ -23,45 +26,46 @@ from worker.settings.kafka import Kafka
 DEADLINE = 10.0  # seconds for the endpoint's answer; starting a client may take 20
 SILENCE = 5.0
 LARGEST = 64 * 1024  # bytes of an answer
-EARLY = 30.0  # seconds before the end, or a fifth of a short life, a token is no longer used
+EARLY = 30.0  # the worker renews a token this many seconds before its end, or a fifth of a short life before
 
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 REASON = re.compile(r"[a-z_]{1,40}")
 
 
 class TokenError(KafkaError):
-    """No token was to be had; says why, and never what was sent or answered."""
+    """The endpoint gave no token. The text says why, and quotes neither request nor answer."""
 
 
 class Token(NamedTuple):
-    """``seconds`` is how long it lives; 0 where the endpoint did not say."""
+    """A token and its lifetime in seconds; 0 if the endpoint did not give one."""
 
     text: str
     seconds: float
 
 
 class Tokens(AbstractTokenProvider):
-    """What a client asks for a token, each time that it connects."""
+    """The token provider of a client, which calls it for each connection."""
 
     def __init__(self, settings: Kafka) -> None:
         self._settings = settings
         self._token = ""
-        self._good_until = 0.0
+        self._valid_until = 0.0
 
     async def token(self) -> str:
-        """A token that is good for some time. Raises TokenError."""
-        if time.monotonic() >= self._good_until:
-            # Clients that connect at once may each ask: harmless, and no lock outlives its loop.
+        """Return a token that is valid for some time. Raises TokenError."""
+        if time.monotonic() >= self._valid_until:
+            # Clients that connect at the same time may each request one. That is harmless, and no lock outlives its
+            # loop.
             asked_at = time.monotonic()
             self._token, seconds = await self._ask()
-            self._good_until = asked_at + seconds - min(EARLY, seconds / 5)
+            self._valid_until = asked_at + seconds - min(EARLY, seconds / 5)
         return self._token
 
     async def _ask(self) -> Token:
         request = _request(self._settings)
         try:
             async with asyncio.timeout(DEADLINE):
-                opener = _opener(self._settings.sasl_oauthbearer_cafile)  # the file may have changed
+                opener = _opener(self._settings.sasl_oauthbearer_cafile)  # reads the file, which may have changed
                 return _read(await asyncio.to_thread(_exchange, opener, request))
         except HTTPError as error:
             with error:
@@ -76,13 +80,13 @@ class Tokens(AbstractTokenProvider):
 
 @lru_cache(maxsize=4)
 def tokens_of(settings: Kafka) -> Tokens:
-    """The same for all clients of these settings: they share the token."""
+    """Return one provider for all clients with these settings, so that they share the token."""
     return Tokens(settings)
 
 
 class _NoRedirect(HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
-        """Follow none: the secret would go along."""
+        """Follow no redirect: it would carry the secret to another address."""
 
 
 def _opener(cafile: str | None) -> OpenerDirector:
@@ -91,7 +95,7 @@ def _opener(cafile: str | None) -> OpenerDirector:
 
 def _request(settings: Kafka) -> Request:
     url, secret = settings.sasl_oauthbearer_token_endpoint_url, settings.client_secret_now()
-    assert url is not None  # noqa: S101 -- the settings see to it
+    assert url is not None  # noqa: S101 -- the settings check it
     assert secret is not None  # noqa: S101 -- as above
     names = (settings.sasl_oauthbearer_client_id or "", secret)
     login = base64.b64encode(":".join(map(quote_plus, names)).encode()).decode()
@@ -112,7 +116,7 @@ def _exchange(opener: OpenerDirector, request: Request) -> bytes:
 
 
 def _read(answer: bytes) -> Token:
-    """Raises ValueError where this is no answer with a token."""
+    """Read the token from an answer. Raises ValueError if there is none."""
     found = json.loads(answer)
     token = found.get("access_token") if isinstance(found, dict) else None
     if not isinstance(token, str) or not TOKEN.fullmatch(token):
@@ -121,7 +125,7 @@ def _read(answer: bytes) -> Token:
 
 
 def _seconds(given: object) -> float:
-    """Some endpoints give it as text."""
+    """Read a lifetime, which some endpoints send as text; 0 if it is no number."""
     text = str(given)
     return float(text) if text.isascii() and text.isdigit() else 0.0
 
@@ -133,14 +137,14 @@ def _refusal(error: HTTPError) -> str:
         reason = found.get("error", "") if isinstance(found, dict) else ""
     except (OSError, ValueError):
         pass
-    told = f" ({reason})" if isinstance(reason, str) and REASON.fullmatch(reason) else ""
+    quoted_reason = f" ({reason})" if isinstance(reason, str) and REASON.fullmatch(reason) else ""
     if error.code == HTTPStatus.UNAUTHORIZED or reason == "invalid_client":
         advice = "check KAFKA_SASL_OAUTHBEARER_CLIENT_ID and KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET"
     elif reason == "invalid_scope":
         advice = "check KAFKA_SASL_OAUTHBEARER_SCOPE"
     else:
         advice = "check KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"
-    return f"answers with {error.code}{told}: {advice}"
+    return f"answers with {error.code}{quoted_reason}: {advice}"
 
 
 def _name(request: Request) -> str:

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic as it is, or as it is to be.
+    """An existing topic, or a topic to create.
 
-    ``max_message_bytes`` is None where its settings may not be read. ``allowed`` is what this user may do with it; None
-    where the brokers do not tell. ``settings`` are all that it has, or the further ones that it is to have;
-    ``replicas`` the ids of the brokers that hold each partition, by its number.
+    ``max_message_bytes`` is None if the user may not read the topic's settings. ``allowed`` are the operations that the
+    user may do; None if the brokers do not report them. ``settings`` are all settings of an existing topic, or the
+    further settings of a topic to create. ``replicas`` are the ids of the brokers that hold each partition, by
+    partition number.
     """
 
     name: str
@@ -25,10 +26,10 @@ class Topic:
     replicas: Sequence[Sequence[int]] = field(default=(), compare=False)
 
 
-class Seen(NamedTuple):
-    """The topics that exist, and those that may not be looked at, so that nobody knows whether they do.
+class TopicListing(NamedTuple):
+    """The topics that exist, and the hidden ones: the user may not describe them, so that nobody knows if they exist.
 
-    ``brokers`` are the ids of those that run.
+    ``brokers`` are the ids of the running brokers.
     """
 
     topics: dict[str, Topic]

@@ -1,6 +1,6 @@
-"""Bounds what the client unpacks of a compressed batch: a few KB of zstd can hold gigabytes of blanks.
+"""Bounds the size of an unpacked batch: a few KB of zstd can hold gigabytes of blanks.
 
-The client's own functions have no bound; `worker.kafka.insides` puts these in their place.
+The client's own functions have no bound; `worker.kafka.insides` replaces them by these.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from worker.kafka.insides import Decode, is_in_xerial_blocks, replace_decoders
 
-# Bytes. Senders keep a batch below 1 MB by default: Java's as it is compressed, librdkafka's as it is uncompressed. Our
-# topics take 12 MB. What an honest sender makes is JSON, of which a compressor leaves a twentieth at the least.
+# Bytes. Senders keep a batch below 1 MB by default: Java's client after compression, librdkafka before. Our topics
+# accept 12 MB. An honest sender writes JSON, which a compressor shrinks to a twentieth at best.
 MOST_UNPACKED = 64 * 1024 * 1024
-ORDINARY = 1024 * 1024  # bytes that most batches unpack to: for these the room is kept
+ORDINARY = 1024 * 1024  # bytes; most batches unpack to less, and each thread keeps a buffer of this size
 
-# What cramjam says where the room it is given is full; a test asks each codec.
+# The text of cramjam's error when the output buffer is full; a test checks each codec.
 FULL = "failed to write whole buffer"
 
-# Java packs by snappy in blocks, each with its size in front.
-XERIAL_HEADER = 16  # bytes in front of the first
+# Java's clients compress by snappy in blocks, each after its size.
+XERIAL_HEADER = 16  # bytes before the first block
 BLOCK_SIZE = struct.Struct("!I")
 
 
@@ -39,34 +39,34 @@ class UnpacksTooLargeError(CorruptRecordException):
         return str(self.args[0])
 
 
-# What the client raises for records it can't unpack: a header's name that is no UTF-8, a wrong checksum, a codec, and
-# more than it may unpack.
+# The client raises these for records that it can't unpack: a header name that is not UTF-8, a wrong checksum, an
+# unknown codec, and a batch above the bound.
 UNREADABLE = (UnicodeDecodeError, CorruptRecordException, UnsupportedCodecError)
 
 
-class _Room(local):
-    """Bytes that each thread unpacks into: what the client keeps is a copy."""
+class _Buffer(local):
+    """A buffer in which each thread unpacks. The client gets a copy of the result."""
 
     def __init__(self) -> None:
         self.ordinary = memoryview(bytearray(ORDINARY))
 
 
-_room = _Room()
+_buffer = _Buffer()
 
 
 def _bounded(unpack_into: Callable[[bytes | memoryview, memoryview], int]) -> Decode:
-    """``unpack_into`` writes no further than the room reaches."""
+    """Make a decoder from ``unpack_into``, which never writes past the end of its buffer."""
 
     def decode(payload: bytes | memoryview) -> bytes:
         try:
-            return bytes(_room.ordinary[: unpack_into(payload, _room.ordinary)])
+            return bytes(_buffer.ordinary[: unpack_into(payload, _buffer.ordinary)])
         except cramjam.DecompressionError as error:
             if str(error) != FULL:
                 raise CorruptRecordException(str(error)) from error
         return _decode_large(payload)
 
     def _decode_large(payload: bytes | memoryview) -> bytes:
-        with mmap(-1, MOST_UNPACKED) as room, memoryview(room) as view:  # takes no memory before it is written to
+        with mmap(-1, MOST_UNPACKED) as buffer, memoryview(buffer) as view:  # pages take memory only after a write
             try:
                 return bytes(view[: unpack_into(payload, view)])
             except cramjam.DecompressionError as error:
@@ -78,7 +78,7 @@ def _bounded(unpack_into: Callable[[bytes | memoryview, memoryview], int]) -> De
 
 
 def _snappy_decode(payload: bytes | memoryview) -> bytes:
-    """Raw, or in the blocks that Java makes; each block tells its length."""
+    """Unpack raw snappy, or the blocks of Java's clients; each block states its unpacked length."""
     try:
         if is_in_xerial_blocks(payload):
             return _unpack_blocks(memoryview(payload))
@@ -90,13 +90,13 @@ def _snappy_decode(payload: bytes | memoryview) -> bytes:
 
 
 def _unpack_blocks(payload: memoryview) -> bytes:
-    unpacked, room, at = [], MOST_UNPACKED, XERIAL_HEADER
+    unpacked, allowed, at = [], MOST_UNPACKED, XERIAL_HEADER
     while at < len(payload):
         (size,) = BLOCK_SIZE.unpack_from(payload, at)
         at += BLOCK_SIZE.size + size
         block = payload[at - size : at]
-        room -= cramjam.snappy.decompress_raw_len(block)
-        if room < 0:
+        allowed -= cramjam.snappy.decompress_raw_len(block)
+        if allowed < 0:
             raise UnpacksTooLargeError
         unpacked.append(cramjam.snappy.decompress_raw(block))
     return b"".join(unpacked)
@@ -111,5 +111,5 @@ BOUNDED: dict[str, Decode] = {
 
 
 def bound_unpacking() -> None:
-    """Let no client of this process unpack more of a batch than MOST_UNPACKED; harmless when repeated."""
+    """Make every client of this process unpack at most MOST_UNPACKED of a batch. A second call changes nothing."""
     replace_decoders(BOUNDED)

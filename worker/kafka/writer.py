@@ -15,7 +15,10 @@ from worker.settings.kafka import Kafka
 async def writer(
     settings: Kafka, max_message_bytes: int = 1_048_576, *, request_timeout_ms: int = REQUEST_TIMEOUT_MS
 ) -> AsyncIterator[AIOKafkaProducer]:
-    """An idempotent producer with acks from all replicas; a record that it can't send for the timeout is given up."""
+    """An idempotent producer with acks from all replicas.
+
+    It gives up a record that it can't send within the timeout.
+    """
     client = AIOKafkaProducer(
         **client_options(settings) | {"request_timeout_ms": request_timeout_ms},
         acks="all",

@@ -1,6 +1,6 @@
-"""Logs: one event a line on stderr, JSON unless it is a terminal. Never a payload, a secret or an address of one.
+"""Logs: one event a line on stderr, in JSON except on a terminal. No line contains a payload or a secret.
 
-No lead is named either, nor a manager: see ``pseudonym``.
+No line names a lead or a manager: see ``pseudonym``.
 """
 
 import atexit
@@ -23,10 +23,10 @@ log = structlog.get_logger()
 
 
 def configure(level: str = "info", form: Literal["auto", "json", "console"] = "auto") -> None:
-    """Set up structlog; what libraries say comes through at `error`, since theirs is not ours to word.
+    """Set up structlog. Messages of libraries appear only at level `error`, since their words are not ours.
 
-    From here on all that goes to stderr takes the way of the log, so that lines keep their order and none of them can
-    stop the process: not a traceback at its end either.
+    From here on all output to stderr goes through the log's writer. So lines keep their order, and no line can stop the
+    process: not even a traceback at its end.
     """
     terminal = sys.stderr.isatty()
     writer = _writer()
@@ -57,60 +57,60 @@ def _encoded(_: object, __: str, line: structlog.typing.EventDict) -> bytes:
 
 @cache
 def _writer() -> LogWriter:
-    """One for the process; its end waits for the last lines."""
+    """The one writer of the process. The end of the process waits for its last lines."""
     writer = LogWriter(sys.stderr.fileno())
     atexit.register(writer.finish)
     return writer
 
 
 def finish(seconds: float) -> None:
-    """Wait for the last lines, no longer than this; for an end of the process that does not wait by itself."""
+    """Wait for the last lines, at most this long. Needed before an end of the process that does not wait by itself."""
     _writer().finish(seconds)
 
 
 def count_dropped(count: Callable[[int], None]) -> None:
-    """Have the lines counted that can't be written, those that are dropped already too."""
+    """Register a counter for lines that can't be written, including those that are already lost."""
     if _writer.cache_info().currsize:
         _writer().count_dropped(count)
 
 
 class OfLibraries(logging.Handler):
-    """What a library says becomes a line like ours.
+    """Turns a library's message into a line like ours.
 
-    Of an exception it holds the type and the way it came, not the words: they may quote a row, and with it a lead.
+    For an exception the line has its type and stack, without its text: the text may quote a row, and with it a lead.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        """The message's first line; asyncio repeats the exception's words in the second."""
-        told: dict[str, object] = {"logger": record.name, "said": record.getMessage().partition("\n")[0]}
+        """Log the message's first line. asyncio repeats the exception's text in the second."""
+        fields: dict[str, object] = {"logger": record.name, "said": record.getMessage().partition("\n")[0]}
         if record.exc_info and (error := record.exc_info[1]):
-            told |= without_words(error)
-        log.log(record.levelno, "library", **told)
+            fields |= without_words(error)
+        log.log(record.levelno, "library", **fields)
 
 
 def without_words(error: BaseException) -> dict[str, object]:
-    """An exception's type and the way it came, for a log line; the same of its cause, if it has one.
+    """Describe an exception and its causes for a log line, by type and stack.
 
-    Its text may quote a row, and with it a lead.
+    Its text may quote a row, and with it a lead, so it is left out.
     """
     frames = traceback.extract_tb(error.__traceback__)
     way = [f"{f.name} {f.filename}:{f.lineno}" for f in frames]
-    told: dict[str, object] = {"exception": type(error).__name__, "way": way}
+    fields: dict[str, object] = {"exception": type(error).__name__, "way": way}
     if error.__cause__:
-        told["cause"] = without_words(error.__cause__)
-    return told
+        fields["cause"] = without_words(error.__cause__)
+    return fields
 
 
 def hush_kafka() -> None:
-    """aiokafka reports each retry as an error; what remains an error reaches us as an exception."""
+    """Turn off aiokafka's own log: it reports each retry as an error, and real errors reach us as exceptions."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def pseudonym(account_id: str, lead_id: str) -> str:
-    """What a lead is called in the logs of this process: lines about one lead can be told from those about others.
+    """Name a lead in the logs of this process: lines about the same lead have the same name.
 
-    The key is random and never leaves the process, so nobody gets from here to the lead, not by trying all ids either.
-    From the id of the event on the same line one does, with the right to read the ledger.
+    The key is random and never leaves the process. So nobody can find the lead from this name, not even by trying all
+    ids. A reader of the ledger can find it from the event id on the same line.
     """
     words = "\0".join((account_id, lead_id)).encode()
     return hashlib.blake2b(words, key=_key(), digest_size=8).hexdigest()

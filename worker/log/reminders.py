@@ -1,4 +1,4 @@
-"""What lasts is told at once, and again at growing intervals while it does."""
+"""Logs a lasting trouble at once, and again at growing intervals."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Generic, TypeVar
 
 import structlog
 
-INTERVALS = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0)  # seconds from a line to its repetition; the last one for ever
-FORGOTTEN = 120.0  # seconds without the trouble, after which it counts as new
+# seconds from a line to its repetition; the last one repeats for ever
+INTERVALS = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+FORGET_AFTER = 120.0  # seconds without the trouble, after which it counts as new
 
-FIRST = 60.0  # seconds until a thing on a schedule is told again; doubles up to the longest
+FIRST = 60.0  # seconds until a schedule reports a thing again; doubles up to the longest
 LONGEST = 3600.0
 
 Key = TypeVar("Key", bound=Hashable)
@@ -23,38 +24,38 @@ log = structlog.get_logger()
 @dataclass(slots=True)
 class _Trouble:
     written_at: float
-    met_at: float
+    last_seen_at: float
     lines: int = 1
-    unwritten: int = 0  # times that it was met since the last line
+    unwritten: int = 0  # occurrences since the last line
 
 
 class Reminders:
-    """Decides which lines are due. A line of other words is about another trouble."""
+    """Decides which lines are due. Lines with different words count as different troubles."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._troubles: dict[tuple[object, ...], _Trouble] = {}
 
     def warning(self, event: str, **words: object) -> None:
-        """As structlog has it, where the line is due; ``repeated`` counts the lines that were left out."""
+        """Log a warning if it is due. ``repeated`` counts the omitted lines."""
         if (left_out := self._left_out(event, words)) is not None:
             log.warning(event, **words, **left_out)
 
     def error(self, event: str, **words: object) -> None:
-        """As ``warning``."""
+        """Log an error if it is due; otherwise like ``warning``."""
         if (left_out := self._left_out(event, words)) is not None:
             log.error(event, **words, **left_out)
 
     def _left_out(self, event: str, words: dict[str, object]) -> dict[str, int] | None:
-        """The count of lines left out before this one, in words for the log; None where this one is left out too."""
+        """Return the number of omitted lines as a field for the log; None if this line is omitted too."""
         now = self._clock()
-        self._troubles = {key: each for key, each in self._troubles.items() if now - each.met_at < FORGOTTEN}
+        self._troubles = {key: each for key, each in self._troubles.items() if now - each.last_seen_at < FORGET_AFTER}
         key = (event, repr(sorted(words.items())))
         trouble = self._troubles.get(key)
         if trouble is None:
             self._troubles[key] = _Trouble(now, now)
             return {}
-        trouble.met_at = now
+        trouble.last_seen_at = now
         if now - trouble.written_at < INTERVALS[min(trouble.lines, len(INTERVALS)) - 1]:
             trouble.unwritten += 1
             return None
@@ -65,14 +66,14 @@ class Reminders:
 
 
 class Schedule(Generic[Key]):
-    """When to tell of each thing that lasts."""
+    """Decides when to report each lasting thing."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._next: dict[Key, tuple[float, float]] = {}  # when to tell again, and the interval that follows
+        self._next: dict[Key, tuple[float, float]] = {}  # time of the next report, and the interval after it
 
     def due(self, lasting: Collection[Key]) -> list[Key]:
-        """Those of the things that last now of which it is time to tell."""
+        """Return the lasting things that are due for a report now."""
         now = self._clock()
         due = [key for key in lasting if key not in self._next or now >= self._next[key][0]]
         for key in due:
@@ -81,7 +82,7 @@ class Schedule(Generic[Key]):
         return due
 
     def over(self, lasting: Collection[Key]) -> list[Key]:
-        """Those that were told of and no longer last; they are forgotten."""
+        """Return the reported things that no longer last, and forget them."""
         over = [key for key in self._next if key not in lasting]
         for key in over:
             del self._next[key]

@@ -1,6 +1,7 @@
-"""Writes the log from a thread of its own, so that no line stops, slows or kills the worker.
+"""Writes the log in a separate thread, so that no line stops, slows or kills the worker.
 
-A full disk, a closed pipe and a reader that hangs all mean that lines can't be written. Those are dropped and counted.
+Lines can't be written if the disk is full, the pipe is closed, or its reader hangs. The writer drops such lines and
+counts them.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from worker.process.streams import write_some
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-MOST_WAITING = 4096  # lines, of some 300 bytes each; a reader that hangs costs about a megabyte
-LAST_SECONDS = 2.0  # that the end of the process waits for lines that are not written yet
+MOST_WAITING = 4096  # lines of about 300 bytes; with a reader that hangs they take about a megabyte
+LAST_SECONDS = 2.0  # seconds for which the end of the process waits for unwritten lines
 
 
 class LogWriter(io.RawIOBase):
-    """A file whose ``write`` returns at once. Lines are written in the order in which they come."""
+    """A file whose ``write`` returns at once. It writes lines in the order of the calls."""
 
     def __init__(self, descriptor: int, most_waiting: int = MOST_WAITING) -> None:
         self._descriptor = descriptor
         self._waiting: queue.Queue[bytes | None] = queue.Queue(most_waiting)
-        self._torn = False  # the last line was written in part
+        self._torn = False  # True if the last line was written only in part
         self._dropped = 0
         self._count: Callable[[int], None] | None = None
         self._lock = threading.Lock()
@@ -35,7 +36,7 @@ class LogWriter(io.RawIOBase):
         self._thread.start()
 
     def write(self, text: ReadableBuffer, /) -> int:
-        """Put the lines in the queue, or drop them where it is full."""
+        """Put the lines in the queue, or drop them if it is full."""
         line = bytes(text)
         try:
             self._waiting.put_nowait(line)
@@ -44,13 +45,13 @@ class LogWriter(io.RawIOBase):
         return len(line)
 
     def count_dropped(self, count: Callable[[int], None]) -> None:
-        """Tell ``count`` how many lines were dropped up to now, and from now on each time that some are."""
+        """Call ``count`` with the number of lines dropped so far, and later with each further number."""
         with self._lock:
             self._count = count
             count(self._dropped)
 
     def finish(self, seconds: float = LAST_SECONDS) -> None:
-        """Wait until the lines are written, no longer than this. Lines that come later are not written."""
+        """Wait until all lines are written, at most this long. Later lines are lost."""
         try:
             self._waiting.put(None, timeout=seconds)
         except queue.Full:
@@ -65,7 +66,7 @@ class LogWriter(io.RawIOBase):
                 self._drop(line)
 
     def _write(self, line: bytes) -> None:
-        """A line that follows half a one begins on a line of its own."""
+        """Write one line. After a line that was cut off, it begins on a new line."""
         rest = memoryview(b"\n" + line if self._torn else line)
         while rest:
             rest = rest[write_some(self._descriptor, rest) :]
@@ -79,13 +80,13 @@ class LogWriter(io.RawIOBase):
                 self._count(lines)
 
     def writable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def fileno(self) -> int:
-        """The descriptor that is written to."""
+        """The descriptor of the output."""
         return self._descriptor
 
     def isatty(self) -> bool:
-        """Whether that is a terminal."""
+        """True if the output is a terminal."""
         return os.isatty(self._descriptor)

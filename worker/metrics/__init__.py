@@ -1,7 +1,7 @@
-"""Every metric there is, as one list; `README.md` shows it, and a test holds the two together.
+"""The list of all metrics; `README.md` shows it, and a test compares the two.
 
-They are set once a batch, once a second or at intervals (`tally.py`, `watch.py`), never once a record. No label holds
-the id of an account, a manager or a lead.
+The worker sets them once a batch, once a second or at intervals (`run/measurements.py`, `run/gauges.py`), never once a
+record. No label contains the id of an account, a manager or a lead.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from typing import Any, Generic, TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 
-# Plans that have series of their own. A series a plan would be too many where there are ten thousand plans, and a list
-# of the largest only would lose its counters whenever a plan leaves it.
+# Number of plans with their own series. One series per plan would be too many for ten thousand plans. A list of only
+# the largest would lose a plan's counter whenever it leaves the list.
 PLAN_SERIES = 100
-OTHER_PLANS = "_other"  # all that come after; no plan can be called so
+OTHER_PLANS = "_other"  # all later plans; no plan can have this name
 
 PUBLISHED, FAILED = "published", "failed"
 BY_POSITIONS, BY_SLOT, BY_PRODUCER = "positions", "slot", "producer"
-UNKNOWN = float("nan")  # a gauge whose source is away; compared with anything, it is false
+UNKNOWN = float("nan")  # the value of a gauge whose source is away; every comparison with it is false
 
 SIZES = (1, 10, 50, 100, 250, 500, 1000, 2000, 4000, 8000, 16000, 65536)
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 AGES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
 
-Made = TypeVar("Made", Counter, Gauge, Histogram)
+Series = TypeVar("Series", Counter, Gauge, Histogram)
 
 
 @dataclass(frozen=True, eq=False)
-class Metric(Generic[Made]):
-    """What a metric is called, what it is split by, and what it means."""
+class Metric(Generic[Series]):
+    """A metric: its name, labels and meaning."""
 
-    kind: type[Made]
+    kind: type[Series]
     name: str
     labels: tuple[str, ...]
     meaning: str
@@ -219,35 +219,37 @@ METRICS: tuple[Metric[Any], ...] = (
 
 
 class Metrics:
-    """The values of one worker."""
+    """The metric values of one worker."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no annotations
         self._registry = CollectorRegistry()
-        self._made = {metric: self._make(metric) for metric in METRICS}
-        # The library's own look-up takes ten times as long, and a batch needs some hundred.
+        self._metrics = {metric: self._make(metric) for metric in METRICS}
+        # The library's own lookup takes ten times as long, and a batch needs about a hundred.
         self._series: dict[tuple[Metric[Any], tuple[str, ...]], Any] = {}
         ProcessCollector(registry=self._registry)
         for gauge in (OLDEST_UNPROCESSED, OUTBOX_PENDING, OUTBOX_OLDEST_AGE):
             self.of(gauge).set(UNKNOWN)
 
-    def of(self, metric: Metric[Made], *labels: str) -> Made:
-        """The series with these labels; without any the metric itself. A series is there, at 0, once it was named.
+    def of(self, metric: Metric[Series], *labels: str) -> Series:
+        """Return the series with these labels, or the metric itself if it has none. The first call creates the series
+        at 0.
 
-        What is cleared now and then has to name its series itself: here they are remembered.
+        The series stay cached here. So a metric that is cleared now and then must create its series by ``labels``
+        itself.
         """
         key = (metric, labels)
-        series: Made | None = self._series.get(key)
+        series: Series | None = self._series.get(key)
         if series is None:
-            made: Made = self._made[metric]
-            series = self._series[key] = made.labels(*labels) if labels else made
+            created: Series = self._metrics[metric]
+            series = self._series[key] = created.labels(*labels) if labels else created
         return series
 
     def text(self, accept: str) -> tuple[bytes, str]:
-        """All values as Prometheus reads them, and their content type; ``accept`` is what the reader prefers."""
+        """All values in a format of Prometheus, and their content type; ``accept`` is the reader's preference."""
         encode, content_type = choose_encoder(accept)
         return encode(self._registry), content_type
 
-    def _make(self, metric: Metric[Made]) -> Made:
+    def _make(self, metric: Metric[Series]) -> Series:
         more: dict[str, Any] = {"buckets": metric.buckets} if metric.buckets else {}
         return metric.kind(metric.name, metric.meaning, metric.labels, registry=self._registry, **more)

@@ -79,6 +79,9 @@ def _words(value: str) -> str:
     return value
 
 
+Title = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120), AfterValidator(_words)]
+"""A name that people read."""
+
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_list), AfterValidator(_without_repeats)]
 
 
@@ -133,7 +136,7 @@ class PlanSpec(Part):
     """All fields of a plan that people decide."""
 
     id: str
-    name: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=120), AfterValidator(_words)]
+    name: Title
     conversion_percent: Annotated[Decimal, BeforeValidator(_exact_amount), Field(le=100)]
     average_sale: Annotated[Decimal, BeforeValidator(_exact_amount)]
     label: Tag | None = None

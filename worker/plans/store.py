@@ -24,6 +24,7 @@ ADD_ACCOUNT = query("plans/add_account")
 LOCK_ACCOUNT = query("plans/lock_account")
 LOCK_COUNTERS = query("plans/lock_counters")
 ADD = query("plans/add")
+ADD_COUNTERS = query("plans/add_counters")
 FREE_LGTS = query("plans/free_lgts")
 GIVE_LGTS = query("plans/give_lgts")
 FIND_HOLDERS = query("plans/find_holders")
@@ -115,7 +116,9 @@ async def _write(connection: postgres.Connection, account_id: str, changes: Sequ
     if new:
         await sequences.refuse_behind(connection)
     await connection.execute(LOCK_COUNTERS, [*numbers.values()])
-    numbers |= {row["plan_id"]: row["plan_no"] for row in await connection.fetch(ADD, account_id, new)}
+    added = {row["plan_id"]: row["plan_no"] for row in await connection.fetch(ADD, account_id, new)}
+    await connection.execute(ADD_COUNTERS, [*added.values()])
+    numbers |= added
     await _move_lgts(connection, account_id, changes, numbers)
     revision, changed_at = await connection.fetchrow(RAISE_REVISION) or (0, None)
     rows = json.dumps([_version_row(change, numbers[change.plan_id]) for change in changes])

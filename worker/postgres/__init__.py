@@ -1,4 +1,4 @@
-"""The one room that knows asyncpg: connections, and which of their errors mean what (``errors``)."""
+"""The only room that uses asyncpg: connections, and the meaning of their errors (``errors``)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from worker.postgres.errors import is_refusal as is_refusal
 from worker.postgres.errors import refusal as refusal
 from worker.postgres.errors import rejection as rejection
 from worker.postgres.errors import shortcoming as shortcoming
-from worker.postgres.opening import COMMAND_TIMEOUT, CONNECT_TIMEOUT, Session, begun
+from worker.postgres.opening import COMMAND_TIMEOUT, CONNECT_TIMEOUT, Session, open_session
 from worker.postgres.remedies import CONNECTIONS as CONNECTIONS
 from worker.postgres.remedies import remedy as remedy
 from worker.postgres.sessions import BATCH_SETTINGS as BATCH_SETTINGS
@@ -42,24 +42,24 @@ CLOSE_TIMEOUT = 1.0
 
 WHERE_TO_LOOK = "see host and port in DATABASE_URL, or PGHOST and PGPORT"
 
-# At the door: the server, or a pooler before it, lets nobody in there just now.
-_SHUT = (asyncpg.ProtocolViolationError, asyncpg.ObjectNotInPrerequisiteStateError)
+# The server, or a pooler before it, accepts no new connection at the moment.
+_ACCEPTS_NOBODY = (asyncpg.ProtocolViolationError, asyncpg.ObjectNotInPrerequisiteStateError)
 
 
 async def connect(
     dsn: str | None = None, *, application_name: str, settings: Mapping[str, str] | None = None
 ) -> asyncpg.Connection[asyncpg.Record]:
-    """A connection to ``dsn``, or to where the ``PG*`` variables point, with these settings whatever else sets them.
+    """Connect to ``dsn``, or by the ``PG*`` variables. These ``settings`` override all other sources of settings.
 
-    Raises UnreachedError where there is no way to the server, another of ``TROUBLE`` where it takes no writes, and
-    SessionUnfitError where the session can't be what is needed.
+    Raises UnreachedError if there is no way to the server, and another of ``TROUBLE`` if it takes no writes. Raises
+    SessionUnfitError if the session can't have a property that the guarantees need.
     """
-    with _reaching():
-        return await begun(dsn, application_name, settings or {})
+    with _as_unreached():
+        return await open_session(dsn, application_name, settings or {})
 
 
 @contextmanager
-def _reaching() -> Iterator[None]:
+def _as_unreached() -> Iterator[None]:
     try:
         yield
     except ssl.SSLError:
@@ -67,13 +67,13 @@ def _reaching() -> Iterator[None]:
     except TimeoutError as error:
         raise UnreachedError(f"the server does not answer; {WHERE_TO_LOOK}") from error
     except gaierror as error:
-        raise UnreachedError(f"the server's name is not known; {WHERE_TO_LOOK}") from error
-    except (OSError, *_SHUT) as error:
+        raise UnreachedError(f"the server's host name is unknown; {WHERE_TO_LOOK}") from error
+    except (OSError, *_ACCEPTS_NOBODY) as error:
         raise UnreachedError(f"{' '.join(str(error).split())}; {WHERE_TO_LOOK}") from error
 
 
 async def close(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """Close within a second, whatever state the connection is in."""
+    """Close within a second, in any state of the connection."""
     try:
         async with asyncio.timeout(CLOSE_TIMEOUT):
             await connection.close()
@@ -85,10 +85,10 @@ async def close(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 async def connected(
     dsn: str | None, *, application_name: str, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[Connection]:
-    """A connection for the length of the block; arguments and errors as for ``connect``."""
+    """A connection for the length of the block. It has the arguments and errors of ``connect``."""
     connection = await connect(dsn, application_name=application_name, settings=settings)
     try:
-        with _ending(partial(_has_ended, connection)):
+        with _as_ended(partial(_has_ended, connection)):
             yield connection
     finally:
         await close(connection)
@@ -96,12 +96,12 @@ async def connected(
 
 @asynccontextmanager
 async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIterator[Pool]:
-    """Up to ``size`` connections for the small work beside the batches; errors as for ``connect``."""
+    """Up to ``size`` connections for the small work beside the batches. Errors are those of ``connect``."""
 
     async def opening(*_: object, **__: object) -> asyncpg.Connection[asyncpg.Record]:
         return await connect(dsn, application_name=application_name, settings=BATCH_SETTINGS)
 
-    with _reaching():
+    with _as_unreached():
         async with asyncio.timeout(CONNECT_TIMEOUT):
             opened = await asyncpg.create_pool(min_size=1, max_size=size, connect=opening, connection_class=Session)
     try:
@@ -117,11 +117,11 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
 @asynccontextmanager
 async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
     """A connection of the pool for the length of the block. Raises one of ``TROUBLE``."""
-    with _ending(pool.is_closing):
+    with _as_ended(pool.is_closing):
         connection = await pool.acquire(timeout=COMMAND_TIMEOUT)
     try:
-        with _ending(partial(_has_ended, connection)):
-            async with _not_waited_for(connection):
+        with _as_ended(partial(_has_ended, connection)):
+            async with _terminated_on_cancel(connection):
                 yield connection
     finally:
         await pool.release(connection, timeout=CLOSE_TIMEOUT)
@@ -131,26 +131,29 @@ async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
 async def transaction(
     connection: Connection, *, isolation: IsolationLevel = "read_committed", readonly: bool = False
 ) -> AsyncIterator[None]:
-    """What the block does, or nothing of it. Raises one of ``TROUBLE`` also where nothing is known of the commit."""
-    with _ending(partial(_has_ended, connection)):
+    """Run the block in a transaction: all of it counts, or nothing.
+
+    Raises one of ``TROUBLE``, also if the outcome of the commit is unknown.
+    """
+    with _as_ended(partial(_has_ended, connection)):
         block = connection.transaction(isolation=isolation, readonly=readonly)
         await block.start()
         try:
-            async with _not_waited_for(connection):
+            async with _terminated_on_cancel(connection):
                 yield
         except BaseException:
             if not _has_ended(connection):
                 await block.rollback()
             raise
-        async with _not_waited_for(connection):
+        async with _terminated_on_cancel(connection):
             await block.commit()
 
 
 @contextmanager
-def _ending(has_ended: Callable[[], bool]) -> Iterator[None]:
-    """Raises ConnectionEndedError in place of the client's InterfaceError, if the connection or the pool has ended.
+def _as_ended(has_ended: Callable[[], bool]) -> Iterator[None]:
+    """Raise ConnectionEndedError in place of the client's InterfaceError, if the connection or the pool has ended.
 
-    The client raises the same class for a wrong call, which is a bug of this program and passes as it is.
+    The client raises the same class for a wrong call. That is a bug of this program, and passes unchanged.
     """
     try:
         yield
@@ -163,16 +166,16 @@ def _ending(has_ended: Callable[[], bool]) -> Iterator[None]:
 def _has_ended(connection: Connection) -> bool:
     try:
         return connection.is_closed()
-    except asyncpg.InterfaceError:  # the pool has taken it back, as it does with each that has ended
+    except asyncpg.InterfaceError:  # the pool has taken the connection back, as it does when one has ended
         return True
 
 
 @asynccontextmanager
-async def _not_waited_for(connection: Connection) -> AsyncIterator[None]:
-    """Ends the connection where the block is given up on.
+async def _terminated_on_cancel(connection: Connection) -> AsyncIterator[None]:
+    """Terminate the connection if the block is cancelled or times out.
 
-    Left to itself, asyncpg would ask the server over a second connection to cancel the statement, and wait for both
-    without a deadline: with a network that is silent, for ever.
+    By itself asyncpg would open a second connection to cancel the statement, and wait for both without a deadline. On a
+    silent network it would wait for ever.
     """
     try:
         yield
@@ -181,11 +184,11 @@ async def _not_waited_for(connection: Connection) -> AsyncIterator[None]:
         raise
 
 
-async def listen(connection: Connection, channel: str, heard: Callable[[], None]) -> None:
-    """Call ``heard`` for every notification on the channel, and when the connection has ended."""
+async def listen(connection: Connection, channel: str, on_notice: Callable[[], None]) -> None:
+    """Call ``on_notice`` for every notification on the channel, and when the connection has ended."""
 
-    def tell(*_: object) -> None:
-        heard()
+    def call(*_: object) -> None:
+        on_notice()
 
-    connection.add_termination_listener(tell)
-    await connection.add_listener(channel, tell)
+    connection.add_termination_listener(call)
+    await connection.add_listener(channel, call)

@@ -1,4 +1,4 @@
-"""The errors of asyncpg by what they mean. ``worker.failures`` says what becomes of each."""
+"""Groups of asyncpg's errors, by meaning. ``worker.failures`` decides the fate of each."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from worker.postgres.sessions import SessionUnfitError
 
 
 class UnreachedError(ConnectionError):
-    """There was no way to the server, in words that say where to look."""
+    """The server can't be reached; the text says where to look."""
 
 
 class ConnectionEndedError(ConnectionError):
-    """A call on a connection that has ended, or on a pool that closes; nothing was sent."""
+    """The program used an ended connection or a closing pool; nothing was sent."""
 
 
-# The batch is known to be undone and may be tried again as it is.
+# The server has certainly rolled the batch back. The worker may try it again unchanged.
 RETRY = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
 )
 
-# What the database refuses for its values (classes 22 and 23): the batch is undone.
+# The database refuses a value (classes 22 and 23), and has rolled the batch back.
 REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 RefusedError: TypeAlias = asyncpg.DataError | asyncpg.IntegrityConstraintViolationError
 
-# Of these no record is ever to blame. Every key, check and not-null column that a batch can violate holds a value that
-# this program has made: numbers of plans, of arrivals and of outbox rows, counts, leads that are not assigned yet.
-# Sequences and integers are ours as well: no number of a record is stored.
+# Refusals for which no record is ever to blame. Every key, check and not-null column that a batch can violate holds a
+# value of this program: numbers of plans, of arrivals and of outbox rows, counts, leads that are not assigned yet.
+# Sequences and integers are ours as well: the program stores no number from a record.
 OURS = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.SequenceGeneratorLimitExceededError,
@@ -40,23 +40,23 @@ OURS = (
     asyncpg.InvalidBinaryRepresentationError,
 )
 
-# The server or the way to it: nothing is known of what was under way.
+# The server fails, or the way to it does. The outcome of a statement that was sent is unknown.
 TROUBLE: tuple[type[BaseException], ...] = (
     OSError,
     TimeoutError,
     *SERVERS_OWN,
-    # The client and the server no longer agree on where they are in their protocol, or the server's types have changed.
-    # A new connection begins with neither past.
+    # The client and the server no longer agree on the state of their protocol, or the server's types have changed. A
+    # new connection starts fresh.
     asyncpg.InternalClientError,
-    # The address can't be used: it may lie in a file that somebody is replacing.
+    # The client can't use the address; somebody may be replacing the file that holds it.
     asyncpg.ClientConfigurationError,
 )
 
-# A right or the database is missing, or the session can't be what is needed: not waited out, since somebody has to
+# A right or the database is missing, or the session lacks a needed property. Waiting does not help: somebody has to
 # mend it.
 DENIED = (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidCatalogNameError, SessionUnfitError)
 
-# The schema is not what this release needs.
+# The schema is another release's.
 UNMIGRATED = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.UndefinedTableError,
@@ -66,8 +66,8 @@ UNMIGRATED = (
     asyncpg.InvalidColumnReferenceError,
 )
 
-# There is an answer, and it stays the same until somebody mends the configuration, the login or its grants. Most are
-# among ``TROUBLE`` too: whoever was let in once waits, since a password may be on its way to being changed.
+# The server gives an answer that stays the same until somebody mends the configuration, the login or its grants. Most
+# are in ``TROUBLE`` too: a worker that was connected before waits, since somebody may be changing a password.
 REJECTED = (
     *DENIED,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -77,30 +77,30 @@ REJECTED = (
 
 
 def rejection(error: BaseException) -> str:
-    """What one of ``REJECTED`` says, in a line, and where to mend it."""
+    """Put an error of ``REJECTED`` in one line, with the place to mend it."""
     if isinstance(error, ssl.SSLCertVerificationError):
         fault = error.verify_message.removesuffix(".")
         return f"the server's certificate is refused: {fault}; see sslmode, sslrootcert and the host in DATABASE_URL"
     text = " ".join(str(error).split())
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return f"{text}; which role has which rights: db/README.md"
+        return f"{text}; db/README.md lists the rights of each role"
     if isinstance(error, asyncpg.InvalidCatalogNameError):
-        return f"{text}; see its name in DATABASE_URL, or PGDATABASE; how to make one: db/README.md"
+        return f"{text}; see its name in DATABASE_URL, or PGDATABASE; db/README.md says how to create one"
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return f"{text}; see user and password in DATABASE_URL, or PGUSER and PGPASSWORD"
     return text
 
 
 def is_late(error: BaseException) -> bool:
-    """True where an answer, a lock or the end of a statement was waited for in vain."""
+    """True if an answer, a lock or the end of a statement did not come in time."""
     return isinstance(error, (TimeoutError, asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError))
 
 
 def is_made_here(error: BaseException) -> bool:
-    """True for an error of the server's classes that the client has made itself, about an argument of ours.
+    """True for an error about an argument of ours that the client has raised itself, with one of the server's classes.
 
-    Only what the server sends has a severity. The client also makes an error of its own for a connection that has
-    ended, and that one is trouble.
+    Only errors from the server have a severity. The client also raises an error of its own for an ended connection;
+    that is no bug.
     """
     if not isinstance(error, asyncpg.PostgresError) or isinstance(error, asyncpg.PostgresConnectionError):
         return False
@@ -108,29 +108,29 @@ def is_made_here(error: BaseException) -> bool:
 
 
 def refusal(error: RefusedError) -> str:
-    """The state, and the constraint if there is one. Never the server's text, which may quote a lead."""
+    """Name the SQLSTATE, and the constraint if there is one. The server's text may quote a lead, so it is left out."""
     return ", ".join(filter(None, (error.sqlstate, error.constraint_name)))
 
 
 class NobodysFaultError(Exception):
-    """The database refuses what no record is to blame for."""
+    """The database refuses a value for which no record is to blame."""
 
     def __init__(self, error: RefusedError) -> None:
-        """Tell the error's state and constraint. The error itself may quote a row, and with it a lead."""
+        """Take only the error's state and constraint. The error itself may quote a row, and with it a lead."""
         super().__init__(
-            f"the database refuses what no record is to blame for ({refusal(error)}); its log says more, "
-            "and `salesplan verify` names what does not fit"
+            f"the database refuses a value that comes from no record ({refusal(error)}); its log says more, "
+            "and `salesplan verify` names rows that do not fit"
         )
 
 
 def shortcoming(error: BaseException) -> str:
-    """Say what one of ``UNMIGRATED`` lacks, in a line, and what makes it."""
+    """Put an error of ``UNMIGRATED`` in one line, with the command that helps."""
     if isinstance(error, (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)):
         return "the database is not migrated; run salesplan migrate"
     return "the database is of another version; run salesplan migrate"
 
 
 def is_refusal(name: str) -> bool:
-    """Whether this is what an error of ``REFUSED`` is called; dead letters of earlier releases name any of them."""
+    """True if this is the class name of a ``REFUSED`` error. Dead letters of earlier releases contain such names."""
     error = getattr(asyncpg, name, None)
     return isinstance(error, type) and issubclass(error, REFUSED)

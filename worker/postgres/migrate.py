@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 IN_THE_WAY = db.query("migrate/in_the_way")
 
-TRIES = 20  # each waits two seconds for a table, as `db.migrations` says
-PAUSE = 1.5  # seconds in which those who have queued behind a try get their turn
+TRIES = 20  # each try waits two seconds for a table, see `db.migrations`
+PAUSE = 1.5  # seconds in which queries that have queued behind a try can run
 
 
 APPLICATION = "salesplan-migrate"
 
 
 class InTheWayError(Exception):
-    """Tables that are to be changed were in use all the time; says by whom."""
+    """Other sessions used the tables all the time; the text names one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Migrated:
-    """The versions before (None: there were no tables) and after.
+class MigrationResult:
+    """Result of a migration: the versions before (None: there were no tables) and after.
 
-    ``moved_from`` is the schema that the version was kept in before, ``mended`` the sequences that were behind.
+    ``moved_from`` is the schema that contained the version before. ``mended`` are the sequences that were behind.
     """
 
     before: str | None
@@ -55,43 +55,44 @@ class Migrated:
         return "; ".join(steps) or f"at {self.after}, nothing was to be done"
 
 
-def migrate(dsn: str | None = None) -> Migrated:
-    """Run what is missing of ``db/migrations``, and set sequences that are behind right; harmless when repeated.
+def migrate(dsn: str | None = None) -> MigrationResult:
+    """Run the missing migrations of ``db/migrations``, and correct sequences that are behind.
 
-    ``dsn`` None means the ``PG*`` variables. Blocking: it runs a loop of its own. Raises InTheWayError,
-    schema.SchemaUnfitError, schema.UnknownVersionError, and one of ``postgres.TROUBLE``; what was run until then stays.
+    A second run changes nothing. ``dsn`` None means the ``PG*`` variables. The function blocks, and runs a loop of its
+    own. Raises InTheWayError, schema.SchemaUnfitError, schema.UnknownVersionError, and one of ``postgres.TROUBLE``.
+    Migrations that ran before the error stay.
     """
     from alembic.config import Config  # noqa: PLC0415 -- an extra that a running worker does without
 
     config = Config()
     config.set_main_option("script_location", str(Path(db.__file__).parent / "migrations"))
     config.attributes["connect"] = lambda: postgres.connect(dsn, application_name=APPLICATION, settings=MIGRATION)
-    begun: tuple[str | None, str | None] | None = None
+    prepared: tuple[str | None, str | None] | None = None
     for _ in range(TRIES):
         try:
-            begun = begun or asyncio.run(_prepare(dsn, _known(config)))
+            prepared = prepared or asyncio.run(_prepare(dsn, _versions_of_release(config)))
             _upgrade(config)
-            return asyncio.run(_finish(dsn, *begun))
+            return asyncio.run(_finish(dsn, *prepared))
         except postgres.RETRY:
             time.sleep(PAUSE)
     raise InTheWayError(asyncio.run(_in_the_way(dsn)))
 
 
-def _known(config: Config) -> Collection[str]:
+def _versions_of_release(config: Config) -> Collection[str]:
     from alembic import script  # noqa: PLC0415
 
     return {migration.revision for migration in script.ScriptDirectory.from_config(config).walk_revisions()}
 
 
-async def _prepare(dsn: str | None, known: Collection[str]) -> tuple[str | None, str | None]:
+async def _prepare(dsn: str | None, versions: Collection[str]) -> tuple[str | None, str | None]:
     async with postgres.connected(dsn, application_name=APPLICATION, settings=MIGRATION) as connection:
-        return await schema.prepare(connection, known)
+        return await schema.prepare(connection, versions)
 
 
-async def _finish(dsn: str | None, before: str | None, moved_from: str | None) -> Migrated:
+async def _finish(dsn: str | None, before: str | None, moved_from: str | None) -> MigrationResult:
     async with postgres.connected(dsn, application_name=APPLICATION, settings=MIGRATION) as connection:
         mended = await sequences.mend(connection)
-        return Migrated(before, await schema.read_version(connection), moved_from, mended)
+        return MigrationResult(before, await schema.read_version(connection), moved_from, mended)
 
 
 def _upgrade(config: Config) -> None:
@@ -101,7 +102,7 @@ def _upgrade(config: Config) -> None:
     try:
         command.upgrade(config, "head")
     except DBAPIError as error:
-        # SQLAlchemy wraps twice what the client has raised, and adds pages to it.
+        # SQLAlchemy wraps the client's error twice, and adds a long text to it.
         wrapped = error.orig and error.orig.__cause__
         if error.connection_invalidated and isinstance(wrapped, asyncpg.InterfaceError):
             raise postgres.ConnectionEndedError("the connection has ended") from error
@@ -111,8 +112,8 @@ def _upgrade(config: Config) -> None:
 async def _in_the_way(dsn: str | None) -> str:
     async with postgres.connected(dsn, application_name=APPLICATION, settings=MIGRATION) as connection:
         row = await connection.fetchrow(IN_THE_WAY)
-    told = "a table that is to be changed is in use all the time"
+    text = "a table that the migration changes is in use all the time"
     if row:
         pid, application, seconds = row
-        told += f", perhaps for {seconds} s by process {pid} ({application or 'without a name'})"
-    return f"{told}; end it, or migrate again when it is done"
+        text += f", perhaps for {seconds} s by process {pid} ({application or 'without a name'})"
+    return f"{text}; end it, or migrate again when it is done"

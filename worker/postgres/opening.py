@@ -1,4 +1,4 @@
-"""Opens a connection: to a host that takes writes, with a session that is what the guarantees need."""
+"""Opens a connection: to a host that takes writes, with the session properties that the guarantees need."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from worker.postgres.sessions import SessionUnfitError
 
 TAKES_NO_WRITES = query("sessions/takes_no_writes")
 
-# A statement that takes longer has met something that is not load. The server's own limits are shorter than the
-# client's, so that a lock never outlives the interest in it.
+# Seconds. A longer statement is not slow from load but from a fault. The server's own limits are shorter than the
+# client's, so that a lock ends before the client gives up.
 COMMAND_TIMEOUT = 15.0
 CONNECT_TIMEOUT = 10.0
 
-# A statement that was prepared is not there, or one is that was not prepared: another server process answers.
+# A prepared statement is missing, or a new one exists already: another server process answers.
 OF_ANOTHER_PROCESS = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
 
-# A setting that can't be set as it has to be.
+# The server rejects the required value of a setting.
 OVERRULED = (
     asyncpg.InsufficientPrivilegeError,
     asyncpg.InvalidParameterValueError,
@@ -33,18 +33,18 @@ OVERRULED = (
 )
 
 
-# The server knows no versions of collations: they came with PostgreSQL 15.
+# The server has no collation versions: they came with PostgreSQL 15.
 TOO_OLD = (asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
 
 
-# Seconds of silence, seconds between probes, and how many go unanswered until the connection is given up.
+# Seconds of silence before the first probe, seconds between probes, and unanswered probes until the connection ends.
 KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
 class Session(asyncpg.Connection[asyncpg.Record] if TYPE_CHECKING else asyncpg.Connection):  # type: ignore[misc]
-    """A connection that a pool takes back as it is.
+    """A connection that a pool takes back unchanged.
 
-    ``RESET ALL`` would give it the settings of its login, or a pooler's, in place of those that are required.
+    ``RESET ALL`` would replace the required settings by those of the login or of a pooler.
     """
 
     def __init__(self, protocol: Any, transport: asyncio.Transport, *rest: Any) -> None:
@@ -52,31 +52,31 @@ class Session(asyncpg.Connection[asyncpg.Record] if TYPE_CHECKING else asyncpg.C
         _keep_alive(transport)
 
     def get_reset_query(self) -> str:
-        """Nothing is sent when it is given back; asyncpg still rolls back what was left open."""
+        """Send no reset query when the pool takes the connection back. asyncpg still rolls back an open transaction."""
         return ""
 
 
 def _keep_alive(transport: asyncio.Transport) -> None:
-    """Have the system send something while nothing is said, or a NAT between forgets the connection without a word."""
+    """Turn on the system's keepalive probes. Without them a NAT on the way may silently drop an idle connection."""
     connected: socket.socket = transport.get_extra_info("socket")
     if connected.family != socket.AF_UNIX:
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in KEEPALIVE.items():
-            if option := getattr(socket, name, None):  # not every system has all of them
+            if option := getattr(socket, name, None):  # some systems lack some of them
                 connected.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
-async def begun(dsn: str | None, application_name: str, settings: Mapping[str, str]) -> Session:
-    """A connection whose session has these settings and those that every session has.
+async def open_session(dsn: str | None, application_name: str, settings: Mapping[str, str]) -> Session:
+    """Open a connection with these settings and those that every session has.
 
-    Raises SessionUnfitError, and whatever the client raises where there is no way to the server.
+    Raises SessionUnfitError, and the client's own errors if there is no way to the server.
     """
     required = {"application_name": application_name, **settings}
     connection = await _open(dsn, application_name)
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            with _fitting():
-                await sessions.begin(connection, required, lambda: _opened(dsn, application_name))
+            with _as_unfit():
+                await sessions.begin(connection, required, lambda: _second_connection(dsn, application_name))
     except BaseException:
         connection.terminate()
         raise
@@ -84,7 +84,10 @@ async def begun(dsn: str | None, application_name: str, settings: Mapping[str, s
 
 
 async def _open(dsn: str | None, application_name: str) -> Session:
-    """Connect to the first host that takes writes, or would but for a setting of the login or the database."""
+    """Connect to the first host that takes writes.
+
+    A host that is read-only just by a setting of login or database counts.
+    """
     try:
         return await _dial(dsn, application_name, SessionAttribute.read_write)
     except asyncpg.TargetServerAttributeNotMatched as refused:
@@ -110,13 +113,13 @@ async def _dial(dsn: str | None, application_name: str, attribute: SessionAttrib
         )
     except asyncpg.ClientConfigurationError:
         raise
-    except asyncpg.InterfaceError as error:  # the server asks for a kind of login that the client does not have
+    except asyncpg.InterfaceError as error:  # the server requires a login method that the client lacks
         raise ConnectionError(str(error)) from error
 
 
 @asynccontextmanager
-async def _opened(dsn: str | None, application_name: str) -> AsyncIterator[Session]:
-    """A connection with no settings, that nobody waits for at its end."""
+async def _second_connection(dsn: str | None, application_name: str) -> AsyncIterator[Session]:
+    """A connection with default settings for the length of the block, without a wait at its end."""
     connection = await _open(dsn, application_name)
     try:
         yield connection
@@ -125,7 +128,7 @@ async def _opened(dsn: str | None, application_name: str) -> AsyncIterator[Sessi
 
 
 @contextmanager
-def _fitting() -> Iterator[None]:
+def _as_unfit() -> Iterator[None]:
     try:
         yield
     except OF_ANOTHER_PROCESS as error:

@@ -1,4 +1,4 @@
-"""Our schema before it is migrated: whose it is, and where its version is kept."""
+"""Our schema before a migration: its owner, and the table that holds its version."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ import db
 from db import query
 from worker import postgres
 
-LOOK = query("migrate/look")
+INSPECT = query("migrate/look")
 OTHER_VERSIONS = query("migrate/other_versions")
 
 VERSIONS = f"{db.SCHEMA}.{db.VERSION_TABLE}"
 READ_VERSIONS = f"select version_num from {VERSIONS}"  # noqa: S608 -- names of our own
-KEEP_VERSION = f"insert into {VERSIONS} values ($1)"  # noqa: S608
+INSERT_VERSION = f"insert into {VERSIONS} values ($1)"  # noqa: S608
 LOCK = "select pg_advisory_xact_lock($1)"
-# As Alembic makes it.
-MAKE_VERSIONS = f"""
+# Alembic creates the table with this statement.
+CREATE_VERSIONS = f"""
 create table {VERSIONS} (version_num varchar(32) not null, constraint alembic_version_pkc primary key (version_num))
 """
 
 
 class SchemaUnfitError(Exception):
-    """The schema is not ours to migrate; says what to do."""
+    """The program may not migrate this schema; the text says what to do."""
 
 
 class UnknownVersionError(Exception):
-    """The database is at a version that this release does not know: a newer one has migrated it."""
+    """The database has a version that this release does not contain: a newer release has migrated it."""
 
 
-async def prepare(connection: postgres.Connection, known: Collection[str]) -> tuple[str | None, str | None]:
-    """Make the schema and its version table where they are missing; ``known`` are the versions of this release.
+async def prepare(connection: postgres.Connection, of_release: Collection[str]) -> tuple[str | None, str | None]:
+    """Create the schema and its version table if they are missing.
 
-    A database of a release that kept its version elsewhere has it moved. Returns the version (None: nothing was
-    migrated yet) and the schema that it was moved from (None: it was not). Raises SchemaUnfitError, and
-    UnknownVersionError.
+    ``of_release`` are the versions of this release. Earlier releases had the version in another schema; then it moves
+    to ours. Returns the version (None: no migration has run yet) and the schema that it came from (None: it did not
+    move). Raises SchemaUnfitError and UnknownVersionError.
     """
     async with postgres.transaction(connection):
         await connection.execute(f"set local lock_timeout = '{postgres.BATCH_SETTINGS['lock_timeout']}'")
         await connection.execute(LOCK, db.MIGRATION_LOCK)
-        found = await connection.fetchrow(LOOK)
-        assert found is not None  # noqa: S101 -- it has always one row
+        found = await connection.fetchrow(INSPECT)
+        assert found is not None  # noqa: S101 -- the query always returns one row
         await _refuse_foreign(connection, found)
         if found["has_versions"]:
             version = await read_version(connection)
-            _refuse_unknown(version, known, found)
+            _refuse_unknown(version, of_release, found)
             return version, None
         if not found["has_schema"]:
             await connection.execute(f"create schema {db.SCHEMA}")
-        await connection.execute(MAKE_VERSIONS)
+        await connection.execute(CREATE_VERSIONS)
         version = found["by_tables"]
         if version is None:
             return None, None
-        await connection.execute(KEEP_VERSION, version)
+        await connection.execute(INSERT_VERSION, version)
         return version, await _leave(connection, version)
 
 
 async def read_version(connection: postgres.Connection) -> str | None:
-    """The last migration that was run, None where none was."""
+    """Read the version of the last migration; None if none has run."""
     rows = await connection.fetch(READ_VERSIONS)
     return max((str(row["version_num"]) for row in rows), default=None)
 
@@ -72,28 +72,28 @@ async def _refuse_foreign(connection: postgres.Connection, found: postgres.Row) 
         )
     if found["has_tables"] and not found["by_tables"]:
         raise SchemaUnfitError(
-            f"schema {db.SCHEMA} or {db.SCHEMA}_api holds tables of something else, and nothing was changed: "
+            f"schema {db.SCHEMA} or {db.SCHEMA}_api contains tables of another program, and nothing was changed: "
             "use a database of its own"
         )
 
 
-def _refuse_unknown(version: str | None, known: Collection[str], found: postgres.Row) -> None:
+def _refuse_unknown(version: str | None, of_release: Collection[str], found: postgres.Row) -> None:
     if version is None and found["has_tables"]:
         raise SchemaUnfitError(
-            f"{VERSIONS} is empty and the tables are there, as in a copy of the schema alone: "
-            "copy that row too, from the database that the tables come from"
+            f"{VERSIONS} is empty but the tables exist, as in a copy without data: "
+            "copy its row too, from the database that the tables come from"
         )
-    if version is not None and version not in known:
+    if version is not None and version not in of_release:
         raise UnknownVersionError(
             f"the database is at version {version}, which this release does not know: a newer one has migrated it"
         )
 
 
 async def _leave(connection: postgres.Connection, version: str) -> str | None:
-    """Take our row out of the table it was kept in, and drop the table where nothing else is in it.
+    """Delete our row from the old version table, and drop the table if nothing else is in it.
 
-    Other programs may keep their own versions in that table, and name them as we do. Our row is the one that says what
-    our tables are; where two tables hold such a row, both stay as they are.
+    Other programs may store their own versions in that table, under the same names. Our row is the one with the version
+    of our tables. If two tables contain such a row, both stay as they are.
     """
     holders = []
     for table in await connection.fetch(OTHER_VERSIONS):

@@ -1,4 +1,4 @@
-"""The types of asyncpg that the rest of the worker names."""
+"""The types of asyncpg that the rest of the worker uses."""
 
 from __future__ import annotations
 

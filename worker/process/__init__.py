@@ -1,1 +1,1 @@
-"""Signals from the first moment on, and the standard streams. Loads nothing but the standard library."""
+"""Handles signals from the first moment on, and the standard streams. Loads only the standard library."""

@@ -1,7 +1,7 @@
-"""Comes before anything is loaded: SIGTERM from the first moment on, and variables that are for other programs.
+"""Runs before anything else is loaded: handles SIGTERM, and removes variables of other programs.
 
-The kernel drops a signal without a handler where the process is the first of its container, so an early one would be
-lost: the container would be killed at the end of its grace.
+In a container's first process, the kernel drops a signal that has no handler. An early SIGTERM would be lost, and the
+container would be killed at the end of its grace period.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-# Where they are set, Prometheus' client keeps its values in files there, for a web server of many processes. A worker
-# is one process: it would hang on that folder and its disk for nothing.
+# With one of these, Prometheus' client stores its values in files, for web servers with many processes. A worker is one
+# process, and would depend on that folder and its disk for nothing.
 FOR_OTHERS = ("PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir")
 
-TERMINATED = 128 + signal.SIGTERM  # as a shell has it
+TERMINATED = 128 + signal.SIGTERM  # the exit code of a shell
 
 
 def handle_signals() -> None:
-    """The worker, which has begun nothing yet, ends with 0; its own handler follows. Other commands end with 143."""
+    """Install handlers.
+
+    A worker has begun nothing yet and ends with 0; later it installs its own. Other commands end with 143.
+    """
     worker = sys.argv[1:2] == ["run"]
     signal.signal(signal.SIGTERM, _end_worker if worker else _end_command)
     if worker:
@@ -28,7 +31,7 @@ def handle_signals() -> None:
 
 
 def forget_variables() -> None:
-    """Take out of the environment what libraries would read, and must not."""
+    """Remove variables that libraries would read and must not."""
     for name in FOR_OTHERS:
         os.environ.pop(name, None)
 
@@ -38,6 +41,6 @@ def _end_worker(_: int, __: FrameType | None) -> NoReturn:
 
 
 def _end_command(_: int, __: FrameType | None) -> NoReturn:
-    """What is begun is taken back, as after Ctrl-C; a second signal does not wait for that."""
+    """End the command and undo its work, as after Ctrl-C. A second signal ends it at once."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(TERMINATED))
     raise SystemExit(TERMINATED)

@@ -1,6 +1,6 @@
-"""The standard streams of a process: always there, and no trouble of theirs takes a command off its way.
+"""The standard streams of a process. They always exist, and their failures never change a command's work.
 
-Only the standard library is imported here, and little of it: this runs before everything else.
+This module imports little, and only from the standard library: it runs before everything else.
 """
 
 from __future__ import annotations
@@ -17,20 +17,23 @@ STDIN, STDOUT, STDERR = 0, 1, 2
 
 
 class OutputError(Exception):
-    """The output can't be written, and so is not complete; says why. No OSError: no server is to blame."""
+    """The output can't be written, and so is incomplete; the text says why.
+
+    It is no OSError, since no server failed.
+    """
 
 
 class Output(io.RawIOBase):
-    """Writes to a file descriptor, all of what it is given.
+    """Writes all of its input to a file descriptor.
 
-    A reader that went away has read enough (``| head``): what follows is dropped, and the command goes on to its end.
+    A reader that closes the pipe has read enough (``| head``). The rest is dropped, and the command goes on to its end.
     """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     def write(self, text: ReadableBuffer, /) -> int:
-        """Raises OutputError."""
+        """Write all bytes. Raises OutputError."""
         try:
             return write_all(self._descriptor, memoryview(text))
         except BrokenPipeError:
@@ -45,23 +48,23 @@ class Output(io.RawIOBase):
         return memoryview(text).nbytes
 
     def writable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def fileno(self) -> int:
-        """The descriptor that is written to."""
+        """The descriptor of the output."""
         return self._descriptor
 
     def isatty(self) -> bool:
-        """Whether it is a terminal."""
+        """True if the output is a terminal."""
         return os.isatty(self._descriptor)
 
 
-class Words(Output):
-    """Words about the output; whatever keeps them from being written, they are dropped."""
+class Messages(Output):
+    """Writes messages to stderr. Messages that can't be written are dropped."""
 
     def write(self, text: ReadableBuffer, /) -> int:
-        """Raises nothing."""
+        """Write all bytes, or drop them. Raises nothing."""
         try:
             return write_all(self._descriptor, memoryview(text))
         except OSError:
@@ -77,7 +80,7 @@ def write_all(descriptor: int, text: memoryview) -> int:
 
 
 def write_some(descriptor: int, text: memoryview) -> int:
-    """Write at least one byte, also where the descriptor does not block; returns how many. Raises OSError."""
+    """Write at least one byte, waiting if the descriptor is non-blocking; returns the number. Raises OSError."""
     while True:
         try:
             return os.write(descriptor, text)
@@ -86,28 +89,29 @@ def write_some(descriptor: int, text: memoryview) -> int:
 
 
 def _wait_until_writable(descriptor: int) -> None:
-    import select  # noqa: PLC0415 -- hardly ever needed, and this module is to be light
+    import select  # noqa: PLC0415 -- hardly ever needed, and this module must load fast
 
     select.select([], [descriptor], [])
 
 
 def open_standard() -> None:
-    """Open those that are closed on the null device, and take the trouble out of stdout and stderr.
+    """Open closed standard descriptors on the null device, and replace stdout and stderr by streams that handle
+    failures.
 
-    A descriptor that stays closed goes to the next socket, and what is meant for stderr would be sent to a server.
+    A descriptor that stays closed would go to the next socket, and stderr's text would then go to a server.
     """
     for descriptor in (STDIN, STDOUT, STDERR):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free descriptor
     sys.stdin = sys.stdin or io.TextIOWrapper(io.FileIO(STDIN), encoding="utf-8")
     sys.stdout = text(Output(STDOUT), like=sys.stdout)
-    sys.stderr = text(Words(STDERR), like=sys.stderr, errors="backslashreplace")
+    sys.stderr = text(Messages(STDERR), like=sys.stderr, errors="backslashreplace")
 
 
 def text(raw: io.RawIOBase, *, like: TextIO | None, errors: str | None = None) -> TextIO:
-    """A stream of text that hands on whole lines, in the encoding of another one."""
+    """A text stream that passes on whole lines, in the encoding of ``like``."""
     encoding = like.encoding if like else "utf-8"
     errors = errors or (like.errors if like else None)
     return io.TextIOWrapper(raw, encoding=encoding, errors=errors, line_buffering=True)  # type: ignore[type-var]

@@ -1,4 +1,4 @@
-"""Tells records that are to blame for a refusal of the database from bugs of this program."""
+"""Distinguishes records that cause a refusal of the database from bugs of this program."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from worker.rules.event import Poison
 
 
 def suspect(error: postgres.RefusedError, work: Work) -> Batch:
-    """The batch of which a record may be to blame.
+    """Return the batch if one of its records may be to blame.
 
-    Raises NobodysFaultError where no record is to blame, and the error itself where it is a bug. The process ends with
-    either, before it makes dead letters of good records. A record that is a dead letter already is never to blame.
+    Raises NobodysFaultError if no record is to blame, and the error itself if it is a bug. Either one ends the process,
+    before it makes dead letters of good records. A record that is already a dead letter is never to blame.
     """
     fate = fate_of(error)
     if fate is Fate.BUG:

@@ -1,4 +1,4 @@
-"""A worker's connections to Postgres, and how its health tells of them."""
+"""A worker's connections to Postgres, and the part of its health that depends on them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from worker.failures import waited_out
 from worker.run.health import Health
 from worker.settings import Settings
 
-POOLED = postgres.CONNECTIONS - 2  # one more writes batches, and one listens
+POOLED = postgres.CONNECTIONS - 2  # of the other two, one writes batches and one listens
 
 
 @asynccontextmanager
-async def opened(settings: Settings, health: Health) -> AsyncIterator[tuple[postgres.Connection, postgres.Pool]]:
-    """The connection that batches are written over, and others for what is beside them.
+async def open_connections(
+    settings: Settings, health: Health
+) -> AsyncIterator[tuple[postgres.Connection, postgres.Pool]]:
+    """Open the connection that writes batches, and a pool for the work beside it.
 
-    Opened before Kafka is asked anything: so the checks that hang on Postgres tell of Postgres, whichever is away.
+    The worker opens them before it asks Kafka anything. So the health checks show the state of Postgres even while
+    Kafka is away.
     """
     async with AsyncExitStack() as stack:
         try:
@@ -34,8 +37,11 @@ async def opened(settings: Settings, health: Health) -> AsyncIterator[tuple[post
         yield connection, pool
 
 
-async def look(settings: Settings, health: Health) -> None:
-    """Tell health whether Postgres is there, while Kafka lets no session begin and nobody else looks."""
+async def probe(settings: Settings, health: Health) -> None:
+    """Check that Postgres answers.
+
+    The worker calls this while Kafka lets no session begin, since nothing else checks then.
+    """
     with waited_out():
-        async with opened(settings, health):
+        async with open_connections(settings, health):
             pass

@@ -1,4 +1,4 @@
-"""Whether the worker lives and is ready, and the port that tells."""
+"""The worker's liveness and readiness, and the port that shows them."""
 
 from __future__ import annotations
 
@@ -20,64 +20,76 @@ from starlette.routing import Route
 from worker.metrics import READY, Metrics
 from worker.settings import Ops
 
-# Every wait of the worker has a deadline. The longest stretch of them in which nothing is got on with is opening a
-# publisher while Kafka hardly answers: up to 75 seconds.
+# Seconds. Every wait of the worker has a deadline. The longest legitimate time without progress is opening a publisher
+# while Kafka barely answers: 75 s.
 STUCK_AFTER = 90.0
 
 
 class PortUnusableError(Exception):
-    """The port for the probes can't be listened on; says why, and which settings to change."""
+    """The worker can't listen on the port for the probes; the text says why, and which settings to change."""
 
 
 class Heart:
-    """Whether the worker gets on with anything. Waiting for a server is getting on: it ends, and is begun again."""
+    """Measures the time since the worker's last progress.
+
+    Waiting for a server counts as progress: each wait ends, and begins again.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._last = clock()
-        self._under_way = 0
+        self._last_beat = clock()
+        self._unfinished = 0
 
     def beat(self) -> None:
-        """The loop has come round. Says nothing while something is under way that may itself be what is stuck."""
-        if not self._under_way:
+        """Note that the loop has made a turn.
+
+        This does not count while a work item is unfinished: that item may be stuck.
+        """
+        if not self._unfinished:
             self.held_up(0)
 
     def held_up(self, seconds: float) -> None:
-        """What is under way has to wait for so long, as a server has told: until then it is not stuck."""
-        self._last = max(self._last, self._clock() + seconds)
+        """Allow the unfinished work these seconds, because a server has announced such a wait.
+
+        Until then it is not stuck.
+        """
+        self._last_beat = max(self._last_beat, self._clock() + seconds)
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Something is under way that has to end; that it has, is a beat."""
-        self._under_way += 1
+        """Mark the block as a work item that has to end. Its end is a beat."""
+        self._unfinished += 1
         try:
             yield
         finally:
-            self._under_way -= 1
+            self._unfinished -= 1
             self.held_up(0)
 
     @property
     def stuck(self) -> bool:
-        """Whether nothing has been got on with for longer than any deadline allows."""
-        return self._clock() - self._last > STUCK_AFTER
+        """True if the worker made no progress for longer than any deadline allows."""
+        return self._clock() - self._last_beat > STUCK_AFTER
 
 
 @dataclass(slots=True)
 class Health:
-    """The checks that readiness hangs on. Each is set where it is known; the worker never decides by one."""
+    """The checks that decide readiness.
 
-    database: bool = False  # Postgres lets it in, and the look at the plan book succeeds
-    group: bool = False  # the consumer group has told what to read, which may be nothing, and Kafka still answers
-    input: bool = True  # no partition had to be stopped because its records can't be unpacked
-    topics: bool = True  # as last seen, nothing about them can cost records, and no partition has to wait
+    The part of the worker that knows a state sets its check; the worker never reads one.
+    """
+
+    database: bool = False  # Postgres accepts connections, and reading the plan book succeeds
+    group: bool = False  # the group has assigned partitions, perhaps none, and Kafka still answers
+    input: bool = True  # no partition is stopped because of records that the client can't unpack
+    topics: bool = True  # in the last check, no fault of a topic could lose records, and no partition had to wait
     plans: bool = False  # a plan book is loaded
     publisher: bool = False  # a slot is leased and its producer open
-    output: bool = True  # no message waits for its topic to take larger ones
-    brake: bool = True  # not stopped for too many dead letters
-    heart: Heart = field(default_factory=Heart)  # what life hangs on
+    output: bool = True  # no message waits until its topic accepts larger ones
+    brake: bool = True  # too many dead letters have not stopped the worker
+    heart: Heart = field(default_factory=Heart)  # decides liveness
 
     def checks(self) -> dict[str, bool]:
-        """The checks by name, in the order they are shown."""
+        """The checks by name, in the order of /readyz."""
         return {
             "database": self.database,
             "group": self.group,
@@ -91,16 +103,18 @@ class Health:
 
 
 class Server(uvicorn.Server):
-    """Runs in the worker's loop and leaves the signals to it."""
+    """A web server in the worker's loop. It leaves the signals to the worker."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Nothing: uvicorn's own handler would keep the worker from finishing its batch."""
+        """Do nothing: uvicorn's own handler would stop the worker before it has finished its batch."""
         yield
 
 
 def routes(health: Health, metrics: Metrics, revision: str) -> list[Route]:
-    """``/livez`` (the loop turns), ``/readyz`` (``?verbose`` lists the checks), ``/metrics``, ``/version``."""
+    """The routes ``/livez`` (the worker is not stuck), ``/readyz`` (``?verbose`` lists the checks), ``/metrics``,
+    ``/version``.
+    """
 
     async def livez(_: Request) -> Response:
         stuck = health.heart.stuck
@@ -132,8 +146,8 @@ def routes(health: Health, metrics: Metrics, revision: str) -> list[Route]:
 
 
 @asynccontextmanager
-async def served(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterator[None]:
-    """Answers the probes for the length of the block. Raises PortUnusableError."""
+async def serve_probes(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterator[None]:
+    """Answer the probes during the block. Raises PortUnusableError."""
     if not settings.enabled:
         yield
         return
@@ -142,8 +156,8 @@ async def served(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterat
         Starlette(routes=routes(health, metrics, settings.revision)),
         log_config=None,
         lifespan="off",
-        workers=1,  # else uvicorn looks for a number in WEB_CONCURRENCY
-        proxy_headers=False,  # nor does it look for FORWARDED_ALLOW_IPS
+        workers=1,  # otherwise uvicorn reads WEB_CONCURRENCY
+        proxy_headers=False,  # and FORWARDED_ALLOW_IPS
     )
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -155,11 +169,11 @@ async def served(health: Health, metrics: Metrics, settings: Ops) -> AsyncIterat
 
 
 def _listening(settings: Ops) -> socket.socket:
-    """Made here, as uvicorn itself would exit where it can't."""
+    """Open the socket. If uvicorn opened it, an error would end the process."""
     try:
         return _listening_on(settings.host, settings.port)
     except OSError as error:
-        reason = (error.strerror or str(error)).partition(" (while")[0]  # what follows says the address once more
+        reason = (error.strerror or str(error)).partition(" (while")[0]  # the rest repeats the address
         raise PortUnusableError(
             f"can't listen on {settings.host}, port {settings.port}: {reason}; "
             "choose another by SALESPLAN_OPS__HOST and SALESPLAN_OPS__PORT (0 = any that is free)"
@@ -167,9 +181,9 @@ def _listening(settings: Ops) -> socket.socket:
 
 
 def _listening_on(host: str, port: int) -> socket.socket:
-    """On an address of either kind; ``::`` takes IPv4 as well, and is all of that where a machine has no IPv6."""
+    """Listen on an IPv4 or IPv6 address. ``::`` includes IPv4, and means only IPv4 on a machine without IPv6."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    # A name that has addresses of both kinds is listened on as everybody's clients try it: localhost as 127.0.0.1.
+    # For a name with addresses of both kinds, use the one that clients try first: 127.0.0.1 for localhost.
     family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     both = host == "::" and socket.has_dualstack_ipv6()
     try:
@@ -177,4 +191,4 @@ def _listening_on(host: str, port: int) -> socket.socket:
     except OSError as error:
         if host != "::" or error.errno != errno.EAFNOSUPPORT:
             raise
-        return socket.create_server(("0.0.0.0", port))  # noqa: S104 -- it is asked for
+        return socket.create_server(("0.0.0.0", port))  # noqa: S104 -- the settings ask for it

@@ -1,8 +1,8 @@
-"""The stages of a worker, side by side: while one batch is published the next is written and one more decoded.
+"""The stages of a worker, at the same time: it publishes one batch, writes the next and decodes a third.
 
-Between two stages lies room for one batch: what is away holds up what comes before it, and memory stays bounded. Where
-records come one by one, no queue of small batches builds up: nothing is fetched while one is being written, nor at once
-after it was fetched, and what waits to be published goes out together.
+A queue for one batch lies between two stages. So a server that is away stops the stages before it, and memory stays
+bounded. When records come one by one, small batches do not pile up. The worker fetches nothing while it writes a batch,
+and pauses after each fetch; waiting messages are published together.
 """
 
 from __future__ import annotations
@@ -25,20 +25,19 @@ from worker.intake.decode import decode
 from worker.intake.poll import Intake
 from worker.ledger.answer import Answer, BookChanged, PositionsMoved, SlotLost, Written
 from worker.ledger.transaction import Ledger
-from worker.log import pseudonym
 from worker.outbox.slots import Slot, SlotLostError
 from worker.plans.book import CachedBook
 from worker.publish.publisher import Publisher
 from worker.records.message import Message
 from worker.records.record import Partition
 from worker.rules.batch import Batch, Fetched, Wake, Work
-from worker.rules.decide import Assignment
 from worker.rules.event import Event, Poison
 from worker.rules.ids import PlanNo
 from worker.rules.plan import PlanBook
 from worker.run.blame import suspect
+from worker.run.decision_log import log_decisions
 from worker.run.health import Health
-from worker.run.tally import Tally
+from worker.run.measurements import Measurements
 from worker.settings import Settings
 from worker.tracing.off import OFF, Tracing
 
@@ -46,11 +45,11 @@ RETRIES = 5
 RETRY_PAUSE = 0.05
 REST_SECONDS = 1.0
 
-# From when one small batch was asked for until the next is: each takes a dozen round trips to Postgres and eight to
-# Kafka, however few its records. What other pauses do: benchmarks/README.md.
+# Seconds between two fetches of small batches. Each batch takes a dozen round trips to Postgres and eight to Kafka,
+# however few its records. For other pauses see benchmarks/README.md.
 SMALL_BATCH_SECONDS = 0.02
 
-# Bytes of rows that go out in one transaction: it has a deadline, and brokers may take only so much in a second.
+# Bytes of rows for one Kafka transaction: it has a deadline, and brokers may limit the bytes in a second.
 MERGED_BYTES = 4 * 1024 * 1024
 
 log = structlog.get_logger()
@@ -58,15 +57,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class WakeRequest:
-    """Somebody waits until ``done`` is set: a transaction has looked at the plans then."""
+    """A request to assign waiting leads. The writer sets ``done`` after a transaction that has read the plans."""
 
     wake: Wake
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True)
-class Committed:
-    """Messages of outbox rows up to ``sequence``, to be published in one transaction; ``size`` is in bytes."""
+class Unpublished:
+    """Messages of the outbox rows up to ``sequence``, for one Kafka transaction; ``size`` is in bytes."""
 
     sequence: int
     messages: list[Message]
@@ -74,7 +73,7 @@ class Committed:
 
 
 class Pipeline:
-    """Runs until told to stop, or until something about it goes wrong."""
+    """Runs until ``stop`` is set, or until an error."""
 
     def __init__(
         self,
@@ -88,7 +87,7 @@ class Pipeline:
         publisher: Publisher,
         brake: Brake,
         health: Health,
-        tally: Tally,
+        measurements: Measurements,
         tracing: Tracing = OFF,
     ) -> None:
         self._kinds = settings.topics.inputs
@@ -103,22 +102,22 @@ class Pipeline:
         self._brake = brake
         self._health = health
         self._heart = health.heart
-        self._tally = tally
+        self._measurements = measurements
         self._tracing = tracing
         self._decoded: asyncio.Queue[Batch | WakeRequest | None] = asyncio.Queue(1)
-        self._committed: asyncio.Queue[Committed | None] = asyncio.Queue(1)
-        self._waiting: Committed | None = None  # what the publisher has not taken up yet
-        self.positions: dict[Partition, int] = {}  # written by this pipeline, for lag tools
+        self._committed: asyncio.Queue[Unpublished | None] = asyncio.Queue(1)
+        self._waiting: Unpublished | None = None  # in the queue; the publisher has not taken it yet
+        self.positions: dict[Partition, int] = {}  # positions that this pipeline has written, for lag tools
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Returns after ``stop`` when everything that was committed is published."""
+        """Run the stages. Returns after ``stop``, once all committed rows are published."""
         async with asyncio.TaskGroup() as stages:
             stages.create_task(self._fetch(stop))
             stages.create_task(self._write())
             stages.create_task(self._publish())
 
     async def wake(self, plans: Sequence[PlanNo]) -> None:
-        """Assign leads that wait in these plans; returns when one transaction has, so never once the brake is on."""
+        """Assign leads that wait in these plans. Returns after a transaction, so never once the brake is on."""
         request = WakeRequest(Wake(plans))
         await self._decoded.put(request)
         await request.done.wait()
@@ -130,12 +129,12 @@ class Pipeline:
             backlog = any(len(fetched.records) == self._max_batch for fetched in arrived)
             while arrived:
                 reach("after_fetch")
-                batch = await self._decode(arrived.pop(0))  # and is not held here while the next are written
+                batch = await self._decode(arrived.pop(0))  # `pop` frees the memory of each batch that is passed on
                 if not self._passes(batch):
                     break
                 await self._decoded.put(batch)
             if not backlog:
-                await self._decoded.join()  # what comes meanwhile makes one batch, not several
+                await self._decoded.join()  # records that come meanwhile make one batch, not several
                 await asyncio.sleep(began + SMALL_BATCH_SECONDS - time.monotonic())
             self._heart.beat()
             self._health.group, self._health.input = self._intake.has_joined, self._intake.is_readable
@@ -143,7 +142,7 @@ class Pipeline:
         await self._decoded.put(None)
 
     async def _rest(self, stop: asyncio.Event) -> None:
-        """Nothing is read any more, but what braked itself lives until it is told to stop."""
+        """Wait for ``stop`` without reading. After the brake the process lives on until then."""
         while not stop.is_set():
             self._heart.beat()
             with suppress(TimeoutError):
@@ -151,11 +150,11 @@ class Pipeline:
                     await stop.wait()
 
     def _passes(self, batch: Batch) -> bool:
-        """Whether the batch may be written; once one may not, none may."""
+        """True if the brake lets the batch pass. After the first refusal no batch passes."""
         try:
             self._brake.check(batch.events, batch.fetched.generation)
         except BrakeError as error:
-            # Offsets stay where they are; a restart with better code, or better input, goes on from there.
+            # The positions stay. A restart with better code, or better input, goes on from there.
             self._health.brake = False
             log.error("stopped_by_brake", why=str(error), todo="mend the deploy or the input, then restart")
         return not self._brake.is_on
@@ -182,7 +181,7 @@ class Pipeline:
         await self._committed.put(None)
 
     async def _write_work(self, work: Work) -> None:
-        """Write it, a batch whole or in halves, unless that turns out to be somebody else's by now."""
+        """Write the work, a batch whole or in halves. Stop if the work belongs to another worker by now."""
         began = time.monotonic()
         while self._may_be_written(work):
             book = self._book.book
@@ -203,7 +202,7 @@ class Pipeline:
                 case BookChanged():
                     await self._reload(book)
                 case PositionsMoved():
-                    self._tally.positions_moved()
+                    self._measurements.record_positions_moved()
                     log.info("positions_moved")
                     self._intake.begin_again()
                     return
@@ -211,17 +210,17 @@ class Pipeline:
                     raise SlotLostError(self._slot.publisher_id)
 
     def _may_be_written(self, work: Work) -> bool:
-        """Nothing behind the brake, and no batch that was fetched before a rebalance."""
+        """True unless the brake is on, or a rebalance has come since the batch was fetched."""
         if self._brake.is_on:
             return False
         return not isinstance(work, Batch) or work.fetched.generation == self._intake.generation
 
     def _as_dead_letter(self, batch: Batch, error: postgres.RefusedError) -> Batch:
-        """The batch's one record as a dead letter."""
+        """Make the batch's only record a dead letter."""
         log.warning("refused", sqlstate=error.sqlstate)
         message = f"value: refused by the database ({error.sqlstate}); see its log"
         batch = batch.refused(Poison("refused", message, type(error).__name__))
-        # That the database refuses one record after the other is a bad deploy rather than bad data.
+        # If the database refuses many records in a row, the deploy is more likely at fault than the data.
         self._passes(batch)
         return batch
 
@@ -236,9 +235,9 @@ class Pipeline:
             try:
                 return await self._try(work, book)
             except postgres.RETRY as error:
-                self._tally.tried_again(error.sqlstate)
+                self._measurements.record_retry(error.sqlstate)
                 log.warning("tried_again", attempt=attempt + 1, sqlstate=error.sqlstate)
-                # At once, it would be in the way of whom it gave way to.
+                # Without a pause, the batch would block the transaction that it gave way to.
                 await asyncio.sleep(RETRY_PAUSE * (attempt + 1))
         return await self._try(work, book)
 
@@ -252,7 +251,7 @@ class Pipeline:
         positions = {(move.topic, move.partition): move.next_offset for move in written.moves}
         self.positions |= positions
         self._intake.move(positions)
-        self._tally.written(work, written, took)
+        self._measurements.record_commit(work, written, took)
         if written.sequence is not None:
             self._slot.sequence = written.sequence
             await self._hand_over(written.sequence, written.messages)
@@ -263,19 +262,23 @@ class Pipeline:
         await self._tracing.written(work, written)
 
     async def _hand_over(self, sequence: int, messages: Sequence[Message]) -> None:
-        """To the publisher, in one transaction with what still waits there, up to a batch's worth."""
+        """Pass the messages to the publisher.
+
+        If others still wait there, join their transaction, up to a batch's size.
+        """
         size = sum(len(message.encoded) for message in messages)
-        waiting = self._waiting  # in the queue already: it may be added to until the publisher's turn, so no await here
+        # already in the queue; the publisher may take it at the next await, so there is none here
+        waiting = self._waiting
         if waiting and self._is_room(waiting, len(messages), size):
             waiting.sequence = sequence
             waiting.messages += messages
             waiting.size += size
             return
-        waiting = Committed(sequence, list(messages), size)
+        waiting = Unpublished(sequence, list(messages), size)
         await self._committed.put(waiting)
         self._waiting = waiting
 
-    def _is_room(self, waiting: Committed, count: int, size: int) -> bool:
+    def _is_room(self, waiting: Unpublished, count: int, size: int) -> bool:
         return len(waiting.messages) + count <= self._max_batch and waiting.size + size <= MERGED_BYTES
 
     async def _publish(self) -> None:
@@ -286,25 +289,8 @@ class Pipeline:
                 await self._publisher.publish(committed.sequence, committed.messages)
 
 
-def log_decisions(assignments: Sequence[Assignment]) -> None:
-    """A line for each assignment of a batch. Names neither lead nor manager; `salesplan explain` does."""
-    for plan, plan_seq, _, reason, entry, _ in assignments:
-        log.debug(
-            "assigned",
-            event_id=str(entry.event_id),
-            lead=pseudonym(plan.account_id, entry.lead_id),
-            plan=plan.plan_id,
-            plan_version=plan.version,
-            plan_seq=plan_seq,
-            reason=reason,
-            topic=entry.topic,
-            partition=entry.partition,
-            offset=entry.offset,
-        )
-
-
 async def report_positions(pipeline: Pipeline, intake: Intake, seconds: float) -> None:
-    """Tell Kafka how far the group has read, for lag tools; failing to is no trouble."""
+    """Report the positions to Kafka at intervals, for lag tools; a failure does no harm."""
     while True:
         await asyncio.sleep(seconds)
         with waited_out():

@@ -1,7 +1,7 @@
-"""Looks whether the consumer still reaches brokers, and gives it up where a new one would reach them.
+"""Checks that the consumer still reaches brokers, and drops it if only a new consumer would reach them.
 
-The client reads the configured addresses once. Later it knows only those that brokers have told it. Where all brokers
-have moved meanwhile, it asks the old addresses for ever, and says nothing of it.
+The client reads the configured addresses only at its start. Later it knows only the addresses that brokers have sent.
+If all brokers have moved meanwhile, it asks the old addresses for ever and reports nothing.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from worker.log.reminders import Reminders
 from worker.run.health import Health
 from worker.settings import Settings
 
-LOST_SECONDS = 30.0  # without an answer; most restarts of brokers are over by then, and cost no rebalance
+LOST_SECONDS = 30.0  # seconds without an answer; most restarts of brokers take less, and then cost no rebalance
 
 
 async def watch_kafka(
     settings: Settings, intake: Intake, health: Health, reminders: Reminders, *, seconds: float
 ) -> None:
-    """Look for ever, also while there is nothing to do and no session. Raises ConsumerLostError."""
+    """Check for ever, also while there are no records and no session. Raises ConsumerLostError."""
     answered_at = time.monotonic()
     while True:
         await intake.ask_kafka()
@@ -32,18 +32,18 @@ async def watch_kafka(
         else:
             reminders.warning("kafka_out_of_reach")
             if time.monotonic() - answered_at >= LOST_SECONDS:
-                await _look_for_a_way(settings, intake, reminders)
+                await _try_new_client(settings, intake, reminders)
         await asyncio.sleep(seconds)
 
 
-async def _look_for_a_way(settings: Settings, intake: Intake, reminders: Reminders) -> None:
-    """Tell what is in the way of a new client; where nothing is, give up the one that the worker has."""
+async def _try_new_client(settings: Settings, intake: Intake, reminders: Reminders) -> None:
+    """Log why a new client can't connect; if it can, drop the worker's present one."""
     if found := await diagnose(settings.kafka):
         reminders.error("kafka_unreachable", why=found)
         return
     await intake.ask_kafka()  # the brokers may have come back only now
     if not intake.answers:
-        intake.broken = True  # so that the session that this ends is not followed by another with the same consumer
-        why = "brokers answer at KAFKA_BOOTSTRAP_SERVERS, and no longer where or as the consumer knows them"
+        intake.broken = True  # so that the next session gets a new consumer
+        why = "brokers answer at KAFKA_BOOTSTRAP_SERVERS, but no longer at the addresses that the consumer knows"
         reminders.warning("consumer_renewed", why=why)
         raise ConsumerLostError(why)

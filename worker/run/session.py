@@ -33,28 +33,28 @@ from worker.postgres import sequences, statements
 from worker.publish import takeover
 from worker.publish.publisher import Publisher, open_publisher
 from worker.run import database
+from worker.run.gauges import TABLES_SECONDS, watch_group, watch_held, watch_lag, watch_open, watch_tables
 from worker.run.health import Health
+from worker.run.measurements import Measurements
 from worker.run.pipeline import Pipeline, report_positions
 from worker.run.reachable import watch_kafka
-from worker.run.tally import Tally
 from worker.run.topics import TopicWatch, watch_logs
-from worker.run.watch import TABLES_SECONDS, watch_group, watch_held, watch_lag, watch_open, watch_tables
 from worker.settings import Settings
 from worker.stillness import Stillness
 from worker.tracing.off import Tracing
 
 REPORT_SECONDS = 1.0
-LOGS_SECONDS = 10.0  # between looks whether a topic was made anew, has grown, or does not fit any more
-KAFKA_SECONDS = 5.0  # between looks whether Kafka answers; each may take ten more
+LOGS_SECONDS = 10.0  # seconds between checks that no topic is new, has grown, or does not fit
+KAFKA_SECONDS = 5.0  # seconds between checks that Kafka answers; each may take ten more
 LAG_SECONDS = 1.0
-GROUP_SECONDS = 10.0  # between looks at the whole group; somebody else in it is noticed within a minute
+GROUP_SECONDS = 10.0  # seconds between looks at the whole group; a foreign member is noticed within a minute
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Watched:
-    """What the worker watches of the group, by its own clock."""
+class Observations:
+    """Observations of the group, each timed by this worker's own clock."""
 
     attendance: Attendance
     slots: Stillness[int] = field(default_factory=lambda: Stillness(2 * takeover.LOOK_SECONDS))
@@ -64,44 +64,45 @@ class Watched:
 
 @dataclass(slots=True)
 class Worker:
-    """What outlives a session."""
+    """The parts of a worker that outlive a session."""
 
     settings: Settings
     stop: asyncio.Event
     tracing: Tracing
     health: Health
-    tally: Tally
+    measurements: Measurements
     brake: Brake
     topics: TopicWatch
-    watched: Watched
+    observations: Observations
     limits: Limits
     reminders: Reminders
     admitted: bool = False  # the database is migrated as far as this release needs
-    # Of the session that is under way, or was last:
+    # Of the present session, or of the last one:
     opened: bool = False  # it has a slot and a publisher
-    progressed: bool = False  # it got something done, or lasted
+    progressed: bool = False  # it did something, or lasted
 
     @classmethod
     def of(cls, settings: Settings, stop: asyncio.Event, tracing: Tracing) -> Worker:
-        """One that has not begun to work."""
+        """Build a worker that has not begun to work."""
         brake = Brake(settings.brake.consecutive, settings.brake.ratio, settings.brake.window)
-        health, tally, reminders = Health(), Tally(settings), Reminders()
+        health, measurements, reminders = Health(), Measurements(settings), Reminders()
         limits = Limits(throttle=Throttle(reminders, health.heart.held_up))
-        watch = TopicWatch(settings, health, tally.metrics, limits=limits, reminders=reminders)
-        watched = Watched(Attendance(settings.topics.inputs))
-        return cls(settings, stop, tracing, health, tally, brake, watch, watched, limits, reminders)
+        watch = TopicWatch(settings, health, measurements.metrics, limits=limits, reminders=reminders)
+        observations = Observations(Attendance(settings.topics.inputs))
+        return cls(settings, stop, tracing, health, measurements, brake, watch, observations, limits, reminders)
 
     @property
     def name(self) -> str:
-        """As operators see it in the table of slots."""
+        """The worker's name in the table of slots, for operators."""
         return f"{socket.gethostname()}:{os.getpid()}"
 
 
 @asynccontextmanager
 async def consuming(worker: Worker) -> AsyncIterator[Intake]:
-    """A member of the consumer group; it outlives sessions, so that an outage of Postgres is no rebalance.
+    """A member of the consumer group. It outlives sessions, so that an outage of Postgres causes no rebalance.
 
-    It looks at the topics before it subscribes: a member of missing topics has no partitions, and learns late of them.
+    It checks the topics before it subscribes. A member that subscribes to missing topics gets no partitions, and learns
+    late when the topics exist.
     """
     await worker.topics.admit()
     settings = worker.settings
@@ -111,7 +112,7 @@ async def consuming(worker: Worker) -> AsyncIterator[Intake]:
     try:
         await intake.start()
         async with beside(
-            watch_lag(intake, worker.tally.metrics, LAG_SECONDS),
+            watch_lag(intake, worker.measurements.metrics, LAG_SECONDS),
             watch_open(intake, worker.reminders, LAG_SECONDS),
             watch_kafka(settings, intake, worker.health, worker.reminders, seconds=KAFKA_SECONDS),
             worker.topics.follow(LOGS_SECONDS),
@@ -122,34 +123,40 @@ async def consuming(worker: Worker) -> AsyncIterator[Intake]:
 
 
 async def session(worker: Worker, intake: Intake) -> None:
-    settings, health, tally = worker.settings, worker.health, worker.tally
+    settings, health, measurements = worker.settings, worker.health, worker.measurements
     group, topic, seconds = settings.kafka.group_id, settings.topics.lead_assigned, settings.slot.lease_seconds
-    async with database.opened(settings, health) as (connection, pool):
+    async with database.open_connections(settings, health) as (connection, pool):
         health.heart.beat()
-        if not worker.admitted:  # the database may have been away when the worker began
+        if not worker.admitted:  # the database may have been away at the worker's start
             await statements.require(connection)
             worker.admitted = True
         await sequences.refuse_behind(connection)
         logs = await worker.topics.admit()
         health.heart.beat()
-        # Before anything is published: in another cluster it would be out in the wrong place.
+        # This check comes before anything is published: in another cluster, messages would go to the wrong place.
         positions.refuse_other_logs(await positions.read(connection, group), logs, group)
-        book = CachedBook(tally.book_seen)
+        book = CachedBook(measurements.record_book)
         await book.refresh(connection)
         health.plans = True
         slot = await slots.lease(connection, group, worker.name, seconds)
         reach("after_lease")
         health.heart.beat()
-        tally.session_begun()
+        measurements.record_session()
         async with (
             slots.renewed(pool, slot),
             open_publisher(
-                settings.kafka, pool, slot, topic, tally.published, limits=worker.limits, tracing=worker.tracing
-            ) as opened,
+                settings.kafka,
+                pool,
+                slot,
+                topic,
+                measurements.record_messages,
+                limits=worker.limits,
+                tracing=worker.tracing,
+            ) as slot_publisher,
         ):
             worker.opened = health.publisher = True
             log.info("session", slot=slot.number, epoch=slot.epoch)
-            _tell_shortened(worker, opened)
+            _report_shortened(worker, slot_publisher)
             announcements = Announcements(topic, own_spans=worker.tracing.is_on)
             ledger = Ledger(connection, slot, group, announcements, worker.limits)
             pipeline = Pipeline(
@@ -159,55 +166,66 @@ async def session(worker: Worker, intake: Intake) -> None:
                 book=book,
                 ledger=ledger,
                 slot=slot,
-                publisher=opened,
+                publisher=slot_publisher,
                 brake=worker.brake,
                 health=health,
-                tally=tally,
+                measurements=measurements,
                 tracing=worker.tracing,
             )
             try:
                 await _run_beside_its_watches(worker, intake, pool, book, pipeline)
             finally:
-                worker.progressed = bool(pipeline.positions) or opened.published > 0
+                worker.progressed = bool(pipeline.positions) or slot_publisher.published > 0
 
 
 async def _run_beside_its_watches(
     worker: Worker, intake: Intake, pool: postgres.Pool, book: CachedBook, pipeline: Pipeline
 ) -> None:
-    settings, tally, limits, reminders = worker.settings, worker.tally, worker.limits, worker.reminders
+    settings, measurements, limits, reminders = worker.settings, worker.measurements, worker.limits, worker.reminders
     health, group = worker.health, settings.kafka.group_id
     async with beside(
-        follow_plans(settings, book, partial(_plans_seen, worker), pipeline.wake),
+        follow_plans(settings, book, partial(_note_plans, worker), pipeline.wake),
         takeover.publish_abandoned(
             settings,
             pool,
             worker.name,
-            tally.published,
-            stillness=worker.watched.slots,
+            measurements.record_messages,
+            stillness=worker.observations.slots,
             limits=limits,
             reminders=reminders,
             tracing=worker.tracing,
         ),
-        end_silent_sessions(pool, worker.watched.sessions),
+        end_silent_sessions(pool, worker.observations.sessions),
         report_positions(pipeline, intake, REPORT_SECONDS),
         watch_logs(intake, LOGS_SECONDS),
-        watch_group(settings, pool, intake, tally.metrics, attendance=worker.watched.attendance, seconds=GROUP_SECONDS),
-        watch_tables(pool, tally, group, TABLES_SECONDS, worker.watched.outbox),
-        watch_held(pool, group, TABLES_SECONDS, health=health, tally=tally, limits=limits, reminders=reminders),
+        watch_group(
+            settings,
+            pool,
+            intake,
+            measurements.metrics,
+            attendance=worker.observations.attendance,
+            seconds=GROUP_SECONDS,
+        ),
+        watch_tables(pool, measurements, group, TABLES_SECONDS, worker.observations.outbox),
+        watch_held(
+            pool, group, TABLES_SECONDS, health=health, measurements=measurements, limits=limits, reminders=reminders
+        ),
     ):
         await pipeline.run(worker.stop)
 
 
-def _plans_seen(worker: Worker, error: BaseException | None) -> None:
-    """The look at the plan book has succeeded, or has met this error."""
+def _note_plans(worker: Worker, error: BaseException | None) -> None:
+    """Note that reading the plan book has succeeded, or has met this error."""
     worker.health.database = error is None
     if error:
         worker.reminders.warning("plans_out_of_reach", error=type(error).__name__)
-        diagnose.tell(error, worker.reminders)
+        diagnose.report(error, worker.reminders)
 
 
-def _tell_shortened(worker: Worker, opened: Publisher) -> None:
+def _report_shortened(worker: Worker, publisher: Publisher) -> None:
     wanted = TRANSACTION_SECONDS
-    if opened.transaction_seconds < wanted:
+    if publisher.transaction_seconds < wanted:
         why = f"the brokers' transaction.max.timeout.ms is below {wanted * 1000}"
-        worker.reminders.warning("transactions_shortened", seconds=opened.transaction_seconds, wanted=wanted, why=why)
+        worker.reminders.warning(
+            "transactions_shortened", seconds=publisher.transaction_seconds, wanted=wanted, why=why
+        )

@@ -1,7 +1,7 @@
-"""Tells of topics that do not fit: before a worker joins, before each session, and as soon as it happens in between.
+"""Reports topics that do not fit: before a worker joins, before each session, and at intervals in between.
 
-A fault that can cost records lets no session begin. A session that runs goes on, since reading on costs fewer records
-than standing still would; but the worker says at once what would stop the next one, and is not ready.
+A fault that can lose records lets no session begin. A running session goes on, since reading on loses fewer records
+than stopping would. But the worker reports at once what would stop the next session, and is not ready.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from worker.intake.poll import Intake
 from worker.kafka.admin import Admin, administration
 from worker.kafka.limits import AS_SENT, Limit, Limits
 from worker.kafka.logs import Logs
-from worker.kafka.topic import Seen
+from worker.kafka.topic import TopicListing
 from worker.log.reminders import Reminders
 from worker.metrics import Metrics
 from worker.run.health import Health
 from worker.settings import Settings
 
-LOOK_TIMEOUT = 30.0
+CHECK_TIMEOUT = 30.0
 
 
 class TopicWatch:
-    """What is wrong with the topics, as this worker last saw it."""
+    """Checks the topics, and updates health, metrics and limits."""
 
     def __init__(
         self, settings: Settings, health: Health, made: Metrics, *, limits: Limits, reminders: Reminders
@@ -41,36 +41,36 @@ class TopicWatch:
         self._reminders = reminders
 
     async def admit(self) -> Logs:
-        """Look before anything is begun. Raises TopicsUnfitError, and one of ``worker.kafka.TROUBLE``.
+        """Check the topics before anything begins. Raises TopicsUnfitError, and one of ``worker.kafka.TROUBLE``.
 
-        No request of this makes a topic, whatever the brokers' settings.
+        None of these requests creates a topic, whatever the brokers' settings.
         """
-        async with asyncio.timeout(LOOK_TIMEOUT), administration(self._settings.kafka) as admin:
-            seen = await admin.look(names(self._settings))
-            found = self._tell(seen)
+        async with asyncio.timeout(CHECK_TIMEOUT), administration(self._settings.kafka) as admin:
+            listing = await admin.list_topics(names(self._settings))
+            found = self._report(listing)
             needed = rights.needed(self._settings, rights.Job.WORKER)
-            denied = diagnose.tell_lacking(rights.lacking_on_topics(needed, seen), self._reminders)
+            denied = diagnose.report_lacking(rights.lacking_on_topics(needed, listing), self._reminders)
             if denied or any(fault.weight is Weight.STOPS for fault in found):
                 raise TopicsUnfitError
             return await admin.logs(self._settings.topics.inputs)
 
     async def follow(self, seconds: float) -> None:
-        """For ever: look at intervals, where Kafka is there to tell."""
+        """Check the topics at intervals, for ever. While Kafka is away, this does nothing."""
         while True:
             await asyncio.sleep(seconds)
             with waited_out():
                 async with administration(self._settings.kafka) as admin:
-                    await self._look(admin, seconds)
+                    await self._check(admin, seconds)
 
-    async def _look(self, admin: Admin, seconds: float) -> None:
+    async def _check(self, admin: Admin, seconds: float) -> None:
         while True:
-            async with asyncio.timeout(LOOK_TIMEOUT):
-                self._tell(await admin.look(names(self._settings)))
+            async with asyncio.timeout(CHECK_TIMEOUT):
+                self._report(await admin.list_topics(names(self._settings)))
             await asyncio.sleep(seconds)
 
-    def _tell(self, seen: Seen) -> list[Fault]:
-        self._limits.renew(limits_of(seen))
-        found = faults(self._settings, seen)
+    def _report(self, listing: TopicListing) -> list[Fault]:
+        self._limits.renew(limits_of(listing))
+        found = faults(self._settings, listing)
         for fault in found:
             self._log(fault)
         counts = Counter(fault.weight for fault in found)
@@ -84,17 +84,17 @@ class TopicWatch:
         tell("topics_unfit", topic=fault.topic, effect=fault.weight, why=fault.why, todo=fault.mend)
 
 
-def limits_of(seen: Seen) -> dict[str, Limit]:
-    """How large a batch each of the topics takes, where its settings may be read."""
+def limits_of(listing: TopicListing) -> dict[str, Limit]:
+    """The limit of each topic whose settings the user may read."""
     return {
         name: Limit.of(topic.max_message_bytes, topic.settings.get("compression.type", AS_SENT))
-        for name, topic in seen.topics.items()
+        for name, topic in listing.topics.items()
         if topic.max_message_bytes is not None
     }
 
 
 async def watch_logs(intake: Intake, seconds: float) -> None:
-    """For ever: look whether a topic was made anew or has grown, where Kafka is there to tell."""
+    """Check at intervals, for ever, that nobody has recreated a topic or added partitions."""
     while True:
         await asyncio.sleep(seconds)
         with waited_out():

@@ -1,7 +1,7 @@
-"""Builds a worker out of its parts, and builds it again when something around it fails.
+"""Builds a worker from its parts, and builds it again when something around it fails.
 
-There is one way to recover from anything unknown, be it a lost answer of Postgres or of Kafka: end the session and
-begin another. A new session leases a slot, publishes what is left in it, reads the positions, and goes on.
+Every unknown state, such as a lost answer of Postgres or Kafka, has one remedy: the worker ends the session and begins
+another. A new session leases a slot, publishes the rest of its rows, reads the positions, and goes on.
 """
 
 from __future__ import annotations
@@ -18,36 +18,39 @@ from worker.concurrency import error_names
 from worker.failures import WAITED_OUT, require_waited_out
 from worker.intake.poll import Intake
 from worker.run import database
-from worker.run.health import served
+from worker.run.health import serve_probes
 from worker.run.session import Worker, consuming, session
 from worker.settings import Settings
 from worker.tracing.off import OFF, Tracing
 
 FIRST_PAUSE = 0.2  # seconds between a failed session and the next; doubles up to the longest
 LONGEST_PAUSE = 3.0
-REFUSED_PAUSE = 15.0  # the longest where a session opens and gets nothing done
-STEADY_SECONDS = 60.0  # a session that lasted so long was fine, also where there was nothing to do
-STOP_GRACE = 12.0  # and then some seconds for each client: the process is gone within 30 s of SIGTERM
+REFUSED_PAUSE = 15.0  # the longest if a session opens and then does nothing
+STEADY_SECONDS = 60.0  # a session of this length counts as good, even without records
+STOP_GRACE = 12.0  # seconds; then each client gets some more: the process ends within 30 s of SIGTERM
 
 log = structlog.get_logger()
 
 
 async def run(settings: Settings, stop: asyncio.Event, tracing: Tracing = OFF) -> None:
-    """Work until ``stop``. Waits out Kafka and Postgres being away.
+    """Work until ``stop``. While Kafka or Postgres is away, the worker waits and tries again.
 
-    Raises PositionsUnfitError, PositionAheadError or PositionForeignError where it would lose or repeat records,
-    SequencesBehindError where it would give numbers again, NobodysFaultError where the database refuses what no record
-    is to blame for, and PortUnusableError where the probes can't be answered.
+    Raises PositionsUnfitError, PositionAheadError or PositionForeignError if it would lose or repeat records. Raises
+    SequencesBehindError if it would give numbers again. Raises NobodysFaultError if the database refuses a value for
+    which no record is to blame. Raises PortUnusableError if it can't serve the probes.
     """
     worker = Worker.of(settings, stop, tracing)
-    async with served(worker.health, worker.tally.metrics, settings.ops):
+    async with serve_probes(worker.health, worker.measurements.metrics, settings.ops):
         working = asyncio.create_task(_work(worker))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         await asyncio.wait({working}, timeout=STOP_GRACE)
         if not working.done():
-            log.warning("stopped_midway", note="what is committed and not yet published, another worker publishes")
+            log.warning(
+                "stopped_midway",
+                note="another worker publishes the rest of the outbox",
+            )
             working.cancel()
         with suppress(asyncio.CancelledError):
             await working
@@ -62,13 +65,15 @@ async def _work(worker: Worker) -> None:
                 while not (stop.is_set() or intake.broken):
                     health.heart.beat()
                     intake.begin_again()
-                    over = await _session_to_its_end(worker, intake)
+                    failure = await _session_to_its_end(worker, intake)
                     pause = _pause_after(worker, pause)
                     health.publisher = False
-                    await asyncio.gather(_wait(stop, pause), diagnose.explain(worker.settings, over, worker.reminders))
+                    await asyncio.gather(
+                        _wait(stop, pause), diagnose.explain(worker.settings, failure, worker.reminders)
+                    )
         except* TopicsUnfitError:
             health.heart.beat()
-            await asyncio.gather(_wait(stop, LONGEST_PAUSE), database.look(worker.settings, health))
+            await asyncio.gather(_wait(stop, LONGEST_PAUSE), database.probe(worker.settings, health))
         except* WAITED_OUT as troubles:
             require_waited_out(troubles)
             health.heart.beat()
@@ -76,31 +81,32 @@ async def _work(worker: Worker) -> None:
             await asyncio.gather(
                 _wait(stop, LONGEST_PAUSE),
                 diagnose.explain(worker.settings, troubles, worker.reminders),
-                database.look(worker.settings, health),
+                database.probe(worker.settings, health),
             )
         health.group = False
 
 
 async def _session_to_its_end(worker: Worker, intake: Intake) -> BaseExceptionGroup[BaseException] | None:
-    """Work until told to stop, or until there is trouble, which is returned. Any other error is raised."""
-    over: BaseExceptionGroup[BaseException] | None = None
+    """Run one session until ``stop`` or trouble, and return the trouble. Any other error is raised."""
+    failure: BaseExceptionGroup[BaseException] | None = None
     worker.opened = worker.progressed = False
     began = time.monotonic()
     try:
         await session(worker, intake)
     except* WAITED_OUT as troubles:
         require_waited_out(troubles)
-        over = troubles
-        worker.tally.session_over(troubles)
+        failure = troubles
+        worker.measurements.record_session_end(troubles)
         worker.reminders.warning("session_over", why=error_names(troubles))
     worker.progressed |= time.monotonic() - began > STEADY_SECONDS
-    return over
+    return failure
 
 
 def _pause_after(worker: Worker, pause: float) -> float:
-    """Seconds until the next session, given the pause before the last: longer while none gets anything done.
+    """Seconds until the next session, given the pause before the last one. The pause grows while no session does
+    anything.
 
-    Opening a session is dear to both servers, so one that opens and still gets nothing done waits longest.
+    Opening a session costs both servers much, so the pause is longest if sessions open and then do nothing.
     """
     if worker.progressed:
         return FIRST_PAUSE

@@ -1,4 +1,4 @@
-"""Everything that can be set, and what is wrong with what was set. Read once at start and passed down."""
+"""All settings, and the faults of their values. The program reads them once at its start and passes them on."""
 
 import os
 from collections.abc import Mapping
@@ -30,13 +30,13 @@ __all__ = [
     "load_settings",
 ]
 
-LONGEST_LEASE = 15.0  # seconds that any worker of the group may have set
+LONGEST_LEASE = 15.0  # seconds; no worker of the group can have a longer lease
 
 TOPIC_NAME = r"^[A-Za-z0-9._-]{1,245}$"  # Kafka's 249, less the prefix of its dead letters
 
 
 class Topics(Group):
-    """Names and shape of the topics."""
+    """The topics' names, partitions and copies."""
 
     KINDS: ClassVar[Mapping[str, str]] = {
         "subscription": "subscription",
@@ -68,23 +68,23 @@ class Topics(Group):
         if name.startswith(DEAD_LETTER_PREFIX):
             raise ValueError(f"must not start with {DEAD_LETTER_PREFIX!r}: that is the prefix of dead letters")
         for other, taken in info.data.items():
-            # Kafka keeps names apart that differ in more than "." and "_": its metrics need it.
+            # Two Kafka topics may not differ only in "." and "_": its metrics would confuse them.
             if taken.replace(".", "_") == name.replace(".", "_"):
                 raise ValueError(f"must differ from {NAME_OF['topics', other]}")
         return name
 
     @property
     def inputs(self) -> dict[str, str]:
-        """Topics that are read, each with the word for its kind of event."""
+        """The input topics, each with the word for its kind of event."""
         return {getattr(self, field): kind for field, kind in self.KINDS.items()}
 
     def dead_letters(self, topic: str) -> str:
-        """Where the poison of ``topic`` goes."""
+        """The topic for dead letters of ``topic``."""
         return DEAD_LETTER_PREFIX + topic
 
 
 class Intake(Group):
-    """How much is read at a time."""
+    """Limits of one read."""
 
     max_batch: int = Field(4000, ge=1, le=65536, description="Records in one batch at most; 1 to 65536.")
     max_value_bytes: int = Field(
@@ -109,7 +109,7 @@ class Intake(Group):
 
 
 class Plans(Group):
-    """How workers keep up with changes of plans."""
+    """Settings about changes of plans."""
 
     refresh_seconds: float = Field(
         5,
@@ -131,7 +131,7 @@ class Slot(Group):
 
 
 class Brake(Group):
-    """When bad records are taken for a bad deploy, and the worker stops."""
+    """Limits above which bad records mean a bad deploy, and the worker stops."""
 
     consecutive: int = Field(
         100, ge=1, le=1_000_000, description="Dead letters in a row that stop the worker; 1 to 1000000."
@@ -146,7 +146,7 @@ class Brake(Group):
 
 
 class Retention(Group):
-    """How long `salesplan prune` leaves what is not the ledger."""
+    """Ages at which `salesplan prune` deletes data. It never deletes the ledger."""
 
     unmatched_days: int = Field(
         400,
@@ -184,7 +184,7 @@ class Ops(Group):
 
 
 class Log(Group):
-    """What is written to stderr, and how."""
+    """The level and format of the log on stderr."""
 
     level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = Field(
         "info", description="debug, info, warning or error."
@@ -195,7 +195,7 @@ class Log(Group):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set."""
+    """All settings."""
 
     model_config = {"frozen": True, "extra": "forbid", "validate_default": True, "hide_input_in_errors": True}
 
@@ -214,10 +214,10 @@ class Settings(BaseSettings):
 
     @property
     def dsn(self) -> str | None:
-        """What ``worker.postgres.connect`` takes: None leaves it to the ``PG*`` variables.
+        """The address for ``worker.postgres.connect``; None means the ``PG*`` variables.
 
-        A secret that lies in a file is read anew each time, since whoever changes a password changes the file. A file
-        that can't be used just then leaves it at the address of the start.
+        A secret in a file is read again each time, since a password changes together with its file. If the file can't
+        be used at that moment, the address from the start counts.
         """
         if any(map(environment.from_file, ("DATABASE_URL", "PGPASSWORD"))):
             way = _way_to_postgres()
@@ -227,17 +227,17 @@ class Settings(BaseSettings):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is set and left out."""
+        """Notes about parameters that are set but not used."""
         return _way_to_postgres().notes
 
     @property
     def names_database(self) -> bool:
-        """Whether anybody said where the database is."""
+        """True if a setting or variable says where the database is."""
         return self.database_url is not None or any(map(os.environ.get, postgres.NAMING_A_DATABASE))
 
     @property
     def traced(self) -> bool:
-        """Whether anybody said where traces go to."""
+        """True if the worker sends traces."""
         return otel.is_wanted()
 
     @classmethod
@@ -249,18 +249,18 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments first, then the environment; no other place."""
+        """Arguments first, then the environment; no other path."""
         return init_settings, _Environment(settings_cls)
 
     @classmethod
     def load(cls) -> Self:
-        """As ``load_settings``, for a class derived from this."""
+        """Do the same as ``load_settings``, for a class derived from this one."""
         faults = [*environment.faults(NAME_OF), *_way_to_postgres().faults, *otel.faults()]
         try:
             settings = cls()
         except ValidationError as error:
-            told = {fault.name.removesuffix("_FILE") for fault in faults}
-            faults += [fault for fault in _faults(error) if fault.name not in told]
+            faulty = {fault.name.removesuffix("_FILE") for fault in faults}
+            faults += [fault for fault in _faults(error) if fault.name not in faulty]
         if faults:
             raise ConfigError(faults)
         return settings
@@ -290,7 +290,7 @@ def _names() -> dict[tuple[str, ...], str]:
     return names
 
 
-# Place in the settings -> the variable that sets it.
+# Path in the settings -> the variable that sets it.
 NAME_OF: Mapping[tuple[str, ...], str] = _names()
 
 
@@ -299,14 +299,14 @@ def _faults(error: ValidationError) -> list[Fault]:
 
 
 def _fault(found: Any) -> Fault:
-    place = tuple(str(part) for part in found["loc"][:2])
+    path = tuple(str(part) for part in found["loc"][:2])
     text = found["msg"].removeprefix("Value error, ").replace("Input should", "must").replace("String should", "must")
-    return Fault(NAME_OF.get(place, ".".join(place)), text)
+    return Fault(NAME_OF.get(path, ".".join(path)), text)
 
 
 def load_settings() -> Settings:
-    """What the environment says.
+    """Read the settings from the environment.
 
-    Raises ConfigError with every fault there is, misspelt names included.
+    Raises ConfigError with all faults, including misspelt names.
     """
     return Settings.load()

@@ -1,4 +1,4 @@
-"""Addresses of IPv6 as the clients want them: in brackets, since colons stand before ports too."""
+"""IPv6 addresses in brackets: the clients need them, since a colon also separates the port."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import IPv6Address
 
 
 def is_ipv6(host: str) -> bool:
-    """True for an address of IPv6 without brackets, with or without a zone."""
+    """True for an IPv6 address without brackets, with or without a zone."""
     try:
         IPv6Address(host)
     except ValueError:
@@ -15,5 +15,5 @@ def is_ipv6(host: str) -> bool:
 
 
 def bracketed(hosts: str) -> str:
-    """Hosts, comma separated, as libpq takes them, in the words of asyncpg: it knows no address without brackets."""
+    """Put brackets around each IPv6 address of a list of hosts: libpq takes it without them, asyncpg only with them."""
     return ",".join(f"[{host}]" if is_ipv6(host) else host for host in hosts.split(","))

@@ -1,4 +1,4 @@
-"""Where settings come from: the environment, and files for secrets. Knows names, never what they mean."""
+"""The sources of settings: the environment, and files for secrets. It works with names only, without their meanings."""
 
 import difflib
 import os
@@ -8,27 +8,27 @@ from typing import Any, NamedTuple
 
 PREFIX = "SALESPLAN_"
 
-# Each may instead be the content of the file that <NAME>_FILE names.
+# Each of these may instead be the content of a file, which <NAME>_FILE names.
 SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET", "PGPASSWORD")
 
-# Read elsewhere: by the embedded servers, by the tests, by the failpoints.
+# Other code reads these: the embedded servers, the tests, the failpoints.
 OTHERS = ("SALESPLAN_CACHE_DIR", "SALESPLAN_TEST_SERVERS", "SALESPLAN_FAILPOINT")
 
-# What Kubernetes sets for a service whose name starts like ours.
+# Variables that Kubernetes sets for a service whose name starts like ours.
 _SERVICE_LINK = re.compile(r"_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$")
 
 Names = Mapping[tuple[str, ...], str]
 
 
 class Fault(NamedTuple):
-    """One thing to mend: the variable as it is spelt, and what it must be."""
+    """One thing to mend: the variable as it is spelt, and the requirement that it breaks."""
 
     name: str
     text: str
 
 
 class ConfigError(Exception):
-    """The configuration can't be used; names every fault there is, and no value."""
+    """The configuration can't be used. The text names every fault, and quotes no value."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(f"{fault.name}: {fault.text}" for fault in faults))
@@ -36,11 +36,11 @@ class ConfigError(Exception):
 
 
 def values(names: Names) -> dict[str, Any]:
-    """What is set, nested as the settings are. A variable set to nothing counts as not set."""
+    """Read all set values, nested like the settings. An empty variable counts as not set."""
     found: dict[str, Any] = {}
-    for place, name in names.items():
+    for path, name in names.items():
         if (value := value_of(name)) is not None:
-            *groups, field = place
+            *groups, field = path
             target = found
             for group in groups:
                 target = target.setdefault(group, {})
@@ -49,17 +49,17 @@ def values(names: Names) -> dict[str, Any]:
 
 
 def faults(names: Names) -> list[Fault]:
-    """What is wrong with names and files, whatever the values."""
+    """List misspelt names and unusable files. Values are checked elsewhere."""
     return [*_misspelt(frozenset(names.values())), *_file_faults()]
 
 
 def value_of(name: str) -> str | None:
-    """The variable, or the content of its file; None where it is set to nothing."""
+    """Read the variable, or its file; None if both are missing or empty."""
     return os.environ.get(name) or (from_file(name) if name in SECRETS else None)
 
 
 def from_file(name: str) -> str | None:
-    """The content of the file that <NAME>_FILE names; None where it can't be had."""
+    """Read the file that <NAME>_FILE names; None if that is impossible."""
     path = os.environ.get(f"{name}_FILE")
     if not path:
         return None
@@ -67,7 +67,7 @@ def from_file(name: str) -> str | None:
         with open(path, encoding="utf-8") as file:
             return file.read().rstrip("\r\n") or None
     except (OSError, ValueError):
-        return None  # told by _file_faults
+        return None  # _file_faults reports it
 
 
 def _file_faults() -> Iterator[Fault]:
@@ -84,7 +84,7 @@ def _file_faults() -> Iterator[Fault]:
 
 
 def is_any_file_at_fault() -> bool:
-    """True while a file that holds a secret can't be read, or is empty."""
+    """True while a secret's file can't be read, or is empty."""
     return any(_file_faults())
 
 

@@ -1,4 +1,4 @@
-"""How to reach Kafka, as the ``KAFKA_*`` variables say; and what every group of settings has in common."""
+"""Settings of the connection to Kafka (``KAFKA_*`` variables), and the base of all groups of settings."""
 
 import os
 import re
@@ -21,7 +21,7 @@ from worker.settings.environment import from_file
 
 
 class Group(BaseModel):
-    """Settings that belong together; every default is checked like a given value."""
+    """Settings that belong together. Defaults are checked like given values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
 
@@ -45,14 +45,14 @@ def _authorities(path: str | None) -> str | None:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
         except ssl.SSLError:
-            raise ValueError("holds no certificate: give the path of a PEM file") from None
+            raise ValueError("contains no certificate: give the path of a PEM file") from None
     return path
 
 
 def _is_endpoint(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises where it is none
+        _ = parts.port  # raises ValueError for a bad port
     except ValueError:
         return False
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
@@ -63,19 +63,19 @@ PemFile = Annotated[str | None, AfterValidator(_readable)]
 Authorities = Annotated[PemFile, AfterValidator(_authorities)]
 
 BY_PASSWORD = ("sasl_username", "sasl_password")
-BY_TOKEN = "OAUTHBEARER"  # noqa: S105 -- a mechanism
+BY_TOKEN = "OAUTHBEARER"  # noqa: S105 -- the name of a mechanism
 NEEDED_FOR_TOKENS = tuple(f"sasl_oauthbearer_{name}" for name in ("token_endpoint_url", "client_id", "client_secret"))
 TOKEN_FIELDS = (*NEEDED_FOR_TOKENS, "sasl_oauthbearer_scope", "sasl_oauthbearer_cafile")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _now(name: str, at_start: SecretStr | None) -> str | None:
-    """The content of the secret's file; the value from the start where there is no file, or it is being replaced."""
+    """Read the secret's file. Without a file, or while somebody replaces it, return the value from the start."""
     return from_file(name) or (at_start.get_secret_value() if at_start else None)
 
 
 class Kafka(Group):
-    """How to reach Kafka."""
+    """Settings of the connection to Kafka."""
 
     bootstrap_servers: str = Field("localhost:9092", description="Brokers to ask first: host:port, host:port.")
     group_id: str = Field(
@@ -112,11 +112,11 @@ class Kafka(Group):
     ssl_keyfile: PemFile = Field(None, description="PEM file of the client's key, if it is in a file of its own.")
 
     def password_now(self) -> str | None:
-        """The password as its file has it now: it may have been changed since the start."""
+        """Read the password again: its file may have changed since the start."""
         return _now("KAFKA_SASL_PASSWORD", self.sasl_password)
 
     def client_secret_now(self) -> str | None:
-        """The client's secret at the token endpoint, as ``password_now``."""
+        """Read the client's secret for the token endpoint again, like ``password_now``."""
         return _now("KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET", self.sasl_oauthbearer_client_secret)
 
     @field_validator("bootstrap_servers")
@@ -159,7 +159,7 @@ class Kafka(Group):
     @classmethod
     def _endpoint(cls, url: str | None) -> str | None:
         if url is not None and not _is_endpoint(url):
-            # The secret goes there.
+            # The worker sends the secret to this address.
             raise ValueError("must be an address like https://host/path (http only on this machine), with no password")
         return url
 
@@ -179,7 +179,7 @@ class Kafka(Group):
             raise ValueError("needs KAFKA_SSL_CERTFILE")
         if certificate:
             try:
-                # Asked for a password, OpenSSL would ask whoever is at the terminal.
+                # Without this empty password, OpenSSL would ask at the terminal.
                 ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, value, password="")
             except ssl.SSLError:
                 raise ValueError("must be the key of KAFKA_SSL_CERTFILE: both PEM, and the key unencrypted") from None

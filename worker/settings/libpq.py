@@ -1,4 +1,4 @@
-"""libpq's parameters: which of them the client takes, which are left out with a note, and which can't be had."""
+"""libpq's parameters: those that the client takes, those left out with a note, and those that are refused."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,15 +8,15 @@ KEPT_ALIVE = "the program keeps connections alive itself, after 30 s of silence"
 OWN_DEADLINES = "the deadlines of this program are its own"
 NOT_DEMANDED = "can't be demanded: leave it out, and have TLS prove who the server is (sslmode=verify-full)"
 
-# A parameter of an address that is none of libpq's, and of which nothing hangs here.
-ANOTHER_CLIENTS = "it is another client's; how a pooler pools is found out at the start"
+# Parameters in addresses for other clients. They have no effect here.
+ANOTHER_CLIENTS = "it is another client's; the program itself finds out at the start how a pooler works"
 
 
 class Parameter(NamedTuple):
-    """How one parameter is taken: the variable that sets it too, and the values that fit.
+    """The rules for one parameter: its variable, and the values that it may have.
 
-    ``otherwise`` is told where a value does not fit. A ``note`` says why the parameter is left out; the client gets
-    those that have none.
+    ``otherwise`` is the text of the fault for another value. A ``note`` says why the parameter is left out. Parameters
+    without a note go to the client.
     """
 
     variable: str | None = None
@@ -77,8 +77,8 @@ PARAMETERS: Mapping[str, Parameter] = {
         "the client speaks 3.0", "PGMINPROTOCOLVERSION", r"3\.0", "must be 3.0, or left out"
     ),
     "sslcompression": _left_out("nobody compresses TLS any more", "PGSSLCOMPRESSION"),
-    "sslkeylogfile": _left_out("keys of sessions are not written down"),
-    "sslsni": _left_out("the host's name is told to the server", "PGSSLSNI"),
+    "sslkeylogfile": _left_out("this program writes no session keys"),
+    "sslsni": _left_out("the client always sends the host's name", "PGSSLSNI"),
     "sslcertmode": _left_out(
         "a certificate is sent where sslcert names one",
         "PGSSLCERTMODE",
@@ -98,7 +98,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "require_auth": Parameter("PGREQUIREAUTH", NOTHING, NOT_DEMANDED),
     "requirepeer": Parameter("PGREQUIREPEER", NOTHING, "can't be demanded: leave it out"),
     "requiressl": _left_out("sslmode says it", "PGREQUIRESSL", "0", "must be left out: sslmode=require says it"),
-    "sslcrldir": Parameter("PGSSLCRLDIR", NOTHING, "can't be used: sslcrl names one file of what is revoked"),
+    "sslcrldir": Parameter("PGSSLCRLDIR", NOTHING, "can't be used: sslcrl names one file of revoked certificates"),
     "scram_client_key": Parameter(None, NOTHING, "can't be used: give the password"),
     "scram_server_key": Parameter(None, NOTHING, "can't be used: give the password"),
     **{

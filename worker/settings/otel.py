@@ -1,4 +1,4 @@
-"""Whether traces are wanted, by the variables of OpenTelemetry; the rest of them it reads itself."""
+"""Reads from OpenTelemetry's variables if the worker sends traces. OpenTelemetry itself reads the others."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ BY_RATIO = ("traceidratio", "parentbased_traceidratio")
 
 
 def is_wanted() -> bool:
-    """Somebody said where traces go to, or that they go where they go by default; and nobody said no."""
+    """True if a variable names an endpoint or the default exporter, and none turns traces off."""
     if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return False
     exporter = os.environ.get("OTEL_TRACES_EXPORTER")
@@ -22,7 +22,7 @@ def is_wanted() -> bool:
 
 
 def faults() -> Iterator[Fault]:
-    """What is wrong with these variables, where traces are wanted."""
+    """Yield faults of these variables, if traces are wanted."""
     if not is_wanted():
         return
     if os.environ.get("OTEL_TRACES_EXPORTER", OTLP) not in ("", OTLP):
@@ -34,7 +34,7 @@ def faults() -> Iterator[Fault]:
 
 
 def _sampler_faults() -> Iterator[Fault]:
-    """For these OpenTelemetry itself has a line in a log that nobody sees, and goes on recording everything."""
+    """Yield faults of the sampler. OpenTelemetry would only log them where nobody looks, and record all traces."""
     sampler = os.environ.get("OTEL_TRACES_SAMPLER", "").lower()
     if sampler and sampler not in (*SAMPLERS, *BY_RATIO):
         yield Fault("OTEL_TRACES_SAMPLER", f"must be one of {', '.join((*SAMPLERS, *BY_RATIO))}")

@@ -1,8 +1,8 @@
-"""The way to Postgres, out of an address, a service file and the ``PG*`` variables.
+"""The address of Postgres, from DATABASE_URL, a service file and the ``PG*`` variables.
 
-Addresses are copied from the pages of those who host databases, and hold parameters of other clients. The client here,
-asyncpg, would send each one that it does not know to the server as a setting of the session, and passes over services,
-``hostaddr`` and some of the variables.
+People copy addresses from the pages of hosting companies, with parameters for other clients. The client here, asyncpg,
+would send each unknown parameter to the server as a session setting. It also ignores services, ``hostaddr`` and some of
+the variables.
 """
 
 import configparser
@@ -22,19 +22,19 @@ from worker.settings.libpq import PARAMETERS
 ADDRESS = "DATABASE_URL"
 MALFORMED = (
     "must be an address like postgresql://user@host:5432/database; in a password # / ? [ ] @ and % are written "
-    "%23 %2F %3F %5B %5D %40 and %25, or PGPASSWORD or PGPASSWORD_FILE holds it as it is"
+    "%23 %2F %3F %5B %5D %40 and %25, or PGPASSWORD or PGPASSWORD_FILE contains it unchanged"
 )
-UNNAMED = "holds what is no parameter; in a password & and ? are written %26 and %3F"
+UNNAMED = "contains a part that is no parameter; in a password & and ? are written %26 and %3F"
 
 PORT = "PGPORT"
 NAMING_A_DATABASE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 
-# The client would only say that some file is missing.
+# The client's own error would not name the file.
 FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
-SYSTEMS = "system"  # as sslrootcert: the authorities that this machine trusts
+SYSTEMS = "system"  # a value of sslrootcert: the authorities that this machine trusts
 AUTHORITIES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
-# Parameters that the client never sees: each is put into other words here.
+# Parameters that the client does not understand. This module translates them.
 TRANSLATED = {"service": "PGSERVICE", "servicefile": "PGSERVICEFILE", "hostaddr": "PGHOSTADDR", "ssl": ""}
 
 _SHAPE = re.compile(
@@ -46,14 +46,14 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z_.]*")
 
 
 class Given(NamedTuple):
-    """A parameter's value, and the variable that it comes from."""
+    """A parameter's value, and the variable with it."""
 
     source: str
     value: str
 
 
 class Resolved(NamedTuple):
-    """An address that the client takes, or None where it reads the variables itself; faults; what was left out."""
+    """The address for the client (None: it reads the variables itself), faults, and notes about unused parameters."""
 
     url: str | None
     faults: tuple[Fault, ...]
@@ -61,19 +61,19 @@ class Resolved(NamedTuple):
 
 
 def resolve(url: str | None, password: str | None = None) -> Resolved:
-    """Join address, service and variables; the first of them that gives a parameter counts, as with libpq.
+    """Join address, service and variables. As with libpq, the first of them that has a parameter counts.
 
-    ``password`` is the content of the variable's file.
+    ``password`` is the content of the password's file.
     """
     shape = _SHAPE.fullmatch(url or "postgresql://")
     if shape is None or not _is_sound(shape):
         return Resolved(url, (Fault(ADDRESS, MALFORMED), *_faults(_variables(), {}, "")), ())
     asked = {name: value for name, value in _fields(shape["query"]) if value and name}
-    service, unserved = _service(asked)
+    service, service_faults = _service(asked)
     given = {**service, **{name: Given(ADDRESS, value) for name, value in asked.items()}}
     known = {**_variables(), **given}
     sent = _in_the_clients_words(given, known, shape, password)
-    faults = (*_unknown(shape["query"]), *unserved, *_faults(known, sent, shape["hosts"]))
+    faults = (*_unknown(shape["query"]), *service_faults, *_faults(known, sent, shape["hosts"]))
     if sent != asked:
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in sent.items())
         url = f"{shape['where']}?{query}" if query else shape["where"]
@@ -81,7 +81,7 @@ def resolve(url: str | None, password: str | None = None) -> Resolved:
 
 
 def is_port(text: str) -> bool:
-    """Tell whether these are ports, separated by commas."""
+    """True for ports, separated by commas."""
     return all(re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536 for port in text.split(","))
 
 
@@ -94,12 +94,12 @@ def _is_sound(shape: re.Match[str]) -> bool:
 
 
 def _fields(query: str | None) -> Iterator[tuple[str, str]]:
-    """Each parameter of an address; without its name where that may be a piece of a password."""
+    """Yield each parameter of an address; without its name if it may be a piece of a password."""
     fields = (query or "").split("&") if query else []
-    for place, field in enumerate(fields):
+    for index, field in enumerate(fields):
         name, equals, value = field.partition("=")
-        behind_password = any(before.startswith("password=") for before in fields[:place])
-        within_password = "@" in "".join(fields[place:])
+        behind_password = any(before.startswith("password=") for before in fields[:index])
+        within_password = "@" in "".join(fields[index:])
         if _is_known(name) and equals:
             yield name, unquote(value)
         elif not equals or not _NAME.fullmatch(name) or behind_password or within_password:
@@ -138,7 +138,7 @@ def _variables() -> dict[str, Given]:
 
 
 def _service(asked: Mapping[str, str]) -> tuple[dict[str, Given], list[Fault]]:
-    """Read the parameters of the service that is named, and what is wrong with it."""
+    """Read the parameters of the chosen service, and their faults."""
     source = ADDRESS if "service" in asked else "PGSERVICE"
     service = asked.get("service") or os.environ.get("PGSERVICE")
     if not service:
@@ -198,7 +198,7 @@ def _notes(known: Mapping[str, Given]) -> Iterator[str]:
 
 
 def _faults(known: Mapping[str, Given], sent: Mapping[str, str], hosts: str) -> Iterator[Fault]:
-    """Find values that can't be had, each as a fault of the variable that it comes from."""
+    """Yield values that can't be used, each as a fault of its variable."""
     for name, (source, value) in known.items():
         if name in PARAMETERS and not re.fullmatch(PARAMETERS[name].fits, value):
             yield Fault(source, f"{name} {PARAMETERS[name].otherwise}")
@@ -208,7 +208,7 @@ def _faults(known: Mapping[str, Given], sent: Mapping[str, str], hosts: str) -> 
             yield Fault(source, "port must be 1 to 65535")
         elif name == "ssl" and value != "true":
             yield Fault(source, "ssl must be left out: sslmode says it")
-    if (port := os.environ.get(PORT)) and not is_port(port):  # the client reads it where the address has a port too
+    if (port := os.environ.get(PORT)) and not is_port(port):  # the client reads it even if the address has a port
         yield Fault(PORT, "must be a port, 1 to 65535")
     yield from _disagreements(known, sent, hosts)
 

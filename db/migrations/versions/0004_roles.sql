@@ -16,7 +16,7 @@ begin
 exception when insufficient_privilege then
     raise insufficient_privilege using message = format(
         'role %s is missing and %s may not create roles: an administrator has to run "create role salesplan_worker; '
-        'create role salesplan_reader; create role salesplan_manager; create role salesplan_console" once',
+        'create role salesplan_reader; create role salesplan_manager; create role salesplan_console; create role salesplan_head" once',
         role, current_user);
 end $$;
 

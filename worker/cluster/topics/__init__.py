@@ -1,6 +1,6 @@
-"""The topics a worker needs: made where they are missing, compared with what the guarantees rest on, and watched."""
+"""The topics that a worker needs: creates missing ones, and compares all with the needs of the guarantees."""
 
-from worker.cluster.topics.check import check, faults, unseen
+from worker.cluster.topics.check import check, faults, unreadable_topics
 from worker.cluster.topics.create import create
 from worker.cluster.topics.fault import Fault, TopicsUnfitError, Weight
 from worker.cluster.topics.needed import HEADER_ROOM, names, needed
@@ -15,5 +15,5 @@ __all__ = [
     "faults",
     "names",
     "needed",
-    "unseen",
+    "unreadable_topics",
 ]

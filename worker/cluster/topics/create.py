@@ -1,4 +1,4 @@
-"""Makes the topics that are missing."""
+"""Creates the missing topics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from worker.settings import Settings
 
 
 async def create(admin: Admin, settings: Settings) -> list[Topic]:
-    """Make the topics that are missing, and leave those that exist alone; returns what was made.
+    """Create the missing topics, and leave existing ones unchanged; returns the new topics.
 
     Raises one of ``worker.kafka.TROUBLE``.
     """

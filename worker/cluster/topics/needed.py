@@ -1,4 +1,4 @@
-"""The topics that there have to be, with the settings that ``salesplan topics create`` gives them."""
+"""The needed topics, with the settings that ``salesplan topics create`` gives them."""
 
 from __future__ import annotations
 
@@ -9,55 +9,57 @@ from worker.kafka.topic import Topic
 from worker.settings import Settings
 
 MOST_REPLICAS = 3
-# A dead letter is its source's value and key, and up to this many bytes of headers of ours.
+# Bytes. A dead letter is the value and key of its source, and at most this much of our headers.
 HEADER_ROOM = 65_536
 
 WEEK = 7 * 86_400_000  # milliseconds
 SEGMENT_BYTES = 2**30
-BY_BROKERS = "LogAppendTime"  # date records, so that the clocks of workers count for nothing
+BY_BROKERS = "LogAppendTime"  # brokers date the records, so that the workers' clocks do not matter
 
 
 class Kind(StrEnum):
-    """What a topic is for."""
+    """The purpose of a topic."""
 
     INPUT = "input"
     OUTPUT = "output"
-    LETTERS = "dead letters"
+    DEAD_LETTERS = "dead letters"
 
 
 def kinds(settings: Settings) -> dict[str, Kind]:
-    """All topics, each with what it is for."""
+    """All topics by name, each with its purpose."""
     topics = settings.topics
-    letters = map(topics.dead_letters, topics.inputs)
+    dead_letter_topics = map(topics.dead_letters, topics.inputs)
     return {
         **dict.fromkeys(topics.inputs, Kind.INPUT),
         topics.lead_assigned: Kind.OUTPUT,
-        **dict.fromkeys(letters, Kind.LETTERS),
+        **dict.fromkeys(dead_letter_topics, Kind.DEAD_LETTERS),
     }
 
 
 def names(settings: Settings) -> list[str]:
-    """All topics."""
+    """The names of all topics."""
     return list(kinds(settings))
 
 
 def copies(settings: Settings, brokers: int) -> int:
-    """How many copies a topic is to have on a cluster of so many brokers."""
+    """Number of copies that a topic needs on a cluster of this number of brokers."""
     return settings.topics.replication or min(MOST_REPLICAS, brokers)
 
 
 def in_sync(replicas: int) -> int:
-    """How many of so many copies have to acknowledge a record: two, where one broker may be away meanwhile."""
+    """Number of copies that must acknowledge a record: two, if one broker may be away meanwhile."""
     return 2 if replicas > 2 else 1
 
 
 def limit(settings: Settings, kind: Kind) -> int:
-    """The largest message that a topic of this kind is to take, in bytes."""
-    return settings.intake.max_message_bytes + HEADER_ROOM * (kind is Kind.LETTERS)
+    """Bytes of the largest message that a topic of this kind must accept."""
+    return settings.intake.max_message_bytes + HEADER_ROOM * (kind is Kind.DEAD_LETTERS)
 
 
 def needed(settings: Settings, brokers: int) -> list[Topic]:
-    """Inputs, output and dead letters, as ``create`` makes them on a cluster of so many brokers."""
+    """The inputs, the output and the dead-letter topics that ``create`` makes on a cluster of this number of
+    brokers.
+    """
     partitions, replicas = settings.topics.partitions, copies(settings, brokers)
     return [
         Topic(name, partitions, replicas, limit(settings, kind), settings=_settings(kind, replicas))
@@ -66,9 +68,9 @@ def needed(settings: Settings, brokers: int) -> list[Topic]:
 
 
 def _settings(kind: Kind, replicas: int) -> Mapping[str, str]:
-    """All that a guarantee rests on, so that the brokers' defaults decide none of it.
+    """All settings that a guarantee needs, so that no default of the brokers decides.
 
-    Left out are the limits of timestamps: brokers before 3.6 know them by another name, and refuse unknown ones.
+    The limits of timestamps are left out: brokers before 3.6 have another name for them, and refuse unknown settings.
     """
     return {
         "cleanup.policy": "delete",

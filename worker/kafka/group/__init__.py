@@ -1,1 +1,1 @@
-"""The consumer group: its members, how they share out partitions, and what keeps a worker out of it."""
+"""The consumer group: its members, its assignment of partitions, and the limits that keep a worker out."""

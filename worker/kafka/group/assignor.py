@@ -8,16 +8,17 @@ from aiokafka.cluster import ClusterMetadata
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 
-MARK = b"salesplan"  # what a worker sends along when it joins; others send nothing, or something of their own
+MARK = b"salesplan"  # a worker sends this when it joins; other programs send nothing, or something else
 
 
 class LeadAssignor(RangePartitionAssignor):
-    """By range while all topics have equally many partitions: a lead's key then leads to one member in every topic.
+    """Assigns by range while all topics have the same number of partitions.
 
-    Otherwise its key leads to partitions of different numbers, and one member reads everything, until they are equal
-    again. The others have nothing meanwhile.
+    A lead's key then leads to the same member in every topic. With different numbers the key would lead to different
+    members. So one member gets all partitions until the numbers are equal again, and the others get none.
 
-    It goes by the name of its base, and the base ignores the mark: so workers of other releases agree with it.
+    The assignor has the name of its base class, and the base class ignores the mark. So workers of other releases agree
+    with it.
     """
 
     @classmethod
@@ -29,9 +30,9 @@ class LeadAssignor(RangePartitionAssignor):
     def assign(
         cls, cluster: ClusterMetadata, members: Mapping[str, ConsumerProtocolMemberMetadata]
     ) -> dict[str, ConsumerProtocolMemberAssignment]:
-        """Each member's partitions; called in the member that leads the group."""
+        """Choose each member's partitions. The client calls this in the member that leads the group."""
         topics = {topic for member in members.values() for topic in member.subscription}
-        counts = {len(cluster.partitions_for_topic(topic) or ()) for topic in topics} - {0}  # 0: it does not exist
+        counts = {len(cluster.partitions_for_topic(topic) or ()) for topic in topics} - {0}  # 0 for a missing topic
         if len(counts) < 2:
             return super().assign(cluster, members)
         alone = min(members, key=lambda member: (-len(members[member].subscription), member))

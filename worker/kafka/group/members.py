@@ -15,14 +15,14 @@ from worker.kafka.group.assignor import MARK
 from worker.kafka.requests.consumer_group_describe import ConsumerGroupDescribeRequest
 from worker.records.record import Partition
 
-KIND = "consumer"  # of group: its members are consumers that agree among themselves who reads which partition
-DEAD = "Dead"  # there is none, or only by the newer protocol
-SETTLED = "Stable"  # only then the coordinator tells who holds what
+KIND = "consumer"  # the kind of group whose members agree among themselves on the partitions of each
+DEAD = "Dead"  # no such group, or a group of the newer protocol
+SETTLED = "Stable"  # the only state in which the coordinator reports the holders of partitions
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of the group, what it asked for and what it holds."""
+    """A member of the group, its subscribed topics and its partitions."""
 
     id: str
     client_id: str
@@ -32,17 +32,20 @@ class Member:
     is_marked: bool
 
     def __str__(self) -> str:
-        """The member as the log and the commands name it."""
+        """Name the member as the log and the commands do."""
         return f"{self.client_id} at {self.host}"
 
     def is_stranger(self, inputs: Collection[str]) -> bool:
-        """True where it is certainly no worker. A worker of the release before has no mark and reads all inputs."""
+        """True if the member is certainly no worker.
+
+        A worker of the release before has no mark but reads all inputs.
+        """
         return not self.is_marked and self.topics != frozenset(inputs)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsumerGroup:
-    """The group as its coordinator describes it. ``kind`` and ``protocol`` are empty where it has no members."""
+    """The group as its coordinator describes it. ``kind`` and ``protocol`` are empty for a group without members."""
 
     state: str
     kind: str
@@ -51,7 +54,7 @@ class ConsumerGroup:
 
     @property
     def is_settled(self) -> bool:
-        """True while the coordinator knows who holds which partition."""
+        """True while the coordinator knows the holder of each partition."""
         return self.state == SETTLED and self.kind == KIND
 
     def holders(self) -> dict[Partition, Member]:
@@ -60,7 +63,10 @@ class ConsumerGroup:
 
 
 async def describe(client: AIOKafkaClient, group_id: str) -> ConsumerGroup:
-    """Raises KafkaError. Needs the right to describe the group, which the right to read it includes."""
+    """Ask the group's coordinator for its members. Raises KafkaError.
+
+    The user needs the right to describe the group, which the right to read it includes.
+    """
     coordinator = await client.coordinator_lookup(CoordinationType.GROUP, group_id)
     answer: Any = await client.send(coordinator, DescribeGroupsRequest([group_id]))
     ((code, _, state, kind, protocol, members, *_),) = answer.groups
@@ -74,7 +80,7 @@ async def describe(client: AIOKafkaClient, group_id: str) -> ConsumerGroup:
 
 
 async def _newer_group(client: AIOKafkaClient, coordinator: int, group_id: str) -> dict[str, Any] | None:
-    """The group in the words of the protocol; None where no member speaks the newer protocol. Raises KafkaError."""
+    """Ask in the newer protocol, and return the answer's fields; None if no member uses it. Raises KafkaError."""
     try:
         answer: Any = await client.send(coordinator, ConsumerGroupDescribeRequest(group_id))
     except IncompatibleBrokerVersion:
@@ -85,29 +91,29 @@ async def _newer_group(client: AIOKafkaClient, coordinator: int, group_id: str) 
 
 def _member(kind: str, row: Sequence[Any]) -> Member:
     member_id, client_id, host, metadata, assignment, *_ = row
-    topics, partitions, said = [], [], None
+    topics, partitions, mark = [], [], None
     if kind == KIND and metadata and assignment:
-        asked = ConsumerProtocolMemberMetadata.decode(metadata)
-        topics, said = asked.subscription, asked.user_data
+        subscribed = ConsumerProtocolMemberMetadata.decode(metadata)
+        topics, mark = subscribed.subscription, subscribed.user_data
         partitions = ConsumerProtocolMemberAssignment.decode(assignment).partitions()
     return Member(
         member_id,
         client_id,
         host.removeprefix("/"),
         frozenset(topics),
-        frozenset((place.topic, place.partition) for place in partitions),
-        said == MARK,
+        frozenset((tp.topic, tp.partition) for tp in partitions),
+        mark == MARK,
     )
 
 
 def _newer_member(member: dict[str, Any]) -> Member:
-    """What a member says besides is not told here: a worker is known by what it reads."""
-    places = member["assignment"]["topic_partitions"]
+    """Read a member of the newer protocol. The answer lacks the mark; a worker is recognised by its topics."""
+    topics = member["assignment"]["topic_partitions"]
     return Member(
         member["member_id"],
         member["client_id"],
         member["client_host"].removeprefix("/"),
         frozenset(member["subscribed_topic_names"] or ()),
-        frozenset((place["topic_name"], number) for place in places for number in place["partitions"]),
+        frozenset((topic["topic_name"], number) for topic in topics for number in topic["partitions"]),
         is_marked=False,
     )

@@ -1,4 +1,4 @@
-"""Bounds that brokers set to members of consumer groups, and the line for each that keeps a worker out."""
+"""Limits that brokers set to members of consumer groups, and an error text for each."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from aiokafka.errors import BrokerResponseError, KafkaError
 from worker.kafka import RefusalError
 from worker.kafka.insides import register_error
 
-SESSION_MS = 10_000  # without a heartbeat, after which the coordinator gives a member's partitions to others
+SESSION_MS = 10_000  # without a heartbeat for this long, a member loses its partitions
 
 
 class GroupMaxSizeReachedError(BrokerResponseError):
-    """Code 81 of the protocol, which aiokafka lacks."""
+    """Error code 81 of the protocol, which aiokafka lacks."""
 
     errno = 81
     message = "GROUP_MAX_SIZE_REACHED"
@@ -22,12 +22,12 @@ register_error(GroupMaxSizeReachedError)
 
 
 def is_full(error: KafkaError) -> bool:
-    """True where the group takes no more members. The client hands on only the words of what the coordinator says."""
+    """True if the group accepts no more members. The client passes on only the text of the coordinator's answer."""
     return GroupMaxSizeReachedError.__name__ in str(error)
 
 
 class SessionTimeoutError(RefusalError):
-    """The brokers do not take members with the worker's session timeout."""
+    """The brokers refuse members with the worker's session timeout."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,4 +1,6 @@
-"""Requests that aiokafka lacks, or of which it lacks a version that we need: one a file, named as in Kafka's protocol.
+"""Requests that aiokafka lacks, or lacks in the version that we need. Each has a file with its name in Kafka's
+protocol.
 
-Each file says what for. `tests/kafka/test_requests.py` fails once a release of aiokafka brings one: its file can go.
+Each file says why the worker needs it. `tests/kafka/test_requests.py` fails once a release of aiokafka brings one: then
+delete its file.
 """

@@ -1,7 +1,7 @@
-"""ConsumerGroupDescribe (KIP-848, Kafka 4.0): a group in which some member speaks the newer protocol of groups.
+"""ConsumerGroupDescribe (KIP-848, Kafka 4.0): a group in which some member uses the newer group protocol.
 
-One such consumer turns the whole group into one of that kind: brokers share out its partitions, workers go on in it as
-before, and of the older request the coordinator says that the group is dead. aiokafka has no such request.
+One such consumer changes the kind of the whole group: brokers assign its partitions, and workers go on in it as before.
+The coordinator answers the older request as if the group were dead. aiokafka has no such request.
 """
 
 from __future__ import annotations

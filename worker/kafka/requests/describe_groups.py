@@ -1,6 +1,6 @@
 """DescribeGroups in version 3 (Kafka 2.3): the rights that the user has on a group.
 
-aiokafka sends this version, but reads the answer as one of version 2, and so without the rights.
+aiokafka sends this version, but reads the answer as version 2, which has no rights.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""DescribeTransactions (Kafka 3.0): how the last transaction of a producer ended, as its coordinator knows it.
+"""DescribeTransactions (Kafka 3.0): the end of a producer's last transaction, from its coordinator.
 
 aiokafka has no such request.
 """

@@ -77,9 +77,9 @@ class MetadataRequest_v10(RequestStruct):  # noqa: N801 -- as above
 
 
 class MetadataRequest(Request[MetadataRequest_v5 | MetadataRequest_v10]):
-    """Asks in the newest version that the broker takes; one older than 2.8 knows no ids of topics, and tells no rights.
+    """Uses the newest version that the broker supports. A broker before 2.8 has no topic ids and reports no rights.
 
-    It never makes a topic, whatever the brokers' ``auto.create.topics.enable`` says.
+    The request never creates a topic, whatever the brokers' ``auto.create.topics.enable`` says.
     """
 
     API_KEY = 3

@@ -1,4 +1,4 @@
-"""OffsetForLeaderEpoch in version 3 (Kafka 2.3): where the log of a partition ends for an epoch of its leaders.
+"""OffsetForLeaderEpoch in version 3 (Kafka 2.3): the end of a leader epoch in a partition's log.
 
 aiokafka has no such request.
 """
@@ -49,12 +49,12 @@ class OffsetForLeaderEpochRequest_v3(RequestStruct):  # noqa: N801 -- as above
 
 
 class OffsetForLeaderEpochRequest(Request[OffsetForLeaderEpochRequest_v3]):
-    """Brokers from 2.3 on take it; older ones tell no epochs to ask about."""
+    """Brokers before 2.3 refuse it, and report no epochs to ask about."""
 
     API_KEY = 23
 
     def __init__(self, epochs: Mapping[Partition, tuple[int, int]]) -> None:
-        """``epochs`` are, by partition, that of its leader now, and the one that is asked about."""
+        """``epochs`` gives, by partition, the epoch of its present leader and the epoch to look up."""
         self._topics: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
         for (topic, number), (current, asked) in epochs.items():
             self._topics[topic].append((number, current, asked))

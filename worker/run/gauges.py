@@ -1,4 +1,4 @@
-"""What is looked at beside the pipeline, at intervals: it costs no batch anything."""
+"""Sets gauges and logs warnings at intervals, beside the pipeline: this costs no batch any time."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from functools import partial
 
 from db import query
 from worker import metrics, postgres
-from worker.cluster.attendance import Attendance, Span, Unattended
+from worker.cluster.attendance import Attendance, Span, UnattendedPartition
 from worker.failures import waited_out
 from worker.intake import positions
 from worker.intake.poll import Intake
 from worker.kafka.limits import Limits, raise_limit
-from worker.kafka.reader import holding
+from worker.kafka.reader import with_records
 from worker.log.reminders import Reminders
 from worker.metrics import UNKNOWN, Metrics
 from worker.records.record import Partition
 from worker.run.health import Health
-from worker.run.tally import Tally
+from worker.run.measurements import Measurements
 from worker.settings import Settings
 from worker.stillness import Stillness
 
-TABLES_SECONDS = 5.0  # between looks at the outbox and the shares, for the metrics
+TABLES_SECONDS = 5.0  # seconds between looks at the outbox and the shares, for the metrics
 
-OPEN_SECONDS = 30.0  # for which a sender's transaction may be open before it is told of: most end in milliseconds
+# seconds for which a sender's transaction may be open before the worker logs it: most end in milliseconds
+OPEN_SECONDS = 30.0
 
 HANGING = (
-    "a sender has left a transaction open; where it does not come back to end it, "
+    "a sender has left a transaction open; if it does not come back to end it, "
     "`kafka-transactions.sh find-hanging --topic {topic} --partition {partition}` finds it, "
-    "`kafka-transactions.sh abort` with what that tells ends it"
+    "`kafka-transactions.sh abort` with that output ends it"
 )
 
 OUTBOX_BACKLOG = query("watch/outbox_backlog")
@@ -38,12 +39,12 @@ HELD_MESSAGES = query("watch/held_messages")
 
 
 async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
-    """For ever: how far this worker's partitions are behind, as far as Kafka tells. Goes on while Postgres is away."""
+    """Set the lag of this worker's partitions, for ever. This goes on while Postgres is away."""
     lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)
     try:
         while True:
             behind = await intake.lag() if intake.answers else {}
-            lag.clear()  # of partitions that are another's by now, nothing is known
+            lag.clear()  # other workers' partitions have no value here
             for (topic, partition), (records, _) in behind.items():
                 lag.labels(topic, partition).set(records)
             oldest.set(max((age or 0.0 for _, age in behind.values()), default=0.0) if intake.answers else UNKNOWN)
@@ -54,11 +55,11 @@ async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
 
 
 async def watch_open(intake: Intake, reminders: Reminders, seconds: float) -> None:
-    """For ever: whether a sender has left a transaction open, behind which nobody reads on."""
-    watched: Stillness[Partition] = Stillness(2 * seconds)
+    """Log, for ever, partitions in which a sender's open transaction stops all readers."""
+    stillness: Stillness[Partition] = Stillness(2 * seconds)
     while True:
         since = intake.consumer.open_since() if intake.answers else {}
-        for (topic, number), still in watched.look(since).items():
+        for (topic, number), still in stillness.look(since).items():
             if still >= OPEN_SECONDS:
                 offset = since[topic, number]
                 todo = HANGING.format(topic=topic, partition=number)
@@ -69,24 +70,25 @@ async def watch_open(intake: Intake, reminders: Reminders, seconds: float) -> No
 async def watch_group(
     settings: Settings, pool: postgres.Pool, intake: Intake, made: Metrics, *, attendance: Attendance, seconds: float
 ) -> None:
-    """For ever: how far the whole group is behind, and partitions in which nobody reads on."""
+    """Set the lag of the whole group, and report partitions that nobody reads, for ever."""
     try:
         while True:
             await asyncio.sleep(seconds)
             lag: dict[str, int] = {}
-            found: list[Unattended] = []  # where no look succeeds nothing is known; others notice who is away
+            # empty while no look succeeds; other tasks report a server that is away
+            found: list[UnattendedPartition] = []
             with waited_out():
                 unread = await _unread(pool, intake, settings.kafka.group_id)
                 group = await intake.consumer.group()
-                found = await attendance.look(unread, group, partial(holding, settings.kafka))
+                found = await attendance.look(unread, group, partial(with_records, settings.kafka))
                 lag = attendance.lag(unread)
-                attendance.tell(found)
+                attendance.report(found)
             _show(made, lag, found)
     finally:
         _show(made, {}, [])
 
 
-def _show(made: Metrics, lag: Mapping[str, int], found: Iterable[Unattended]) -> None:
+def _show(made: Metrics, lag: Mapping[str, int], found: Iterable[UnattendedPartition]) -> None:
     behind, unattended = made.of(metrics.GROUP_LAG), made.of(metrics.UNATTENDED)
     behind.clear()
     for topic, records in lag.items():
@@ -97,29 +99,32 @@ def _show(made: Metrics, lag: Mapping[str, int], found: Iterable[Unattended]) ->
 
 
 async def _unread(pool: postgres.Pool, intake: Intake, group_id: str) -> dict[Partition, Span]:
-    """What lies behind the group's positions; of its own partitions the worker knows where no record does."""
+    """Find the unread spans of the group's partitions.
+
+    A partition without records to read is left out, if this worker holds it.
+    """
     ends = await intake.consumer.ends()
     async with postgres.borrowed(pool) as connection:
-        known = {at: kept.next_offset for at, kept in (await positions.read(connection, group_id)).items()}
-    if never := ends.keys() - known.keys():
-        known |= await intake.consumer.earliest(never)
+        following = {at: kept.next_offset for at, kept in (await positions.read(connection, group_id)).items()}
+    if never := ends.keys() - following.keys():
+        following |= await intake.consumer.earliest(never)
     read = {at for at, (records, _) in (await intake.lag()).items() if not records}
-    return {at: Span(known[at], end) for at, end in ends.items() if end > known[at] and at not in read}
+    return {at: Span(following[at], end) for at, end in ends.items() if end > following[at] and at not in read}
 
 
 async def watch_tables(
-    pool: postgres.Pool, tally: Tally, group_id: str, seconds: float, watched: Stillness[int]
+    pool: postgres.Pool, measurements: Measurements, group_id: str, seconds: float, stillness: Stillness[int]
 ) -> None:
-    """For ever: the outbox, and how even the shares are. Where the database is away, others notice."""
-    made = tally.metrics
+    """Set the gauges of the outbox and of the plans' shares, for ever. Other tasks report an absent database."""
+    made = measurements.metrics
     try:
         while True:
             with waited_out():
                 async with postgres.borrowed(pool) as connection:
-                    await _look(connection, tally, group_id, watched)
+                    await _read_tables(connection, measurements, group_id, stillness)
             await asyncio.sleep(seconds)
     finally:
-        # From here on nobody looks, and what is known grows old.
+        # Values that this task no longer updates would mislead.
         made.of(metrics.OUTBOX_PENDING).set(UNKNOWN)
         made.of(metrics.OUTBOX_OLDEST_AGE).set(UNKNOWN)
         made.of(metrics.PLAN_SPREAD).clear()
@@ -131,12 +136,12 @@ async def watch_held(
     seconds: float,
     *,
     health: Health,
-    tally: Tally,
+    measurements: Measurements,
     limits: Limits,
     reminders: Reminders,
 ) -> None:
-    """For ever: which topics hold messages back, and what mends it. Where the database is away, others notice."""
-    made = tally.metrics.of(metrics.MESSAGES_HELD)
+    """Report topics with held messages and the remedy, for ever. Other tasks report an absent database."""
+    made = measurements.metrics.of(metrics.MESSAGES_HELD)
     while True:
         with waited_out():
             async with postgres.borrowed(pool) as connection:
@@ -151,22 +156,25 @@ async def watch_held(
         await asyncio.sleep(seconds)
 
 
-async def _look(connection: postgres.Connection, tally: Tally, group_id: str, watched: Stillness[int]) -> None:
-    of = tally.metrics.of
+async def _read_tables(
+    connection: postgres.Connection, measurements: Measurements, group_id: str, stillness: Stillness[int]
+) -> None:
+    of = measurements.metrics.of
     backlog = await connection.fetch(OUTBOX_BACKLOG, group_id)
-    spreads = await connection.fetch(PLAN_SPREADS, list(tally.named))
+    spreads = await connection.fetch(PLAN_SPREADS, list(measurements.plans_with_series))
     of(metrics.OUTBOX_PENDING).set(sum(slot["pending"] for slot in backlog))
-    of(metrics.OUTBOX_OLDEST_AGE).set(oldest_age(backlog, watched))
+    of(metrics.OUTBOX_OLDEST_AGE).set(oldest_age(backlog, stillness))
     largest = of(metrics.PLAN_SPREAD)
     largest.clear()
     for plan_id, spread in spreads:
         largest.labels(plan_id).set(spread)
 
 
-def oldest_age(backlog: Sequence[postgres.Row], watched: Stillness[int]) -> float:
-    """Seconds since the oldest unpublished batch was written, 0 for none.
+def oldest_age(backlog: Sequence[postgres.Row], stillness: Stillness[int]) -> float:
+    """Seconds since the oldest unpublished batch was written; 0 if there is none.
 
-    By the database's clock, and at least as long as this worker has seen it: that clock may have been set back.
+    They count by the database's clock, and at least as long as this worker has seen the batch: somebody may have set
+    that clock back.
     """
-    still = watched.look({slot["number"]: slot["oldest"] for slot in backlog})
+    still = stillness.look({slot["number"]: slot["oldest"] for slot in backlog})
     return max((max(slot["seconds"], still[slot["number"]]) for slot in backlog), default=0.0)

@@ -1,4 +1,4 @@
-"""What becomes of the metrics as the worker goes on: arithmetic over what is known of a batch, once a batch."""
+"""Updates the metrics once a batch, from the batch's results."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from worker.rules.plan import Mode, Plan, PlanBook
 from worker.settings import Settings, Topics
 
 
-class Tally:
-    """Tells the metrics of one worker what happens."""
+class Measurements:
+    """Records one worker's events in its metrics."""
 
     def __init__(self, settings: Settings) -> None:
         self.metrics = Metrics()
         self._book = PlanBook.empty()
-        self._named: dict[int, str] = {}  # plans with series of their own, by plan_no
-        _begin_at_zero(self.metrics, settings.topics)
+        self._plans_with_series: dict[int, str] = {}  # plan_id by plan_no, for plans with series of their own
+        _create_series(self.metrics, settings.topics)
         self.metrics.of(metrics.BUILD_INFO, version("salesplan"), settings.ops.revision).set(1)
         log.count_dropped(self.metrics.of(metrics.LOG_LINES_DROPPED).inc)
 
     @property
-    def named(self) -> Mapping[int, str]:
-        """The plans that have series of their own: number and id."""
-        return self._named
+    def plans_with_series(self) -> Mapping[int, str]:
+        """Plans with series of their own: plan_id by plan_no."""
+        return self._plans_with_series
 
-    def written(self, work: Work, written: Written, took: float) -> None:
-        """The work is committed, ``took`` seconds after its first transaction began."""
+    def record_commit(self, work: Work, written: Written, took: float) -> None:
+        """Record a commit, ``took`` seconds after the work's first transaction began."""
         of = self.metrics.of
         of(metrics.BATCH_PROCESSING).observe(took)
         of(metrics.LOCK_WAIT).observe(written.lock_wait)
@@ -48,11 +48,11 @@ class Tally:
             self._count_outcomes(written.moves)
             self._measure_ages(work.fetched.oldest, work.fetched.fetched_at)
             if written.outcomes[Outcome.DEAD_LETTERED]:
-                self._count_letters(work)
+                self._count_dead_letters(work)
 
     def _count_assignments(self, given: Sequence[tuple[Plan, int]]) -> None:
         for plan, leads in given:
-            plan_id = self._named.get(plan.plan_no, metrics.OTHER_PLANS)
+            plan_id = self._plans_with_series.get(plan.plan_no, metrics.OTHER_PLANS)
             self.metrics.of(metrics.ASSIGNMENTS, plan_id, plan.mode).inc(leads)
 
     def _count_outcomes(self, moved: Sequence[PositionMove]) -> None:
@@ -73,42 +73,42 @@ class Tally:
             self.metrics.of(metrics.EVENT_AGE, topic).observe(max(now - made_at, 0.0))
             self.metrics.of(metrics.EVENT_PROCESSING, topic).observe(processing)
 
-    def _count_letters(self, batch: Batch) -> None:
-        letters = Counter(
+    def _count_dead_letters(self, batch: Batch) -> None:
+        dead_letters = Counter(
             (record.topic, event.reason)
             for record, event in zip(batch.records, batch.events, strict=True)
             if isinstance(event, Poison)
         )
-        for (topic, reason), count in letters.items():
+        for (topic, reason), count in dead_letters.items():
             self.metrics.of(metrics.DEAD_LETTERS, topic, reason).inc(count)
 
-    def tried_again(self, sqlstate: str) -> None:
-        """A batch is begun anew after a conflict."""
+    def record_retry(self, sqlstate: str) -> None:
+        """Record that a batch began again after a conflict."""
         self.metrics.of(metrics.TRIED_AGAIN, sqlstate).inc()
 
-    def positions_moved(self) -> None:
-        """Another worker has written records of the batch in hand."""
+    def record_positions_moved(self) -> None:
+        """Record that another worker has written records of this worker's batch."""
         self.metrics.of(metrics.FENCED, metrics.BY_POSITIONS).inc()
 
-    def session_begun(self) -> None:
-        """A slot is leased."""
+    def record_session(self) -> None:
+        """Record that a session has leased a slot."""
         self.metrics.of(metrics.SESSIONS).inc()
 
-    def session_over(self, troubles: BaseExceptionGroup[BaseException]) -> None:
-        """A session has met trouble, which may be that another worker took its place."""
+    def record_session_end(self, troubles: BaseExceptionGroup[BaseException]) -> None:
+        """Count the end of a session if another worker has replaced this one."""
         if troubles.subgroup(SlotLostError):
             self.metrics.of(metrics.FENCED, metrics.BY_SLOT).inc()
         if troubles.subgroup(kafka.FENCED):
             self.metrics.of(metrics.FENCED, metrics.BY_PRODUCER).inc()
 
-    def published(self, messages: Mapping[str, int], *, published: bool) -> None:
-        """So many messages went to each topic, or did not."""
+    def record_messages(self, messages: Mapping[str, int], *, published: bool) -> None:
+        """Record the number of messages by topic that are published, or whose sending failed."""
         outcome = metrics.PUBLISHED if published else metrics.FAILED
         for topic, count in messages.items():
             self.metrics.of(metrics.EVENTS_PUBLISHED, topic, outcome).inc(count)
 
-    def book_seen(self, book: PlanBook) -> None:
-        """The plans in force were looked at, and are these."""
+    def record_book(self, book: PlanBook) -> None:
+        """Record a successful look at the plans in force."""
         self.metrics.of(metrics.PLAN_CACHE_SUCCESS).set(time.time())
         if book is not self._book:
             self._book = book
@@ -116,19 +116,21 @@ class Tally:
             self._name_plans(book)
 
     def _name_plans(self, book: PlanBook) -> None:
-        """A plan that has its series keeps them: a counter that went back would look like a restart."""
-        for plan_no in sorted(book.plans.keys() - self._named):
-            if len(self._named) == metrics.PLAN_SERIES:
+        """Give new plans series of their own, up to PLAN_SERIES. A plan keeps its series: a counter that goes back
+        looks like a restart.
+        """
+        for plan_no in sorted(book.plans.keys() - self._plans_with_series):
+            if len(self._plans_with_series) == metrics.PLAN_SERIES:
                 for mode in Mode:
                     self.metrics.of(metrics.ASSIGNMENTS, metrics.OTHER_PLANS, mode)
                 return
             plan = book.plans[plan_no]
-            self._named[plan_no] = plan.plan_id
+            self._plans_with_series[plan_no] = plan.plan_id
             self.metrics.of(metrics.ASSIGNMENTS, plan.plan_id, plan.mode)
 
 
-def _begin_at_zero(made: Metrics, topics: Topics) -> None:
-    """Name every series there can be, so that a first error is a step from 0 and not a series from nowhere."""
+def _create_series(made: Metrics, topics: Topics) -> None:
+    """Create every possible series at 0, so that a first error is a step from 0 and not a new series."""
     for topic in topics.inputs:
         made.of(metrics.EVENT_AGE, topic)
         made.of(metrics.EVENT_PROCESSING, topic)
