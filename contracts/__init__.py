@@ -1,1 +1,1 @@
-"""The published contract: what is read (`inbound`), what is sent (`outbound`), schemas and examples."""
+"""The published contract: the messages that the worker reads (`inbound`) and sends (`outbound`), and their schemas."""

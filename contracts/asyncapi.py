@@ -1,6 +1,6 @@
-"""The AsyncAPI 3.0.0 document: the models of the schemas, and around them topics, keys, headers and examples.
+"""Makes the AsyncAPI 3.0.0 document: the models of the schemas, with topics, keys, headers and examples.
 
-Written from the worker's point of view: it *receives* what the platform and the chat service send.
+It takes the worker's point of view: the worker *receives* the messages of the platform and the chat service.
 """
 
 import inspect
@@ -23,26 +23,26 @@ DEFAULT_GROUP: Final = "salesplan"
 _ABOUT: Final = """\
 Assigns each new lead to a sales manager exactly once.
 
-Seen from the worker: it *receives* what the platform and the chat service send, and *sends* what the chat service
-and whoever looks after dead letters read. Topics have their default names here; each is a setting.
-README.md beside this document says what may change within version 1, and how."""
-_READING: Final = "Read with `isolation.level=read_committed`: each message is then there exactly once."
-_BYTES: Final = "Byte for byte as it came, or null."
+This document takes the worker's point of view. The worker *receives* messages of the platform and the chat service. It
+*sends* assignments to the chat service, and dead letters to operators. Topics have their default names here; each name
+is a setting. README.md beside this document says which changes are possible within version 1."""
+_READING: Final = "Read with `isolation.level=read_committed`: then each message arrives exactly once."
+_BYTES: Final = "Byte for byte as in the input record, or null."
 _BINDING: Final = {"bindingVersion": "0.5.0"}
 
 Part = dict[str, Any]
 
 
 def document() -> Part:
-    """All of it, as JSON values."""
+    """The whole document, as JSON values."""
     return {
         "asyncapi": "3.0.0",
         "id": "urn:salesplan:worker",
         "info": {"title": "salesplan", "version": "1", "description": _ABOUT},
         "defaultContentType": "application/json",
         "channels": {
-            **{event: _topic(event, _words(model)) for event, model in INBOUND.items()},
-            "lead-assigned": _topic("lead-assigned", f"{_words(LeadAssigned)}\n\n{_READING}"),
+            **{event: _topic(event, _description(model)) for event, model in INBOUND.items()},
+            "lead-assigned": _topic("lead-assigned", f"{_description(LeadAssigned)}\n\n{_READING}"),
             "dead-letters": _dead_letters(),
         },
         "operations": {
@@ -76,7 +76,7 @@ def _topic(event: str, description: str) -> Part:
 def _dead_letters() -> Part:
     return {
         "address": DEAD_LETTERS,
-        "description": f"Records of an input that can't be read, on the partition that they came from. {_READING}",
+        "description": f"Unreadable records of an input, on the partition of the same number. {_READING}",
         "parameters": {"topic": {"description": "The input's topic.", "enum": list(INBOUND)}},
         "messages": {"dead-letter": {"$ref": "#/components/messages/dead-letter"}},
         "bindings": {"kafka": _BINDING},
@@ -94,14 +94,14 @@ def _operation(action: str, channel: str, message: str | None = None) -> Part:
 
 
 def _messages() -> Part:
-    should = "The lead's id: it keeps one lead's events in order. A missing or odd key is no fault."
+    inbound_key = "The lead's id. It keeps the events of one lead in order. A missing or odd key is allowed."
     letter_headers = json.loads((EXAMPLES / "dead-letter-headers.json").read_text(encoding="utf-8"))
     return {
-        **{event: _message(event, model, InboundHeaders, should) for event, model in INBOUND.items()},
+        **{event: _message(event, model, InboundHeaders, inbound_key) for event, model in INBOUND.items()},
         "lead-assigned": _message("lead-assigned", LeadAssigned, LeadAssignedHeaders, "The lead's id."),
         "dead-letter": {
             "name": "dead-letter",
-            "description": "A record of an input: key, value and headers as they came, and headers that say why.",
+            "description": "A record of an input: its key, value and headers, and more headers with the reason.",
             "contentType": "application/octet-stream",
             "headers": _reference(DeadLetterHeaders),
             "payload": {"description": _BYTES},
@@ -112,11 +112,11 @@ def _messages() -> Part:
 
 
 def _message(event: str, model: type[Message], headers: type[Message], key: str) -> Part:
-    # Not by reference: the official schema takes a key that is one for two things at once, and refuses it.
+    # The schema of the key is a copy. The official AsyncAPI schema refuses a reference here as ambiguous.
     id_schema = TypeAdapter(Id).json_schema()
     return {
         "name": event,
-        "description": _words(model),
+        "description": _description(model),
         "headers": _reference(headers),
         "payload": _reference(model),
         "bindings": {"kafka": {"key": {**id_schema, "description": key}, **_BINDING}},
@@ -137,5 +137,5 @@ def _reference(model: type[Message]) -> Part:
     return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
-def _words(model: type[Message]) -> str:
+def _description(model: type[Message]) -> str:
     return inspect.getdoc(model) or ""

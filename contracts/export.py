@@ -1,6 +1,6 @@
 """Writes the JSON Schemas and the AsyncAPI document: `python -m contracts.export`.
 
-A test fails when they are out of date.
+A test fails when the files are out of date.
 """
 
 import json
@@ -27,7 +27,7 @@ def schema(event: str, model: type[Message], mode: Literal["validation", "serial
 
 
 def schemas() -> dict[Path, str]:
-    """The text of every schema file: what we read as we accept it, what we send as we write it."""
+    """The text of each schema file. Inbound schemas describe accepted messages, outbound ones the sent form."""
     read = {event: schema(event, model, "validation") for event, model in INBOUND.items()}
     sent = {event: schema(event, model, "serialization") for event, model in {**OUTBOUND, **HEADERS}.items()}
     return {SCHEMAS / event / "v1.json": text(found) for event, found in (read | sent).items()}

@@ -1,6 +1,6 @@
-"""The headers beside the values: Kafka holds bytes, here is the text that they are in UTF-8.
+"""Models of the headers of records. Kafka holds bytes; the models describe them as UTF-8 text.
 
-A name may come more than once; the last one holds. Headers that are not described here mean nothing to us.
+A name may occur more than once, and the last one counts. The worker ignores all other headers.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from contracts.types import EventId, Id, Message, Time
 
-# Where a header is missing there is none: no null stands for it.
+# A missing header has no null in its place.
 _MISSING: Final = Field(default_factory=lambda: None)
 _Traceparent = Annotated[
     str,
@@ -26,14 +26,14 @@ _Number = Annotated[str, StringConstraints(strict=True, max_length=19, pattern=r
 
 
 class InboundHeaders(Message):
-    """Headers of what we read. None is needed, and what they hold is never a fault."""
+    """Headers of the records that the worker reads. None is required, and no value of them is a fault."""
 
     traceparent: Annotated[str | SkipJsonSchema[None], _MISSING]
-    """W3C trace context; its trace goes on with what the event causes. Dropped where it has another form. Optional."""
+    """W3C trace context. The announcement continues its trace. The worker drops a malformed one. Optional."""
 
 
 class LeadAssignedHeaders(Message):
-    """Headers of `lead-assigned`: CloudEvents 1.0 in binary mode. They repeat the value; a reader may ignore them."""
+    """Headers of `lead-assigned`: CloudEvents 1.0 in binary mode. A reader may ignore them: the value has the same."""
 
     ce_specversion: Literal["1.0"]
     """Version of CloudEvents."""
@@ -42,10 +42,10 @@ class LeadAssignedHeaders(Message):
     """`event_id` of the value."""
 
     ce_type: Literal["salesplan.lead.assigned.v1"]
-    """What the message is, and the version of its schema."""
+    """The type of the message, and the version of its schema."""
 
     ce_source: Literal["/salesplan"]
-    """Who sends it."""
+    """The sender."""
 
     ce_subject: Id
     """`lead_id` of the value."""
@@ -57,40 +57,39 @@ class LeadAssignedHeaders(Message):
     """The value is JSON in UTF-8."""
 
     traceparent: Annotated[_Traceparent | SkipJsonSchema[None], _MISSING]
-    """W3C trace context, in the trace of the event that brought the lead in; missing where that had none."""
+    """W3C trace context in the trace of the event that brought the lead in. Missing where that event had none."""
 
 
 class DeadLetterHeaders(Message):
-    """Headers of a dead letter, behind those that the record came with, which stay as they were.
+    """Headers of a dead letter. They stand behind the record's own headers, which do not change.
 
-    Where the record was a dead letter before, its old headers of these names come first: the last ones hold.
+    A record that was a dead letter before has older headers of these names in front: the last ones count.
     """
 
     topic: Annotated[_Topic, Field(alias="__dlq.errors.topic")]
-    """Topic that the record was read from."""
+    """Topic of the record."""
 
     partition: Annotated[_Number, Field(alias="__dlq.errors.partition")]
-    """Its partition there; the dead letter is on the partition of the same number."""
+    """Partition of the record. The dead letter is on the partition of the same number."""
 
     offset: Annotated[_Number, Field(alias="__dlq.errors.offset")]
-    """Its offset there."""
+    """Offset of the record."""
 
     group: Annotated[str, Field(alias="__dlq.errors.group"), StringConstraints(strict=True, min_length=1)]
     """Consumer group of the workers that read it."""
 
     message: Annotated[str, Field(alias="__dlq.errors.message"), StringConstraints(strict=True, min_length=1)]
-    """What is wrong, each field with what to send instead; nothing of the value is repeated."""
+    """Each wrong field, and the value to send instead. It repeats nothing of the value."""
 
     exception: Annotated[str, Field(alias="__dlq.errors.exception"), StringConstraints(strict=True, min_length=1)]
-    """Class of the error, for whoever looks it up in our code; it may change."""
+    """Class of the error in the worker's code. It may change."""
 
     value: Annotated[_ValueLeftOut | SkipJsonSchema[None], _MISSING, Field(alias="__dlq.errors.value")]
-    """The dead-letter topic does not take the record whole: the letter goes without its value, perhaps also without the
-    record's own headers and key. Says how many bytes the value has, and at the end where the record lies, as
-    `order[3]@90817`. Missing where the letter is whole."""
+    """Only in a letter that is too large for its topic. The letter then lacks the value, and perhaps the record's own
+    headers and key. This header tells the value's size in bytes, and at its end the record, like `order[3]@90817`."""
 
 
 HEADERS: Final[Mapping[str, type[Message]]] = MappingProxyType(
     {"lead-assigned.headers": LeadAssignedHeaders, "dead-letter-headers": DeadLetterHeaders}
 )
-"""The model of the headers of what we send, by the name of their golden example."""
+"""The model of the headers of each message that the worker sends, by the name of its golden example."""

@@ -1,6 +1,6 @@
-"""What the worker reads: five events, one topic each (spec, "Messages").
+"""Models of the messages that the worker reads: five events, one topic each (spec, "Messages").
 
-Every field is required unless it says optional; an optional field may be absent or null.
+Every field is required unless its text says "Optional". An optional field may be absent or null.
 """
 
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ _FailureReason = Annotated[str, StringConstraints(strict=True, max_length=4096, 
 
 
 class Inbound(Message):
-    """What every inbound event carries."""
+    """The fields of every inbound event."""
 
     event_id: EventId
-    """UUID of this event, the same when it is sent again. It is carried on as `trigger.event_id`."""
+    """UUID of this event, the same when you send the event again. `lead-assigned` has it as `trigger.event_id`."""
 
     occurred_at: Time
-    """When it happened: RFC 3339 with zone, 1970-01-01 to 9998-12-31 in UTC. No leap seconds (:60)."""
+    """Time of the event: RFC 3339 with zone, 1970-01-01 to 9998-12-31 in UTC. No leap seconds (:60)."""
 
     account_id: Id
-    """The customer of the platform. An account without plans is no fault: the event matches nothing."""
+    """The customer of the platform. An event of an account without plans is valid, but matches no plan."""
 
     lead_id: Id
     """The lead, unique in the account. Use it as the record key, so that one lead's events stay in order."""
@@ -49,23 +49,23 @@ class Order(Inbound):
     """The order."""
 
     amount: Annotated[Money | None, Field(default=None)]
-    """What the order is worth. Optional."""
+    """The sum of the order. Optional."""
 
 
 class FailedPayment(Inbound):
     """Topic `failed-payment`: a lead tried to pay for an order and failed."""
 
     offer_id: Id
-    """The offer that was to be paid for."""
+    """The offer of the order."""
 
     order_id: Id
-    """The order that was to be paid."""
+    """The order that the lead tried to pay."""
 
     amount: Annotated[Money | None, Field(default=None)]
-    """What was to be paid. Optional."""
+    """The sum that the lead tried to pay. Optional."""
 
     failure_reason: Annotated[_FailureReason | None, Field(default=None)]
-    """Why the payment failed, for people to read; any text without U+0000. Optional."""
+    """The reason of the failure, for people to read. Any text without U+0000. Optional."""
 
 
 class Paid(Inbound):
@@ -78,13 +78,13 @@ class Paid(Inbound):
     """The order that was paid."""
 
     amount: Money
-    """What was paid."""
+    """The sum that the lead paid."""
 
 
 class ManagerContact(Inbound):
-    """Topic `manager-contact`: the chat service tells that a manager wrote to or called a lead.
+    """Topic `manager-contact`: a manager wrote to or called a lead.
 
-    It assigns nobody. A plan in `linked` mode prefers the manager whose contact has the latest `occurred_at`.
+    It assigns no lead. A plan in `linked` mode prefers the manager whose contact has the latest `occurred_at`.
     """
 
     manager_id: Id

@@ -1,7 +1,7 @@
-"""What the worker sends: `lead-assigned` (spec, "Messages").
+"""Model of the messages that the worker sends: `lead-assigned` (spec, "Messages").
 
-The worker writes these messages from plain values, for speed; this model is what they must equal, and what a
-reader in Python may use. Every field is always there, null where it says so.
+The worker writes these messages from plain values, for speed. Tests compare them with this model, and a reader in
+Python may use it. Every field is always there; some may be null.
 """
 
 from collections.abc import Mapping
@@ -31,20 +31,20 @@ class Plan(Message):
 
 
 class Label(Message):
-    """What the chat list shows beside the lead."""
+    """A label that the chat list shows beside the lead."""
 
     text: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=30)]
     """The words on the label."""
 
     color: _Color | None
-    """`#rrggbb`, lower case; null where the plan has a text and no colour: use the list's own colour."""
+    """`#rrggbb`, lower case; null where the label has no colour: then use the list's own colour."""
 
 
 class Trigger(Message):
     """The inbound event that brought the lead into the plan."""
 
     kind: TriggerKind
-    """Kind of the event: the default name of its topic, also where the topic is renamed."""
+    """Kind of the event. It is the default name of its topic, even where a setting renames the topic."""
 
     event_id: EventId
     """`event_id` of that event."""
@@ -59,16 +59,15 @@ class Trigger(Message):
 class LeadAssigned(Message):
     """Topic `lead-assigned`: in this plan, this lead now belongs to this manager.
 
-    One message for each assignment, exactly once for `read_committed` readers; sent again it would be the
-    same bytes with the same `event_id`. Of two messages on one lead in one plan, the one with the higher
-    `revision` holds.
+    `read_committed` readers get one message for each assignment, exactly once. A repeat would have the same bytes and
+    the same `event_id`. Of two messages about one lead in one plan, the one with the higher `revision` counts.
     """
 
     event_id: EventId
-    """UUID of this message, stored with the assignment; also the header `ce_id`. It tells a repeat."""
+    """UUID of this message, stored with the assignment; also the header `ce_id`. A repeat has the same one."""
 
     occurred_at: Time
-    """When the decision was made (not when the lead acted): RFC 3339, UTC. Also the header `ce_time`."""
+    """Time of the decision (not of the lead's event): RFC 3339, UTC. Also the header `ce_time`."""
 
     account_id: Id
     """The customer of the platform."""
@@ -80,13 +79,13 @@ class LeadAssigned(Message):
     """The manager to whom the lead now belongs in this plan."""
 
     previous_manager_id: Id | None
-    """The manager to whom it belonged before in this plan; null for the first assignment."""
+    """The manager to whom the lead belonged before in this plan; null for the first assignment."""
 
     revision: _Count
-    """1, 2, 3 ... counts the assignments of this lead in this plan: a lower one that comes late is old."""
+    """1, 2, 3 ... counts the assignments of this lead in this plan. A message with a lower number is outdated."""
 
     plan: Plan
-    """The plan that decided."""
+    """The plan of the assignment."""
 
     plan_seq: _Count
     """Number of this assignment in its plan: 1, 2, 3 ... without gaps, in the order of decision."""
@@ -95,14 +94,14 @@ class LeadAssigned(Message):
     """The plan's label; null where it has none."""
 
     trigger: Trigger
-    """What brought the lead in."""
+    """The event that brought the lead in."""
 
     reason: _Word
-    """Why this manager: `even`, `linked_contact` or `linked_plan`.
+    """The reason for this manager: `even`, `linked_contact` or `linked_plan`.
 
-    More words will come: show an unknown one as it is.
+    Later versions will have more words. Show an unknown word as it is.
     """
 
 
 OUTBOUND: Final[Mapping[str, type[Message]]] = MappingProxyType({"lead-assigned": LeadAssigned})
-"""The model of each event that we send, by the default name of its topic."""
+"""The model of each event that the worker sends, by the default name of its topic."""

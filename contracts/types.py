@@ -1,4 +1,4 @@
-"""Words that both directions share, each with the rule that a sender needs to put a fault right."""
+"""Types that both directions share. Each has the rule that a sender needs to correct a fault."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
@@ -25,9 +25,9 @@ AMOUNT_RULE: Final = 'a decimal as a string, 0 to 999999999999.99 with at most t
 CURRENCY_RULE: Final = 'three capital letters (ISO 4217), like "USD"'
 MONEY_RULE: Final = 'an object like {"amount": "149.00", "currency": "USD"}'
 
-# No C0, DEL or C1, no U+2028 or U+2029. Written so that Rust's regex (pydantic), ECMA's (JSON Schema) and
-# Python's `re` read it alike, with one exception that no common syntax removes: Python's `$` also matches
-# before a final line break, so a Python sender that checks by hand uses `re.fullmatch`.
+# No C0, DEL or C1, no U+2028 or U+2029. Rust's regex (pydantic), ECMA's (JSON Schema) and Python's `re` read this
+# pattern alike, with one exception: Python's `$` also matches before a final line break. So a Python sender that checks
+# by hand must use `re.fullmatch`.
 _ID_PATTERN: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 _HEX: Final = "[0-9a-fA-F]"
 _UUID_PATTERN: Final = f"^{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}$"
@@ -35,18 +35,18 @@ _TIME_PATTERN: Final = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 )
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# Whatever its zone, a time before this fits datetime and timestamptz in UTC too.
+# An earlier time fits datetime and timestamptz in UTC too, in every zone.
 _TOO_LATE: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 TriggerKind = Literal["subscription", "order", "failed-payment", "paid"]
-"""What brings a lead in: the default name of the inbound topic, also where the topic is renamed."""
+"""The kind of event that brings a lead in: the default name of its topic, even where a setting renames the topic."""
 
 Id = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128, pattern=_ID_PATTERN)]
-"""Id of an account, lead, manager, LGT, offer, order or plan; compared byte for byte, never normalised."""
+"""Id of an account, lead, manager, LGT, offer, order or plan; compared byte for byte, without normalisation."""
 
 
 class _Uuid:
-    """Only text in the usual spelling: pydantic by itself also reads `urn:uuid:...`, braces, bare digits."""
+    """Accepts only text in the usual form. Pydantic alone also reads `urn:uuid:...`, braces and bare digits."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -69,7 +69,7 @@ EventId = Annotated[UUID, _Uuid]
 
 
 class _Rfc3339:
-    """Only text with a zone: pydantic by itself also reads 1700000000 and "1700000000" as a time."""
+    """Accepts only text with a zone. Pydantic alone also reads 1700000000 and "1700000000" as a time."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -86,7 +86,7 @@ class _Rfc3339:
 
 
 def rfc3339(moment: datetime) -> str:
-    """The one spelling that we send: UTC, `Z`, milliseconds, or microseconds where there are any."""
+    """The form that the worker sends: UTC, `Z`, milliseconds, or microseconds where the time has them."""
     timespec = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     return moment.astimezone(UTC).isoformat(timespec=timespec).removesuffix("+00:00") + "Z"
 
@@ -96,13 +96,13 @@ Time = Annotated[datetime, _Rfc3339, PlainSerializer(rfc3339, return_type=str, w
 
 
 class Message(BaseModel):
-    """Frozen; unknown fields are ignored, so that a newer sender never breaks an older reader."""
+    """Base of all models. Readers ignore unknown fields, so a newer sender never breaks an older reader."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 class Money(Message):
-    """An exact sum of money. Never a JSON number: those become floats on the way."""
+    """An exact sum of money, as text. Readers turn JSON numbers into floats, which are not exact."""
 
     amount: Annotated[
         str, StringConstraints(strict=True, max_length=15, pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$")

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: over a connection that ``worker.postgres.migrate`` opens."""
+"""Alembic's environment. It uses a connection that ``worker.postgres.migrate`` opens."""
 
 import asyncio
 
@@ -11,8 +11,8 @@ from db.migrations import execute
 
 
 def run(connection: Connection) -> None:
-    """Each migration commits by itself, so that its locks last no longer than it does."""
-    execute(connection, f"select pg_advisory_lock({MIGRATION_LOCK})")  # until this connection is closed
+    """Run the migrations, each in a transaction of its own, so that its locks end with it."""
+    execute(connection, f"select pg_advisory_lock({MIGRATION_LOCK})")  # held until this connection closes
     context.configure(
         connection=connection,
         transaction_per_migration=True,

@@ -123,7 +123,7 @@ async def test_a_poll_that_a_rebalance_has_overtaken_is_dropped(gate: Gate, over
     assert gate.consumer.sought == [{ORDERS: 5}, {ORDERS: 5}]
 
 
-async def test_distrust_reads_the_positions_again(gate: Gate) -> None:
+async def test_to_begin_again_reads_the_positions_again(gate: Gate) -> None:
     """After a dropped batch the truth is in Postgres, not in memory."""
     gate.consumer.assign()
     gate.consumer.polls = [read(ORDERS, 5), read(ORDERS, 9)]

@@ -1,7 +1,7 @@
 """Decodes the bytes of a record into an event or a Poison. No message quotes anything of the payload.
 
 One parser reads each value: jiter, which finds duplicate keys and refuses NaN, lone surrogates and more than
-200 levels. pydantic then checks the values that jiter read. A second parser could read the same bytes differently.
+200 levels. pydantic then checks the values that jiter read. It parses nothing, since two parsers can disagree.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Missing offsets. The worker reads a new gap once more: the client may have lost records.
 
-A gap that is there twice is one of the log itself, and the worker goes on behind it.
+A gap that the second read has too belongs to the log, and the worker goes on behind it.
 """
 
 from __future__ import annotations

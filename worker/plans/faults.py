@@ -69,7 +69,7 @@ Unreadable = NotYaml | KeyTwice | KeyNotText | TagUsed | NotPrintable | TooDeep 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The field is not there, and it must be."""
+    """The field is required, but missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class NotList:
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """The list has no item, and it must have one."""
+    """The list must have an item, but is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ FaultKind = Unreadable | Unfit | Clash
 class Fault(NamedTuple):
     """One fault, and its field in the form ``plans[0].label.text``.
 
-    ``field`` is empty where the fault is of the whole file.
+    ``field`` is empty where the whole file has the fault.
     """
 
     field: str

@@ -1,4 +1,4 @@
-"""Which log a position counts in, and what a reset leaves behind."""
+"""Positions store the log that they count in, and resets keep the counts of earlier readings."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Counter rows are found among their newest versions, however long a reader keeps the old ones."""
+"""Eras lead to the newest version of a counter row, even while a long reader keeps the old ones."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Roles with no more rights than they need, and the views show a manager what is his."""
+"""Roles have only the rights that they need, and views show a manager only the manager's own rows."""
 
 from pathlib import Path
 

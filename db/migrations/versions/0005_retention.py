@@ -1,4 +1,4 @@
-"""What was pruned and which leads were erased: so that a check does not miss them."""
+"""Tables that record pruned data and erased leads, so that a check knows about them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Orders by number where they were by time: versions of a plan, and a lead's assignments."""
+"""Versions of a plan and assignments of a lead are ordered by number. Before, their time gave the order."""
 
 from pathlib import Path
 

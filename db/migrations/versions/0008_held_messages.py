@@ -1,4 +1,4 @@
-"""Outbox rows can hold back what a topic does not take for now."""
+"""Outbox rows can hold messages that are too large for their topic now."""
 
 from pathlib import Path
 

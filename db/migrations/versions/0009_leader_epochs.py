@@ -1,4 +1,4 @@
-"""Positions tell under which leader their records were read."""
+"""Positions store the leader epoch of the records before them."""
 
 from pathlib import Path
 

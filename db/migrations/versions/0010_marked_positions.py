@@ -1,4 +1,4 @@
-"""Slots tell whose mark their published position has."""
+"""Slots store the epoch of the owner that marked their published position."""
 
 from pathlib import Path
 
