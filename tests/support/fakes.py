@@ -36,7 +36,7 @@ class Intake:
     """Hands out what it is given, a list of sizes of batches a poll; then nothing more. No record is a good one."""
 
     generation = 0
-    joined = readable = True
+    has_joined = is_readable = True
 
     def __init__(self, polls: Sequence[Sequence[int]], each_poll: Callable[[], None]) -> None:
         self._polls = list(polls)
@@ -58,7 +58,7 @@ class Intake:
         self._offset += size
         return Fetched(records, expected)
 
-    def written(self, _positions: object) -> None:
+    def move(self, _positions: object) -> None:
         pass
 
 
