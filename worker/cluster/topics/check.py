@@ -90,7 +90,7 @@ def _of_sizes(settings: Settings, existing: Mapping[str, Topic]) -> Iterator[Fau
             why = "larger ones are refused" if kind is Kind.INPUT else "announcements go out in smaller batches"
             yield from _of_size(settings, existing.get(name), limit(settings, kind), Weight.WARNS, why)
         if kind is not Kind.INPUT:
-            why = "an announcement or dead letter that does not fit waits"
+            why = "the worker does not decide records whose message does not fit"
             yield from _of_size(settings, existing.get(name), LARGEST_ANNOUNCEMENT, Weight.LIMITS, why)
     for name in settings.topics.inputs:
         source, letters_topic = existing.get(name), existing.get(settings.topics.dead_letters(name))
