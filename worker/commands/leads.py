@@ -6,7 +6,7 @@ import orjson
 import typer
 
 from worker import postgres
-from worker.commands.shell import Exit, UnavailableError, asynchronous, data, database, postgres_trouble, say, who
+from worker.commands.shell import Exit, UnavailableError, asynchronous, author, data, database, postgres_trouble, say
 from worker.leads import erase as erasing
 from worker.leads.erase import EraseRefusedError, LeadCounts
 from worker.leads.export import LeadExport
@@ -62,7 +62,7 @@ async def erase(lead: Lead, *, account: Account, execute: Execute = False, by: B
     async with database(load_settings()) as connection:
         try:
             if execute:
-                counts = await erasing.erase(connection, account, lead, who(by))
+                counts = await erasing.erase(connection, account, lead, author(by))
             else:
                 counts = await erasing.count(connection, account, lead)
         except EraseRefusedError as error:

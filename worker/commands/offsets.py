@@ -9,7 +9,7 @@ import typer
 
 from worker import offsets, postgres
 from worker.commands.cluster import servers_trouble
-from worker.commands.shell import Exit, asynchronous, data, line, moment, say, who
+from worker.commands.shell import Exit, asynchronous, author, data, line, moment, say
 from worker.commands.table import print_table
 from worker.offsets import End, InputPartition, InputState, Move, PositionState, ResetRefusedError, Target
 from worker.settings import Settings, load_settings
@@ -68,7 +68,7 @@ async def reset(*, to: To, topic: Topics = None, execute: Execute = False, by: B
             moves = await offsets.plan_reset(settings, state, to, topic or list(inputs))
             _show(moves)
             if execute and moves:
-                await offsets.reset(settings, connection, state, moves, to=to, by=who(by))
+                await offsets.reset(settings, connection, state, moves, to=to, by=author(by))
         except ResetRefusedError as error:
             say(f"error: {line(error)}")
             say("Nothing was changed.")
