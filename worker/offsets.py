@@ -1,4 +1,4 @@
-"""Input positions as an operator sees them, and setting them elsewhere."""
+"""Shows an operator the positions of the input partitions, and sets them."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ BEGIN_READINGS = query("positions/begin_readings")
 
 
 class End(StrEnum):
-    """Of a log."""
+    """The earliest offset of a log, or the offset behind its latest record."""
 
     EARLIEST = "earliest"
     LATEST = "latest"
 
 
-Target = End | datetime  # where to read on; a time: at the first record that is not older
+Target = End | datetime  # a time means the first record that is not older
 
 
 class ResetRefusedError(Exception):
-    """The positions can't be reset now; says why."""
+    """The positions can't be reset now; the text tells the reason."""
 
 
-class State(StrEnum):
-    """Whether a worker can read on from a position."""
+class PositionState(StrEnum):
+    """The state of a position. A worker reads on from it only if the state is OK or UNREAD."""
 
     OK = "ok"
     UNREAD = "not read yet"
@@ -51,183 +51,196 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A partition as Kafka has it: where it starts, where it ends."""
+class LogBounds:
+    """The first offset and the end of a partition's log in Kafka."""
 
     start: int
     end: int
-    stable: int | None = None  # up to where it can be read, if an open transaction holds what lies behind
+    open_since: int | None = None  # first offset of an open transaction that holds readers back; None without one
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A partition, its position if it was ever read, and its log if there is one."""
+class InputPartition:
+    """An input partition. ``position`` is None if no worker has read it; ``log`` is None if Kafka has no such log."""
 
     partition: Partition
     position: Position | None
-    place: Place | None
-    state: State
-    holder: Member | None = None  # who in the group has it to read
+    log: LogBounds | None
+    state: PositionState
+    holder: Member | None = None  # the group's member that the partition is assigned to
 
     @property
     def same_log(self) -> bool:
-        """Whether its offsets can be compared with those of the log."""
-        return self.state in {State.OK, State.BEFORE, State.BEHIND}
+        """True if the position counts offsets of the log that exists now."""
+        return self.state in {PositionState.OK, PositionState.BEFORE, PositionState.BEHIND}
 
     @property
     def words(self) -> str:
-        """The state, and where a sender's open transaction holds everybody up."""
-        if self.state in {State.OK, State.UNREAD} and self.place and self.place.stable is not None:
-            return f"held by an open transaction of a sender since offset {self.place.stable}"
+        """The state in words. If a sender's open transaction holds all readers back, the words tell its offset."""
+        if self.state in {PositionState.OK, PositionState.UNREAD} and self.log and self.log.open_since is not None:
+            return f"held by an open transaction of a sender since offset {self.log.open_since}"
         return str(self.state)
 
     @property
     def lag(self) -> int | None:
-        """Offsets still to be read."""
-        if self.place is None or not (self.same_log or self.position is None):
+        """The number of offsets still to be read; None if the position does not fit the log."""
+        if self.log is None or not (self.same_log or self.position is None):
             return None
-        at = self.position.next_offset if self.position else self.place.start
-        return max(self.place.end - at, 0)
+        at = self.position.next_offset if self.position else self.log.start
+        return max(self.log.end - at, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Every partition of the inputs, and the cluster they were looked for in."""
+class InputState:
+    """Every input partition, and the logs of the cluster at that time. ``inputs`` are the topics."""
 
     logs: Logs
-    partitions: list[Seen]
+    partitions: list[InputPartition]
     inputs: frozenset[str]
 
     def held_by_strangers(self) -> dict[str, list[Partition]]:
-        """Partitions that a consumer holds which is no worker, by its name."""
+        """The partitions that consumers other than workers hold, by the consumer's name."""
         found: dict[str, list[Partition]] = {}
-        for seen in self.partitions:
-            if seen.holder and seen.holder.is_stranger(self.inputs):
-                found.setdefault(str(seen.holder), []).append(seen.partition)
+        for row in self.partitions:
+            if row.holder and row.holder.is_stranger(self.inputs):
+                found.setdefault(str(row.holder), []).append(row.partition)
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A position that is to be set; ``to`` is None where its partition no longer exists, and it only ends."""
+    """A position that is to be set. ``to`` is None if the partition no longer exists; then the reading only ends."""
 
-    seen: Seen
+    input: InputPartition
     to: int | None
 
     @property
-    def again(self) -> int:
-        """Offsets of the same log that are read a second time."""
-        before, place = self.seen.position, self.seen.place
-        if before is None or place is None or self.to is None or not self.seen.same_log:
+    def read_again(self) -> int:
+        """The number of offsets of the same log that will be read a second time."""
+        before, log = self.input.position, self.input.log
+        if before is None or log is None or self.to is None or not self.input.same_log:
             return 0
-        return max(min(before.next_offset, place.end) - self.to, 0)
+        return max(min(before.next_offset, log.end) - self.to, 0)
 
     @property
-    def unread(self) -> int:
-        """Offsets that are never read: skipped, or no longer there."""
-        if self.to is None or self.seen.place is None:
+    def never_read(self) -> int:
+        """The number of offsets that will never be read, because they are skipped or already deleted."""
+        if self.to is None or self.input.log is None:
             return 0
-        before = self.seen.position if self.seen.same_log else None
-        return max(self.to - (before.next_offset if before else self.seen.place.start), 0)
+        before = self.input.position if self.input.same_log else None
+        return max(self.to - (before.next_offset if before else self.input.log.start), 0)
 
 
-async def look(settings: Settings, connection: postgres.Connection) -> View:
-    """How far the group is, and what the logs hold. Raises the ``TROUBLE`` of Kafka and Postgres."""
+async def read_state(settings: Settings, connection: postgres.Connection) -> InputState:
+    """Reads the group's positions from Postgres and the logs from Kafka. Raises the ``TROUBLE`` of either."""
     topics = settings.topics.inputs
     async with administration(settings.kafka) as admin:
         logs = await admin.logs(await admin.topics(topics))
         holders = (await admin.group(settings.kafka.group_id)).holders()
-        kept = await positions.read(connection, settings.kafka.group_id)
-        ends = await admin.ends_of(positions.with_newer_leader(kept, logs), logs)
-    cut = {at for at, end in ends.items() if positions.is_cut(kept[at], end)}
-    places = await _places(settings, list(logs.topics))
-    ours = sorted(places.keys() | {at for at in kept if at[0] in topics})
-    states = {at: _state(at, kept.get(at), places.get(at), logs, is_cut=at in cut) for at in ours}
-    partitions = [Seen(at, kept.get(at), places.get(at), state, holders.get(at)) for at, state in states.items()]
-    return View(logs, partitions, frozenset(topics))
+        saved = await positions.read(connection, settings.kafka.group_id)
+        ends = await admin.ends_of(positions.with_newer_leader(saved, logs), logs)
+    cut = {at for at, end in ends.items() if positions.is_cut(saved[at], end)}
+    log_bounds = await _log_bounds(settings, list(logs.topics))
+    ours = sorted(log_bounds.keys() | {at for at in saved if at[0] in topics})
+    states = {at: _state(at, saved.get(at), log_bounds.get(at), logs, is_cut=at in cut) for at in ours}
+    partitions = [
+        InputPartition(at, saved.get(at), log_bounds.get(at), state, holders.get(at)) for at, state in states.items()
+    ]
+    return InputState(logs, partitions, frozenset(topics))
 
 
-async def _places(settings: Settings, topics: Collection[str]) -> dict[Partition, Place]:
-    """What is sent and committed between two looks is no open transaction: the point must stand still meanwhile."""
-    stable = {at: end for at, (_, end) in (await bounds(settings.kafka, topics, "read_committed")).items()}
+async def _log_bounds(settings: Settings, topics: Collection[str]) -> dict[Partition, LogBounds]:
+    """The bounds of each log, and the first offset of an open transaction.
+
+    The read_committed end is read twice. If it stands still below the log's end, an open transaction holds it there.
+    """
+    first_ends = {at: end for at, (_, end) in (await bounds(settings.kafka, topics, "read_committed")).items()}
     found = await bounds(settings.kafka, topics)
-    again = {at: end for at, (_, end) in (await bounds(settings.kafka, topics, "read_committed")).items()}
+    second_ends = {at: end for at, (_, end) in (await bounds(settings.kafka, topics, "read_committed")).items()}
     return {
-        at: Place(start, end, again[at] if again[at] == stable[at] < end else None)
+        at: LogBounds(start, end, second_ends[at] if second_ends[at] == first_ends[at] < end else None)
         for at, (start, end) in found.items()
     }
 
 
-def _state(partition: Partition, position: Position | None, place: Place | None, logs: Logs, *, is_cut: bool) -> State:
-    if place is None:
-        return State.MISSING
+def _state(
+    partition: Partition, position: Position | None, log: LogBounds | None, logs: Logs, *, is_cut: bool
+) -> PositionState:
+    if log is None:
+        return PositionState.MISSING
     if position is None:
-        return State.UNREAD
+        return PositionState.UNREAD
     if position.in_other_cluster(logs):
-        return State.OTHER_CLUSTER
+        return PositionState.OTHER_CLUSTER
     if position.in_other_topic(partition, logs):
-        return State.OTHER_TOPIC
-    return State.CUT if is_cut else _state_in(place, position.next_offset)
+        return PositionState.OTHER_TOPIC
+    return PositionState.CUT if is_cut else _state_in(log, position.next_offset)
 
 
-def _state_in(place: Place, at: int) -> State:
-    if at < place.start:
-        return State.BEFORE
-    return State.BEHIND if at > place.end else State.OK
+def _state_in(log: LogBounds, at: int) -> PositionState:
+    if at < log.start:
+        return PositionState.BEFORE
+    return PositionState.BEHIND if at > log.end else PositionState.OK
 
 
-async def plan_reset(settings: Settings, view: View, to: Target, topics: Collection[str]) -> list[Move]:
-    """What setting the positions of these topics would change. Raises ResetRefusedError, or Kafka's ``TROUBLE``."""
-    if missing := sorted(set(topics) - view.logs.topics.keys()):
+async def plan_reset(settings: Settings, state: InputState, to: Target, topics: Collection[str]) -> list[Move]:
+    """The positions of these topics that a reset would change. Raises ResetRefusedError, or Kafka's ``TROUBLE``."""
+    if missing := sorted(set(topics) - state.logs.topics.keys()):
         raise ResetRefusedError(f"{', '.join(missing)}: not in the cluster; run `salesplan topics create`")
-    chosen = [seen for seen in view.partitions if seen.partition[0] in topics]
-    targets = await _targets(settings, {seen.partition: seen.place for seen in chosen if seen.place}, to)
-    moves = [Move(seen, targets.get(seen.partition)) for seen in chosen]
+    chosen = [row for row in state.partitions if row.partition[0] in topics]
+    targets = await _targets(settings, {row.partition: row.log for row in chosen if row.log}, to)
+    moves = [Move(row, targets.get(row.partition)) for row in chosen]
     return [move for move in moves if not _stays(move)]
 
 
-async def _targets(settings: Settings, places: Mapping[Partition, Place], to: Target) -> dict[Partition, int]:
+async def _targets(settings: Settings, log_bounds: Mapping[Partition, LogBounds], to: Target) -> dict[Partition, int]:
     if isinstance(to, datetime):
-        found = await offsets_at(settings.kafka, places.keys(), to)
-        # Where nothing is that late, what comes next is.
-        return {at: place.end if (offset := found.get(at)) is None else offset for at, place in places.items()}
-    return {at: place.start if to is End.EARLIEST else place.end for at, place in places.items()}
+        found = await offsets_at(settings.kafka, log_bounds.keys(), to)
+        # If no record is that late, the next record will be.
+        return {at: log.end if (offset := found.get(at)) is None else offset for at, log in log_bounds.items()}
+    return {at: log.start if to is End.EARLIEST else log.end for at, log in log_bounds.items()}
 
 
 def _stays(move: Move) -> bool:
-    seen = move.seen
-    if seen.position is None:
+    row = move.input
+    if row.position is None:
         # A worker that finds no position starts at the earliest record by itself.
-        return seen.place is None or move.to == seen.place.start
-    return seen.same_log and seen.position.next_offset == move.to
+        return row.log is None or move.to == row.log.start
+    return row.same_log and row.position.next_offset == move.to
 
 
-async def members(settings: Settings) -> int:
-    """How many workers are in the group now."""
+async def count_members(settings: Settings) -> int:
+    """The number of workers in the group now."""
     async with administration(settings.kafka) as admin:
         return len((await admin.group(settings.kafka.group_id)).members)
 
 
 async def reset(
-    settings: Settings, connection: postgres.Connection, view: View, moves: Iterable[Move], *, to: Target, by: str
+    settings: Settings,
+    connection: postgres.Connection,
+    state: InputState,
+    moves: Iterable[Move],
+    *,
+    to: Target,
+    by: str,
 ) -> None:
-    """Set positions, all or none. What was counted up to here is kept in ``position_past``.
+    """Sets all these positions or none. The counts of the ended readings stay in ``position_past``.
 
-    A worker that joins meanwhile does no harm: what it has in hand is of an earlier reading. But it would hide from
-    the operator what becomes of his reset, so none may be in the group. Raises ResetRefusedError.
+    A worker that joins meanwhile does no harm, because its batches belong to an earlier reading and are refused. But
+    it would hide the effect of the reset from the operator. So this raises ResetRefusedError if the group has a worker.
     """
-    if workers := await members(settings):
+    if workers := await count_members(settings):
         raise ResetRefusedError(f"{workers} workers are in the group; stop them all, wait until they left it (10 s)")
     group, moves = settings.kafka.group_id, list(moves)
     async with postgres.transaction(connection):
         found = {(row[0], row[1]): Position(*row[2:]) for row in await connection.fetch(LOCK_POSITIONS, group)}
-        if any(found.get(move.seen.partition) != move.seen.position for move in moves):
+        if any(found.get(move.input.partition) != move.input.position for move in moves):
             raise ResetRefusedError("the positions have moved since they were looked at; try again")
-        ended = [move.seen.partition for move in moves if move.seen.position]
+        ended = [move.input.partition for move in moves if move.input.position]
         await connection.execute(END_READINGS, group, *_columns(ended, 2), by, _text(to))
-        begun = [(*move.seen.partition, move.to) for move in moves if move.to is not None]
-        ids = [view.logs.topics[topic] for topic, *_ in begun]
-        await connection.execute(BEGIN_READINGS, group, *_columns(begun, 3), view.logs.cluster_id, ids)
+        begun = [(*move.input.partition, move.to) for move in moves if move.to is not None]
+        ids = [state.logs.topics[topic] for topic, *_ in begun]
+        await connection.execute(BEGIN_READINGS, group, *_columns(begun, 3), state.logs.cluster_id, ids)
 
 
 def _columns(rows: Collection[tuple[object, ...]], width: int) -> list[list[object]]:

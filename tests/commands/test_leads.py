@@ -87,14 +87,14 @@ async def test_an_export_of_nobody_says_so(known: Office, database_url: str) -> 
 async def test_a_lead_is_erased_only_when_told_so(known: Office, database_url: str) -> None:
     """A dry run says what would go; while announcements are to come it is refused; again, there is nothing left."""
     erase = ("leads", "erase", "lead-1", "--account", "acme")
-    told = "2 assignments lose its name, 1 waiting places and 1 contacts go.\n"
+    told = "2 assignments lose its name; 1 waiting rows and 1 contacts are deleted.\n"
     before = await known.everything()
 
     dry = await salesplan_on(database_url, *erase)
     assert (dry.code, dry.out, dry.err) == (
         0,
         "",
-        f"{told}Nothing was changed; it would be refused just now, since an announcement is still to come.\n",
+        f"{told}Nothing was changed. Erasing is refused now, since an announcement of the lead is not published yet.\n",
     )
     refused = await salesplan_on(database_url, *erase, "--execute")
     assert refused.code == 75

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.make import ARecord, poison
-from worker.dlq.letter import Letter, Place, Writer, read_letter
+from worker.dlq.letter import Coordinates, Letter, Writer, read_letter
 from worker.outbox.dead_letters import dead_letter
 from worker.records.record import Header
 from worker.rules.event import Poison
@@ -27,13 +27,13 @@ def test_ours_tells_where_from_and_why() -> None:
     found = letter(*dead_letter(ORIGIN, poison(), "salesplan").headers)
     assert found[1:] == (
         Writer.DLQ,
-        Place("order", 3, 90817),
+        Coordinates("order", 3, 90817),
         "salesplan",
         "ValueError",
         "value: not JSON; send one JSON object",
         "",
     )
-    assert str(found.place) == "dlq.order[3]@17"
+    assert str(found.coordinates) == "dlq.order[3]@17"
 
 
 def test_the_newest_of_several_tells_of_a_value_left_out() -> None:
@@ -72,7 +72,7 @@ def test_those_of_connect_and_streams_are_read_too() -> None:
         ("__connect.errors.exception.class.name", b"org.apache.kafka.connect.errors.DataException"),
         ("__connect.errors.exception.message", b"Unrecognized token 'secret'"),
     )
-    assert connect.origin == Place("order", 1, 5)
+    assert connect.origin == Coordinates("order", 1, 5)
     assert (connect.exception, connect.reason) == (
         "org.apache.kafka.connect.errors.DataException",
         "written by Kafka Connect",
@@ -85,7 +85,7 @@ def test_those_of_connect_and_streams_are_read_too() -> None:
         ("__streams.errors.exception", b"java.lang.NullPointerException"),
         ("__streams.errors.message", b"secret"),
     )
-    assert streams.origin == Place("order", 1, 6)
+    assert streams.origin == Coordinates("order", 1, 6)
     assert (streams.exception, streams.reason) == ("java.lang.NullPointerException", "written by Kafka Streams")
 
 
@@ -93,7 +93,7 @@ def test_ours_win_and_of_two_alike_the_later() -> None:
     """The record had been through other hands, and came back from a dead-letter topic."""
     old = dead_letter(ARecord("order", 0, 1, headers=[("__connect.errors.topic", b"x")]), poison(), "old").headers
     found = letter(*dead_letter(ARecord("order", 3, 2, headers=old), poison(), "new").headers)
-    assert (found.writer, found.origin, found.group) == (Writer.DLQ, Place("order", 3, 2), "new")
+    assert (found.writer, found.origin, found.group) == (Writer.DLQ, Coordinates("order", 3, 2), "new")
 
 
 @pytest.mark.parametrize("offset", [b"", None, b"x", b"\xff", b"9" * 5000])

@@ -18,8 +18,8 @@ from tests.support.servers import KafkaServer
 from tests.support.shop import order, written
 from worker.cluster.topics import create
 from worker.dlq.marks import ReplayRefusedError
-from worker.dlq.read import Wanted
-from worker.dlq.replay import Fate, Plan, plan
+from worker.dlq.read import LetterFilter
+from worker.dlq.replay import LetterFate, ReplayPlan, plan_replay
 from worker.dlq.send import send
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
@@ -61,16 +61,16 @@ class Desk:
         good = ARecord(self.input, 0, offset, lead.encode(), written(order(lead)))
         return good._replace(**more)
 
-    async def plan(self, **more: Any) -> Plan:
+    async def plan(self, **more: Any) -> ReplayPlan:
         wanted = {name: more.pop(name) for name in ("since", "reason", "partition", "first", "last") if name in more}
-        return await plan(self.settings, Wanted([self.letters], **wanted), {}, **more)
+        return await plan_replay(self.settings, LetterFilter([self.letters], **wanted), {}, **more)
 
-    async def replay(self, **more: Any) -> Plan:
+    async def replay(self, **more: Any) -> ReplayPlan:
         planned = await self.plan(**more)
         assert await self.execute(planned) == len(planned.letters)
         return planned
 
-    async def execute(self, planned: Plan, rate: int = FAST) -> int:
+    async def execute(self, planned: ReplayPlan, rate: int = FAST) -> int:
         return sum([count async for count in send(self.settings.kafka, planned.letters, rate=rate)])
 
     async def read(self, topic: str) -> list[Record]:
@@ -92,8 +92,8 @@ async def desk(kafka_server: KafkaServer) -> Desk:
     return Desk(settings)
 
 
-def fates(planned: Plan) -> Counter[Fate]:
-    return sum(planned.fates.values(), Counter[Fate]())
+def fates(planned: ReplayPlan) -> Counter[LetterFate]:
+    return sum(planned.fates.values(), Counter[LetterFate]())
 
 
 async def test_the_record_comes_back_as_it_first_was(desk: Desk) -> None:
@@ -123,8 +123,8 @@ async def test_a_tombstone_and_an_empty_value_stay_what_they_are(desk: Desk) -> 
     """They are rejected today as well, so they are sent only if that is wanted."""
     bad = [desk.record(0, value=None), desk.record(1, value=b""), desk.record(2, key=None, value=None)]
     await desk.put(*bad, desk.record(3, key=b""))
-    assert fates(await desk.replay()) == {Fate.SEND: 1, Fate.REJECTED: 3}
-    assert fates(await desk.replay(with_rejected=True)) == {Fate.SEND: 3, Fate.SENT: 1}
+    assert fates(await desk.replay()) == {LetterFate.SEND: 1, LetterFate.REJECTED: 3}
+    assert fates(await desk.replay(with_rejected=True)) == {LetterFate.SEND: 3, LetterFate.SENT: 1}
     back = {
         bytes(dict(record.headers)["salesplan.replay"] or b"")[-1:]: record for record in await desk.read(desk.input)
     }
@@ -142,7 +142,7 @@ async def test_a_letter_without_its_value_is_not_sent_back(desk: Desk) -> None:
     headers = [*whole.headers, ("__dlq.errors.value", b"15000000 bytes, more than it takes")]
     await desk.send(Message.of(desk.letters, 0, b"l3", None, headers))
     planned = await desk.plan(with_rejected=True, with_sent=True)
-    assert (planned.letters, fates(planned)) == (frozenset(), Counter({Fate.WITHOUT_VALUE: 1}))
+    assert (planned.letters, fates(planned)) == (frozenset(), Counter({LetterFate.WITHOUT_VALUE: 1}))
 
 
 async def test_what_was_sent_is_not_sent_again(desk: Desk) -> None:
@@ -153,20 +153,20 @@ async def test_what_was_sent_is_not_sent_again(desk: Desk) -> None:
         await upstream.begin_transaction()
         for partition in range(2):
             await upstream.send_and_wait(desk.input, b"{}", partition=partition)
-        assert fates(await desk.replay(limit=2)) == {Fate.SEND: 2, Fate.BEYOND: 4}
-        assert fates(await desk.replay(first=1, last=2, partition=0)) == {Fate.SENT: 1, Fate.SEND: 1}
+        assert fates(await desk.replay(limit=2)) == {LetterFate.SEND: 2, LetterFate.BEYOND: 4}
+        assert fates(await desk.replay(first=1, last=2, partition=0)) == {LetterFate.SENT: 1, LetterFate.SEND: 1}
         await upstream.abort_transaction()
-    assert fates(await desk.replay()) == {Fate.SENT: 3, Fate.SEND: 3}
-    assert fates(await desk.replay()) == {Fate.SENT: 6}
+    assert fates(await desk.replay()) == {LetterFate.SENT: 3, LetterFate.SEND: 3}
+    assert fates(await desk.replay()) == {LetterFate.SENT: 6}
     marks = [dict(record.headers)["salesplan.replay"] for record in await desk.read(desk.input)]
     assert len(marks) == len(set(marks)) == 6
-    assert fates(await desk.replay(with_sent=True, limit=1)) == {Fate.SEND: 1, Fate.BEYOND: 5}
+    assert fates(await desk.replay(with_sent=True, limit=1)) == {LetterFate.SEND: 1, LetterFate.BEYOND: 5}
 
 
 async def test_copies_of_a_letter_are_sent_once(desk: Desk) -> None:
     """A position that is set back repeats letters."""
     await desk.put(desk.record(0), desk.record(1), desk.record(0))
-    assert fates(await desk.replay()) == {Fate.SEND: 2, Fate.COPY: 1}
+    assert fates(await desk.replay()) == {LetterFate.SEND: 2, LetterFate.COPY: 1}
     assert len(await desk.read(desk.input)) == 2
 
 
@@ -189,7 +189,7 @@ async def test_letters_of_others_are_left_alone(desk: Desk) -> None:
         dead_letter(record._replace(topic="no-input"), poison(), "any")._replace(topic=desk.letters),
         dead_letter(record._replace(topic=other), poison(), "any")._replace(topic=desk.letters),
     )
-    assert fates(await desk.plan(with_rejected=True)) == {Fate.FOREIGN: 4}
+    assert fates(await desk.plan(with_rejected=True)) == {LetterFate.FOREIGN: 4}
 
 
 async def test_letters_are_chosen_by_reason_time_and_offset(desk: Desk) -> None:
@@ -229,16 +229,16 @@ async def test_letters_older_than_what_their_input_holds_are_told(desk: Desk) ->
     """What was sent back is gone from there, and nobody can know."""
     await desk.put(desk.record(0), desk.record(1))
     await desk.replay()
-    assert (await desk.plan(with_sent=True)).unseen == 0
+    assert (await desk.plan(with_sent=True)).beyond_input == 0
     await desk.forget({place: end for place, (_, end) in (await bounds(desk.settings.kafka, [desk.input])).items()})
     again = await desk.plan()
-    assert (len(again.letters), again.unseen) == (2, 2)
+    assert (len(again.letters), again.beyond_input) == (2, 2)
     async with writer(desk.settings.kafka) as upstream:
         for partition in range(2):
             await upstream.send_and_wait(desk.input, b"{}", partition=partition)
-    assert (await desk.plan()).unseen == 2
+    assert (await desk.plan()).beyond_input == 2
     await desk.put(desk.record(5))
-    assert (await desk.plan(partition=0, first=2)).unseen == 0
+    assert (await desk.plan(partition=0, first=2)).beyond_input == 0
 
 
 async def test_an_input_that_is_not_there_is_named(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from tests.support.office import Office
 from worker.leads import erase as erasing
-from worker.leads.erase import Known
+from worker.leads.erase import LeadCounts
 
 # A table's row as text, of every table there is: a new one is looked into as well.
 TABLES = "select table_name from information_schema.tables where table_schema = 'salesplan' order by 1"
@@ -15,7 +15,7 @@ async def publish(office: Office) -> None:
     office.slot.confirmed = office.slot.sequence
 
 
-async def erase(office: Office, lead_id: str, account_id: str = "acme") -> Known:
+async def erase(office: Office, lead_id: str, account_id: str = "acme") -> LeadCounts:
     """Over a connection of the office."""
     return await erasing.erase(office.connection, account_id, lead_id, "test")
 

@@ -31,7 +31,7 @@ async def test_every_guarantee_holds_while_leads_are_erased_and_tables_pruned(st
     ):
         for turn in range(TURNS):
             with suppress(EraseRefusedError):  # its announcement is on its way
-                erased += (await erase(connection, "acme", f"lead-{random.randrange(LEADS)}", "test")).anything
+                erased += (await erase(connection, "acme", f"lead-{random.randrange(LEADS)}", "test")).has_data
             await stage.until_handled(5)
             if turn % 20 == 19:
                 for table in (UNMATCHED, CONTACT):

@@ -5,7 +5,7 @@ import pytest
 from tests.leads.forgetting import erase, holding, publish
 from tests.support.make import EVENT_ID, contact, lead, order, paused, plan
 from tests.support.office import Office
-from worker.leads.erase import EraseRefusedError, Known
+from worker.leads.erase import EraseRefusedError, LeadCounts
 
 COUNTERS = "select * from salesplan.plan_counter order by plan_no"
 OTHERS = (
@@ -34,7 +34,7 @@ async def test_nothing_names_the_lead_any_more(busy: Office) -> None:
     await publish(busy)
     assert await holding(busy, "private") == ["assignment", "contact", "waiting_lead"]
     known = await erase(busy, "private")
-    assert known == Known(assignments=1, waiting=1, contacts=1, pending=False)
+    assert known == LeadCounts(assignments=1, waiting=1, contacts=1, pending=False)
     assert await holding(busy, "private") == []
 
     await erase(busy, "lead-2")
@@ -100,7 +100,7 @@ async def test_erasing_again_or_a_stranger_changes_nothing(busy: Office) -> None
     before = await busy.everything()
     erasures = await busy.rows("select * from salesplan.erasure")
     for lead_id, account_id in (("lead-2", "acme"), ("nobody", "acme"), ("lead-1", "nobody")):
-        assert not (await erase(busy, lead_id, account_id)).anything
+        assert not (await erase(busy, lead_id, account_id)).has_data
     assert await busy.everything() == before
     assert await busy.rows("select * from salesplan.erasure") == erasures
 

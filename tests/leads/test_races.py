@@ -9,7 +9,7 @@ from tests.leads.forgetting import erase, publish
 from tests.support.locks import all_blocked, until_blocked
 from tests.support.make import contact, lead, paused, plan
 from tests.support.office import Office
-from worker.leads.erase import EraseRefusedError, Known
+from worker.leads.erase import EraseRefusedError, LeadCounts
 from worker.ledger.answer import Written
 from worker.rules.batch import Batch
 
@@ -29,7 +29,7 @@ async def eraser(database_url: str) -> AsyncIterator[Office]:
 
 async def batch_before_erasure(
     office: Office, eraser: Office, database_url: str, batch: Batch
-) -> tuple[asyncio.Task[Written], asyncio.Task[Known]]:
+) -> tuple[asyncio.Task[Written], asyncio.Task[LeadCounts]]:
     """The batch is being written, and an erasure of lead-1 waits for it; both go on now."""
     async with all_blocked(database_url, POSITIONS, 2):
         writing = asyncio.create_task(office.put(batch))
@@ -85,7 +85,7 @@ async def test_a_batch_that_waits_for_the_erasure_meets_a_new_lead(
         erasing = asyncio.create_task(erase(eraser, "lead-1"))
         await until_blocked(office.connection, 1)
         writing = asyncio.create_task(office.put(batch))
-    assert (await erasing).anything
+    assert (await erasing).has_data
     written = await writing
     assert isinstance(written, Written)
     assert written.outcomes == {"assigned": 1, "waiting": 1}

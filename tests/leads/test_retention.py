@@ -10,7 +10,7 @@ from tests.support.make import NOON, contact, lead, order, plan, poison
 from tests.support.office import Office
 from worker import postgres
 from worker.leads import retention
-from worker.leads.retention import CONTACT, UNMATCHED, Table, kept_days
+from worker.leads.retention import CONTACT, UNMATCHED, Table, retention_days
 from worker.rules.event import Event
 from worker.settings import Retention
 
@@ -38,7 +38,7 @@ async def prune(office: Office, table: Table, before: datetime) -> list[int]:
 
 
 async def yesterday(office: Office) -> datetime:
-    return await retention.horizon(office.connection, 1)
+    return await retention.cutoff(office.connection, 1)
 
 
 async def test_what_fell_through_long_ago_goes_and_its_sum_stays(office: Office) -> None:
@@ -91,9 +91,9 @@ async def test_all_else_is_never_pruned(office: Office) -> None:
 
 def test_what_is_kept_for_ever_is_not_looked_at() -> None:
     """By default the contacts: without them linked plans would decide otherwise."""
-    assert kept_days(Retention()) == {UNMATCHED: 400}
-    assert kept_days(Retention(unmatched_days=0, contact_days=30)) == {CONTACT: 30}
-    assert kept_days(Retention(unmatched_days=0)) == {}
+    assert retention_days(Retention()) == {UNMATCHED: 400}
+    assert retention_days(Retention(unmatched_days=0, contact_days=30)) == {CONTACT: 30}
+    assert retention_days(Retention(unmatched_days=0)) == {}
 
 
 @pytest.mark.parametrize("table", [UNMATCHED, CONTACT], ids=["unmatched", "contact"])

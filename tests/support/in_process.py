@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.command import Result
 from worker.commands import app
-from worker.commands.shell import guarded
+from worker.commands.shell import run_guarded
 
 
 class InProcess:
@@ -22,7 +22,7 @@ class InProcess:
     def __call__(self, *words: str) -> Result:
         self._patch.setattr(sys, "argv", ["salesplan", *words])
         try:
-            code = int(guarded(app))
+            code = int(run_guarded(app))
         except SystemExit as ended:
             code = int(ended.code or 0)
         return Result(code, *self._written())

@@ -9,7 +9,7 @@ from tests.support.shop import Shop, lead, order
 from tests.verify.clone import reported
 from worker import offsets
 from worker.leads import retention
-from worker.leads.erase import Known, erase
+from worker.leads.erase import LeadCounts, erase
 from worker.leads.retention import CONTACT, UNMATCHED, Table
 from worker.rules.decide import Outcome
 from worker.verify import Report, verify
@@ -17,7 +17,7 @@ from worker.verify import Report, verify
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-async def forget(shop: Shop, lead_id: str, account_id: str = "acme") -> Known:
+async def forget(shop: Shop, lead_id: str, account_id: str = "acme") -> LeadCounts:
     return await erase(shop.connection, account_id, lead_id, "test")
 
 
@@ -39,7 +39,7 @@ async def test_a_lead_that_was_erased_is_not_missed(published: Shop) -> None:
     """Assigned in two plans and contacted, waiting, and never known to any plan: the topics still hold all of it."""
     await published.write(contact("stranger", "anna"))
     for lead_id, known in {"l3": (2, 0, 1), "w3": (0, 1, 0), "stranger": (0, 0, 1), "l1": (2, 0, 0)}.items():
-        assert await forget(published, lead_id) == Known(*known, pending=False)
+        assert await forget(published, lead_id) == LeadCounts(*known, pending=False)
     report = await check(published)
     assert report.violations == ()
     assert (report.assignments, report.published, report.max_spread) == (21, 21, 0)
@@ -102,7 +102,7 @@ async def test_a_lead_that_comes_back_is_another_one(published: Shop) -> None:
 async def test_events_that_are_read_again_bring_it_back(published: Shop) -> None:
     """After `offsets reset`: its old records are those of a new lead, which the old ones do not contradict."""
     await forget(published, "l3")
-    view = await offsets.look(published.settings, published.connection)
+    view = await offsets.read_state(published.settings, published.connection)
     inputs = list(published.settings.topics.inputs)
     moves = await offsets.plan_reset(published.settings, view, offsets.End.EARLIEST, inputs)
     await offsets.reset(published.settings, published.connection, view, moves, to=offsets.End.EARLIEST, by="test")
@@ -131,7 +131,7 @@ async def test_what_is_lost_beside_what_was_pruned_is_reported(published: Shop) 
     await published.connection.execute(
         "update salesplan.unmatched set last_seen_at = last_seen_at - interval '2 days' where ref = 'nowhere'"
     )
-    before = await retention.horizon(published.connection, 1)
+    before = await retention.cutoff(published.connection, 1)
     assert sum([gone async for gone in retention.prune(published.connection, UNMATCHED, before)]) == 1
     await published.connection.execute(
         "update salesplan.pruned set before = '2026-11-23 11:59Z', entries = 1 where what = 'contact'"

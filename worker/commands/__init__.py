@@ -21,7 +21,7 @@ from worker.commands import (
     topics,
     verify,
 )
-from worker.commands.shell import guarded
+from worker.commands.shell import run_guarded
 
 app = typer.Typer(
     name="salesplan",
@@ -50,8 +50,8 @@ app.add_typer(config.app, name="config")
 
 
 def main() -> None:
-    """Run a command, and end with its exit code."""
-    sys.exit(guarded(app))
+    """Runs a command, and exits with its code."""
+    sys.exit(run_guarded(app))
 
 
 __all__ = ["app", "main"]

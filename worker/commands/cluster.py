@@ -1,4 +1,4 @@
-"""What commands share that use Kafka; apart from the shell, since loading its client takes time."""
+"""Error handling for commands that use Kafka. It is not in the shell, since loading Kafka's client takes time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from worker.settings import Settings
 
 @asynccontextmanager
 async def servers_trouble(settings: Settings) -> AsyncIterator[None]:
-    """As ``kafka_trouble`` and the shell's ``postgres_trouble``, where it may be either."""
+    """Does the work of ``kafka_trouble`` and ``postgres_trouble`` together, for commands that use both servers."""
     with postgres_trouble():
         try:
             yield
@@ -27,7 +27,7 @@ async def servers_trouble(settings: Settings) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def kafka_trouble(settings: Settings) -> AsyncIterator[None]:
-    """Turns what Kafka can't do now, or not for us, into UnavailableError."""
+    """Turns trouble with Kafka into UnavailableError."""
     try:
         yield
     except kafka.TROUBLE as error:

@@ -17,9 +17,9 @@ app = typer.Typer(help="Check and show the settings.", no_args_is_help=True)
 
 @app.command()
 def check() -> None:
-    """Report every fault of the settings at once, and what is left out; exits 78 where there is a fault.
+    """Report all faults of the settings, and the settings that are ignored. Exits with 78 if there is a fault.
 
-    Asks no server.
+    The command connects to no server.
     """
     for note in load_settings().notes:
         say(f"note: {note}")
@@ -28,7 +28,7 @@ def check() -> None:
 
 @app.command()
 def show(*, as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False) -> None:
-    """Show what is in force, by the variables' names; secrets are masked."""
+    """Show the settings in force, by the names of their variables; secrets are masked."""
     found = dict(_values(load_settings()))
     if as_json:
         data(json.dumps(found))

@@ -15,10 +15,12 @@ from worker.rules.decide import Outcome
 
 
 def demo(
-    events: Annotated[int, typer.Option(min=1, help="Events that the upstream emits.")] = 50_000,
-    as_json: Annotated[bool, typer.Option("--json", help="Last line of stdout: the numbers as JSON.")] = False,  # noqa: FBT002 -- a flag
+    events: Annotated[int, typer.Option(min=1, help="The number of events that the upstream sends.")] = 50_000,
+    as_json: Annotated[  # noqa: FBT002 -- a flag
+        bool, typer.Option("--json", help="Write the figures as JSON, as the last line of stdout.")
+    ] = False,
 ) -> None:
-    """Real servers, sample plans, an upstream, a worker: who gets what, and whether the guarantees hold."""
+    """Start real servers, an upstream and a worker; show the managers' leads; check the guarantees."""
     log.configure("error")
     console = Console(stderr=as_json)
     try:
@@ -30,8 +32,8 @@ def demo(
     console.print(screen.shares_table(result.shares))
     for violation in report.violations:
         say(str(violation))
-    # What was emitted and has no outcome, or was assigned and is not announced, the invariants call pending; here,
-    # with upstream silent and the worker stopped, it would be lost.
+    # The invariants allow records without an outcome, and assignments that are not announced yet. Here upstream is
+    # silent and the worker has stopped, so such a record would be lost.
     complete = report.events == events and not report.pending and not report.lag
     failed = bool(report.violations) or not complete
     console.print(

@@ -9,23 +9,23 @@ import orjson
 import typer
 
 from worker import kafka
-from worker.commands import dlq_shown as shown
+from worker.commands import dlq_output as output
 from worker.commands.cluster import kafka_trouble
 from worker.commands.shell import Exit, UnavailableError, asynchronous, data, line, moment, say
 from worker.commands.table import print_table
 from worker.dlq import read, replay, send
-from worker.dlq.letter import Place
+from worker.dlq.letter import Coordinates
 from worker.dlq.marks import ReplayRefusedError
-from worker.dlq.read import LARGEST, Wanted
+from worker.dlq.read import LARGEST_OFFSET, LetterFilter
 from worker.kafka.diagnosis import describe_error
 from worker.kafka.unpacking import MOST_UNPACKED
 from worker.records.record import Partition
 from worker.settings import Settings, load_settings
 
-app = typer.Typer(help="Dead letters: which there are, what they say, and sending them back.", no_args_is_help=True)
+app = typer.Typer(help="List dead letters, show one, and send them back.", no_args_is_help=True)
 
 Topics = Annotated[
-    list[str] | None, typer.Option("--topic", help="Only of this input or dead-letter topic; may be repeated.")
+    list[str] | None, typer.Option("--topic", help="Only letters of this input or dead-letter topic; may be repeated.")
 ]
 Since = Annotated[
     Any, typer.Option("--since", parser=moment, metavar="TIME", help="Only letters that are not older than this.")
@@ -36,18 +36,18 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 @app.command("list")
 @asynchronous
 async def list_letters(*, topic: Topics = None, since: Since = None, as_json: Json = False) -> None:
-    """List the dead letters by topic and reason, with how many there are and when they came.
+    """List the dead letters by topic and reason: their number, and the times of the oldest and the newest.
 
-    Those that Kafka Connect or Kafka Streams have written are told by their own headers.
+    Letters that Kafka Connect or Kafka Streams have written are recognized by their headers.
     """
     settings = load_settings()
-    wanted = Wanted(_letter_topics(settings, topic), since)
+    letter_filter = LetterFilter(_letter_topics(settings, topic), since)
     async with _reading(settings) as unreadable:
-        groups = await read.group(read.read_letters(settings.kafka, wanted, unreadable))
+        groups = await read.group(read.read_letters(settings.kafka, letter_filter, unreadable))
     if as_json:
-        data(orjson.dumps([shown.group_as_object(group) for group in groups]).decode())
+        data(orjson.dumps([output.group_as_object(group) for group in groups]).decode())
     else:
-        print_table(shown.GROUP_HEADINGS, [shown.group_row(group, datetime.now(UTC)) for group in groups])
+        print_table(output.GROUP_HEADINGS, [output.group_row(group, datetime.now(UTC)) for group in groups])
         if not groups:
             say("There are no such dead letters." if topic or since else "There are no dead letters.")
 
@@ -56,30 +56,30 @@ async def list_letters(*, topic: Topics = None, since: Since = None, as_json: Js
 @asynchronous
 async def show(
     topic: Annotated[
-        str, typer.Argument(help="A dead-letter topic; or an input, and it is the letter that came from.")
+        str, typer.Argument(help="A dead-letter topic; or an input, to find the letter of a record of it.")
     ],
     partition: Annotated[int, typer.Argument(min=0)],
     offset: Annotated[int, typer.Argument(min=0)],
     *,
-    value: Annotated[bool, typer.Option("--value", help="Its value too, which is personal data.")] = False,
+    value: Annotated[bool, typer.Option("--value", help="Show its value too, which is personal data.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show one dead letter: where it came from, why, its headers, and what today's code makes of it.
+    """Show one dead letter: its origin, the reason, its headers, and if this release would reject it again.
 
-    The newest where there are several of one origin. Exit 1 where there is none.
+    If one record has several letters, this shows the newest. Exits with 1 if there is none.
     """
     settings = load_settings()
     (letter_topic,) = _letter_topics(settings, [topic])
-    place = Place(topic, partition, offset)
+    coordinates = Coordinates(topic, partition, offset)
     async with _reading(settings) as unreadable:
-        found = await read.find(settings.kafka, letter_topic, place, unreadable)
+        found = await read.find(settings.kafka, letter_topic, coordinates, unreadable)
     if not found:
-        say(f"There is no dead letter {'at' if topic == letter_topic else 'of'} {place}, or no longer.")
+        say(f"There is no dead letter {'at' if topic == letter_topic else 'of'} {coordinates}, or no longer.")
         raise typer.Exit(Exit.FAILED)
-    letter = max(found, key=lambda letter: (letter.record.timestamp, letter.place))
-    shown.show_letter(letter, replay.judge(settings, letter), value=value, as_json=as_json)
-    if others := sorted(str(other.place) for other in found if other is not letter):
-        say(f"Of the same origin: {', '.join(others)}")
+    letter = max(found, key=lambda letter: (letter.record.timestamp, letter.coordinates))
+    output.show_letter(letter, replay.decode_again(settings, letter), value=value, as_json=as_json)
+    if others := sorted(str(other.coordinates) for other in found if other is not letter):
+        say(f"Other letters of the same origin: {', '.join(others)}")
 
 
 @app.command("replay")
@@ -88,32 +88,38 @@ async def replay_letters(
     *,
     topic: Topics = None,
     since: Since = None,
-    reason: Annotated[str, typer.Option("--reason", help="Only with this text in the reason that `list` shows.")] = "",
-    partition: Annotated[int | None, typer.Option("--partition", min=0, help="Only of this partition.")] = None,
-    first: Annotated[int | None, typer.Option("--from", min=0, help="Only from this offset of letters on.")] = None,
-    last: Annotated[int | None, typer.Option("--to", min=0, help="Only up to this offset, itself included.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Send at most so many, the oldest.")] = None,
-    rate: Annotated[int, typer.Option("--rate", min=1, help="Send at most so many per second.")] = 100,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Only letters with this text in the reason that `list` shows.")
+    ] = "",
+    partition: Annotated[int | None, typer.Option("--partition", min=0, help="Only letters of this partition.")] = None,
+    first: Annotated[int | None, typer.Option("--from", min=0, help="Only letters from this offset on.")] = None,
+    last: Annotated[int | None, typer.Option("--to", min=0, help="Only letters up to this offset, inclusive.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Send at most so many letters, the oldest ones.")
+    ] = None,
+    rate: Annotated[int, typer.Option("--rate", min=1, help="Send at most so many letters a second.")] = 100,
     with_rejected: Annotated[
-        bool, typer.Option("--with-rejected", help="Also those that today's code would reject again.")
+        bool, typer.Option("--with-rejected", help="Also send letters that this release would reject again.")
     ] = False,
-    with_sent: Annotated[bool, typer.Option("--with-sent", help="Also those that were sent back before.")] = False,
+    with_sent: Annotated[
+        bool, typer.Option("--with-sent", help="Also send letters that were sent back before.")
+    ] = False,
     execute: Annotated[bool, typer.Option("--execute", help="Do it; without this nothing is written.")] = False,
     as_json: Json = False,
 ) -> None:
     """Send dead letters back to their inputs, with key, value and headers as they first came.
 
-    Each letter is first read with today's code; one that would be rejected again
-    is skipped. A letter goes to the partition of its key, after what is there.
+    The command first decodes each letter with this release. It skips a letter
+    that would be rejected again. A letter goes to the end of its key's partition.
 
-    Running it twice does not send twice. What is sent carries one header more,
-    salesplan.replay, with the origin of the letter; the inputs are looked through
-    for it first, and a letter whose origin is found there is skipped. A replay
-    that was broken off is simply run again.
+    Running it twice does not send twice. Each sent record has one more header,
+    salesplan.replay, with the origin of the letter. The command first reads the
+    inputs, and skips letters whose origin it finds there. After a replay that
+    ended early, simply run it again.
 
-    A letter is sent twice only where an input has already deleted what was sent,
-    or two replays run at once. Even that assigns nothing twice: a lead that has
-    its manager is already_assigned.
+    A letter is sent twice only if its input has already deleted the first copy,
+    or if two replays run at once. Even then nothing is assigned twice: a lead
+    that has its manager is already_assigned.
 
     The Kafka user needs READ on the dead-letter topics and the inputs, and WRITE
     on the inputs.
@@ -121,22 +127,27 @@ async def replay_letters(
     settings = load_settings()
     if (first, last) != (None, None) and (partition is None or len(topic or ()) != 1):
         raise typer.BadParameter("--from and --to need one --topic, and --partition", param_hint="--from/--to")
-    offsets = (first or 0, LARGEST if last is None else last)
-    wanted = Wanted(_letter_topics(settings, topic), since, reason, partition, *offsets)
+    offsets = (first or 0, LARGEST_OFFSET if last is None else last)
+    letter_filter = LetterFilter(_letter_topics(settings, topic), since, reason, partition, *offsets)
     async with _reading(settings) as unreadable:
         with _refusals():
-            plan = await replay.plan(
-                settings, wanted, unreadable, limit=limit or LARGEST, with_rejected=with_rejected, with_sent=with_sent
+            plan = await replay.plan_replay(
+                settings,
+                letter_filter,
+                unreadable,
+                limit=limit or LARGEST_OFFSET,
+                with_rejected=with_rejected,
+                with_sent=with_sent,
             )
     if not as_json:
-        shown.show_plan(plan)
+        output.show_replay_plan(plan)
     sent = await _send(settings, plan, rate) if execute and plan.letters else 0
     if as_json:
-        data(orjson.dumps(shown.plan_as_object(plan, sent, executed=execute)).decode())
+        data(orjson.dumps(output.replay_plan_as_object(plan, sent, executed=execute)).decode())
     _say_done(plan, sent, execute=execute)
 
 
-async def _send(settings: Settings, plan: replay.Plan, rate: int) -> int:
+async def _send(settings: Settings, plan: replay.ReplayPlan, rate: int) -> int:
     sent = 0
     try:
         async for more in send.send(settings.kafka, plan.letters, rate=rate):
@@ -145,32 +156,32 @@ async def _send(settings: Settings, plan: replay.Plan, rate: int) -> int:
         why = await describe_error(settings.kafka, error)
         raise UnavailableError(
             f"Kafka: {why}; {sent} of {len(plan.letters)} letters were sent, perhaps some more. "
-            "Run it again: what the inputs hold is not sent twice"
+            "Run it again: it skips the letters that the inputs hold"
         ) from error
     return sent
 
 
-def _say_done(plan: replay.Plan, sent: int, *, execute: bool) -> None:
+def _say_done(plan: replay.ReplayPlan, sent: int, *, execute: bool) -> None:
     if not plan.letters:
         say("Nothing to send: nothing was changed.")
     elif execute:
         say(f"Done: {sent} letters sent back.")
         if sent < len(plan.letters):
-            say(f"{len(plan.letters) - sent} have been deleted from their topic meanwhile.")
+            say(f"{len(plan.letters) - sent} letters were meanwhile deleted from their topic.")
     else:
         say("Nothing was changed; add --execute to do it.")
 
 
 def _letter_topics(settings: Settings, given: list[str] | None) -> list[str]:
-    """The dead-letter topics that are meant, each named as it is or by its input. Raises typer.BadParameter."""
+    """The dead-letter topics, each given by its own name or that of its input. Raises typer.BadParameter."""
     by_name = {name: settings.topics.dead_letters(name) for name in settings.topics.inputs}
-    known = {**by_name, **{letters: letters for letters in by_name.values()}}
-    if unknown := sorted(set(given or ()) - known.keys()):
+    names = {**by_name, **{letters: letters for letters in by_name.values()}}
+    if unknown := sorted(set(given or ()) - names.keys()):
         raise typer.BadParameter(
             f"{', '.join(unknown)}: neither an input nor its dead letters; the inputs are {', '.join(by_name)}",
             param_hint="topic",
         )
-    return sorted({known[name] for name in given or by_name})
+    return sorted({names[name] for name in given or by_name})
 
 
 @contextmanager
@@ -185,10 +196,13 @@ def _refusals() -> Iterator[None]:
 
 @asynccontextmanager
 async def _reading(settings: Settings) -> AsyncIterator[dict[Partition, int]]:
-    """Where the client can't unpack a record, what comes behind it is not seen: that is said."""
+    """Collects the partitions with a record that the client can't unpack, and notes each after the block.
+
+    The command does not see the records behind such a record.
+    """
     unreadable: dict[Partition, int] = {}
     async with kafka_trouble(settings):
         yield unreadable
     for (topic, partition), offset in sorted(unreadable.items()):
-        place, bound = Place(topic, partition, offset), f"{MOST_UNPACKED >> 20} MiB"
-        say(f"note: {place} can't be unpacked, or unpacks to more than {bound}; nothing behind it was seen")
+        coordinates, bound = Coordinates(topic, partition, offset), f"{MOST_UNPACKED >> 20} MiB"
+        say(f"note: {coordinates} can't be unpacked, or unpacks to more than {bound}; no letter behind it was seen")

@@ -17,7 +17,7 @@ from worker.outbox.announcements import format_time
 from worker.settings import load_settings
 from worker.words import english
 
-WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
+WIDTH = 10_000  # characters; so wide that lines outside a terminal are never folded
 
 
 @asynchronous
@@ -27,9 +27,9 @@ async def explain(
     account: Annotated[str, typer.Option("--account", help="The account whose lead it is.")],
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
-    """Say which plans have a lead, which manager, and why he and not the others.
+    """Tell which plans have a lead, which manager has it in each plan, and why this one and not another.
 
-    Exit 1 where no plan has the lead, or where deciding again gives another manager than the ledger has.
+    Exits with 1 if no plan has the lead, or if deciding again gives another manager than the ledger has.
     """
     with postgres_trouble():
         async with postgres.connected(load_settings().dsn, application_name="salesplan-explain") as connection:
@@ -116,7 +116,7 @@ def _show(found: Explanation) -> None:
 
 def _show_decision(console: Console, made: Decision) -> None:
     data(f"plan {made.plan_id}: {made.manager_id}, number {made.plan_seq}, at {format_time(made.assigned_at)}")
-    data(f"  by version {made.plan_version}, because of {_told(made.trigger)}")
+    data(f"  by version {made.plan_version}, because of {_trigger_text(made.trigger)}")
     data(f"  reason {made.reason}, event {made.event_id}")
     if made.links:
         data(f"  seen then: {english.links(made.links)}")
@@ -134,10 +134,10 @@ def _show_decision(console: Console, made: Decision) -> None:
 def _show_waiting(waits: Waiting) -> None:
     why = english.waits_for(waits.why)
     data(f"plan {waits.plan_id}: waits since {format_time(waits.since)}, place {waits.queue_position}: {why}")
-    data(f"  because of {_told(waits.trigger)}")
+    data(f"  because of {_trigger_text(waits.trigger)}")
 
 
-def _told(trigger: Trigger) -> str:
+def _trigger_text(trigger: Trigger) -> str:
     return (
         f"{trigger.kind} of {trigger.ref}, event {trigger.event_id} "
         f"({trigger.topic}[{trigger.partition}]@{trigger.offset})"

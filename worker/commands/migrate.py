@@ -10,7 +10,7 @@ from worker.settings import Settings, load_settings
 
 
 def migrate() -> None:
-    """Bring the database up to date; harmless when repeated, and to one of a newer release."""
+    """Bring the database up to date. Running it again, or on a newer release's database, changes nothing."""
     settings = load_settings()
     try:
         with postgres_trouble():
@@ -30,7 +30,7 @@ def migrate() -> None:
 
 
 async def _leave_alone(settings: Settings, unknown: UnknownVersionError) -> None:
-    """A newer release has been here, and its database serves this one; or it is another program's version."""
+    """Accepts the database of a newer release if it serves this one. Raises RejectedError if it does not."""
     try:
         async with database(settings) as connection:
             await statements.require(connection)

@@ -15,13 +15,13 @@ from worker.people.names import NamesFileError
 from worker.people.store import Person, PersonRefusedError
 from worker.settings import load_settings
 
-app = typer.Typer(help="Say who a signed-in user of the console is.", no_args_is_help=True)
-names_app = typer.Typer(help="Say what pages of the console show beside ids.", no_args_is_help=True)
+app = typer.Typer(help="Add, list and remove the people of the console.", no_args_is_help=True)
+names_app = typer.Typer(help="Set the names that the console shows beside ids.", no_args_is_help=True)
 
-User = Annotated[str, typer.Argument(help="The user, as the console's proxy names him.")]
-Account = Annotated[str, typer.Option("--account", help="The account whose person he is.")]
-Head = Annotated[bool, typer.Option("--head", help="He is its head of sales.")]
-Manager = Annotated[str | None, typer.Option("--manager", help="He is the manager of this id.")]
+User = Annotated[str, typer.Argument(help="The user's name, as the console's proxy gives it.")]
+Account = Annotated[str, typer.Option("--account", help="The account that lets the user in.")]
+Head = Annotated[bool, typer.Option("--head", help="The user is its head of sales.")]
+Manager = Annotated[str | None, typer.Option("--manager", help="The user is the manager with this id.")]
 Execute = Annotated[bool, typer.Option("--execute", help="Do it; without this nothing is written.")]
 
 
@@ -30,11 +30,11 @@ Execute = Annotated[bool, typer.Option("--execute", help="Do it; without this no
 async def add(
     user: User, *, account: Account, head: Head = False, manager: Manager = None, execute: Execute = False
 ) -> None:
-    """Let a user in as the head of sales of an account or as one of its managers; he is one of them there."""
+    """Let a user in as the head of sales of an account, or as one of its managers. An earlier role there ends."""
     if head == (manager is not None):
-        raise typer.BadParameter("say one of --head and --manager M")
+        raise typer.BadParameter("give either --head or --manager M")
     person = Person(account, user, manager)
-    with faults_told():
+    with reporting_faults():
         async with database(load_settings()) as connection:
             before = await store.add(connection, person, execute=execute)
             warnings = await store.warnings(connection, person)
@@ -47,8 +47,8 @@ async def add(
 @app.command()
 @asynchronous
 async def remove(user: User, *, account: Account, execute: Execute = False) -> None:
-    """Let a user into an account no more, from his next page on."""
-    with faults_told():
+    """Stop letting a user into an account, from the user's next page on."""
+    with reporting_faults():
         async with database(load_settings()) as connection:
             before = await store.remove(connection, account, user, execute=execute)
     data(f"{user}: {_role(before)} -> nobody in {account}")
@@ -62,7 +62,7 @@ async def list_people(
     account: Annotated[str | None, typer.Option("--account", help="Only this account's people.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON array.")] = False,
 ) -> None:
-    """List who is let in, and as whom."""
+    """List the people who are let in, with their roles."""
     async with database(load_settings()) as connection:
         people = await store.read(connection, account)
     if as_json:
@@ -71,7 +71,7 @@ async def list_people(
         rows = [(person.user_id, person.account_id, person.role, person.manager_id or "") for person in people]
         print_table(("USER", "ACCOUNT", "ROLE", "MANAGER"), rows, words=("ACCOUNT", "ROLE"))
     else:
-        say("There is nobody. Let somebody in: salesplan people add USER --account A --head --execute")
+        say("There are no people. Let somebody in: salesplan people add USER --account A --head --execute")
 
 
 @names_app.command("apply")
@@ -82,8 +82,8 @@ async def apply_names(
     account: Annotated[str, typer.Option("--account", help="The account whose managers, LGTs and offers are named.")],
     execute: Execute = False,
 ) -> None:
-    """Show the names of a file beside the ids, all or none; ids that it does not name keep theirs."""
-    with faults_told():
+    """Set the names in a file, all or none; ids that are not in the file keep their names."""
+    with reporting_faults():
         names = naming.parse(file.read())
         async with database(load_settings()) as connection:
             changes = await naming.apply(connection, account, names, execute=execute)
@@ -113,8 +113,8 @@ def _say_done(*, is_same: bool, execute: bool) -> None:
 
 
 @contextmanager
-def faults_told() -> Iterator[None]:
-    """Faults go to stderr, one a line, and the command ends with 1."""
+def reporting_faults() -> Iterator[None]:
+    """Write the faults to stderr, one a line, and exit with 1."""
     try:
         yield
     except (NamesFileError, PersonRefusedError) as error:

@@ -7,8 +7,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from worker.commands import plans_shown as shown
-from worker.commands.shell import Exit, asynchronous, data, database, say, who
+from worker.commands import plans_output as output
+from worker.commands.shell import Exit, asynchronous, author, data, database, say
 from worker.plans import change as planchange
 from worker.plans import file as planfile
 from worker.plans import lookalikes
@@ -32,8 +32,8 @@ By = Annotated[str | None, typer.Option("--by", help="Who makes the change; defa
 @app.command()
 @asynchronous
 async def check(file: File) -> None:
-    """Name every fault of a plan file; with a database configured also what speaks against it there."""
-    with faults_told():
+    """Name every fault of a plan file. If a database is configured, also check the file against its plans."""
+    with reporting_faults():
         plans = planfile.parse(file.read())
         settings = load_settings()
         if not settings.names_database:
@@ -51,15 +51,15 @@ async def check(file: File) -> None:
 @app.command()
 @asynchronous
 async def apply(file: File, *, execute: Execute = False, by: By = None) -> None:
-    """Make the plans of a file as it says, all or none; plans that it does not name stay as they are."""
-    with faults_told():
+    """Create or change the plans in a file, all or none; plans that are not in the file stay as they are."""
+    with reporting_faults():
         plans = planfile.parse(file.read())
         await _change(plans, execute=execute, by=by)
 
 
 async def _change(plans: PlanFile, *, execute: bool, by: str | None) -> None:
     async with database(load_settings()) as connection:
-        changes = await planstore.apply(connection, plans, changed_by=who(by), execute=execute)
+        changes = await planstore.apply(connection, plans, changed_by=author(by), execute=execute)
         stored = {plan.spec.id: plan for plan in await planstore.read(connection, plans.account)}
     _show(changes)
     _warn(_warnings(plans, changes, stored))
@@ -77,9 +77,9 @@ async def list_plans(
     async with database(load_settings()) as connection:
         plans = await planstore.read(connection, account)
     if as_json:
-        data(json.dumps([shown.as_object(plan) for plan in plans], ensure_ascii=False))
+        data(json.dumps([output.as_object(plan) for plan in plans], ensure_ascii=False))
     elif plans:
-        shown.print_table(plans)
+        output.print_table(plans)
     else:
         say("There are no plans. Write some in a file, and: salesplan plans apply FILE --execute")
 
@@ -87,32 +87,32 @@ async def list_plans(
 @app.command()
 @asynchronous
 async def pause(plan: Plan, manager: Manager, *, account: Account, execute: Execute = False, by: By = None) -> None:
-    """Let a manager have no new leads of a plan; he keeps those he has."""
+    """Stop giving new leads of a plan to a manager. The manager keeps the leads of before."""
     await _set_paused(account, plan, manager, paused=True, execute=execute, by=by)
 
 
 @app.command()
 @asynchronous
 async def resume(plan: Plan, manager: Manager, *, account: Account, execute: Execute = False, by: By = None) -> None:
-    """Let a paused manager have leads of a plan again."""
+    """Give new leads of a plan to a paused manager again."""
     await _set_paused(account, plan, manager, paused=False, execute=execute, by=by)
 
 
 @app.command()
 @asynchronous
 async def archive(plan: Plan, *, account: Account, execute: Execute = False, by: By = None) -> None:
-    """Take a plan out of use for ever: no new leads, its LGTs are free; its history stays."""
-    with faults_told():
+    """Take a plan out of use for ever: it gets no new leads, its LGTs become free, and its history stays."""
+    with reporting_faults():
         async with database(load_settings()) as connection:
-            change = await planstore.archive(connection, account, plan, changed_by=who(by), execute=execute)
+            change = await planstore.archive(connection, account, plan, changed_by=author(by), execute=execute)
     _tell(change, execute=execute)
 
 
 async def _set_paused(account: str, plan: str, manager: str, *, paused: bool, execute: bool, by: str | None) -> None:
-    with faults_told():
+    with reporting_faults():
         async with database(load_settings()) as connection:
             change = await planstore.set_paused(
-                connection, account, plan, manager, paused=paused, changed_by=who(by), execute=execute
+                connection, account, plan, manager, paused=paused, changed_by=author(by), execute=execute
             )
     _tell(change, execute=execute)
 
@@ -125,11 +125,11 @@ def _tell(change: Change, *, execute: bool) -> None:
 
 def _show(changes: Sequence[Change]) -> None:
     for change in changes:
-        shown.print_change(change)
+        output.print_change(change)
 
 
 def _warnings(plans: PlanFile, changes: Sequence[Change], stored: Mapping[str, StoredPlan]) -> list[PlanWarning]:
-    """About a file: its account too, whose id every event has to carry to the letter."""
+    """The warnings about a file. They include its account's id, which events must have in exactly this spelling."""
     return [*lookalikes.id_warnings(IdKind.ACCOUNT, plans.account), *planchange.warnings(changes, stored)]
 
 
@@ -149,8 +149,8 @@ def _say_done(changes: Sequence[Change], *, execute: bool) -> None:
 
 
 @contextmanager
-def faults_told() -> Iterator[None]:
-    """Faults go to stderr, one a line, and the command ends with 1."""
+def reporting_faults() -> Iterator[None]:
+    """Write the faults to stderr, one a line, and exit with 1."""
     try:
         yield
     except PlanFileError as error:

@@ -14,9 +14,9 @@ from worker.settings import NAME_OF, Settings, load_settings
 async def prune(
     *, execute: Annotated[bool, typer.Option("--execute", help="Do it; without this nothing is written.")] = False
 ) -> None:
-    """Delete what is older than the settings keep it; the ledger stays. Workers may run meanwhile."""
+    """Delete rows that are older than the settings keep them; the ledger stays. Workers may run meanwhile."""
     settings = load_settings()
-    if not retention.kept_days(settings.retention):
+    if not retention.retention_days(settings.retention):
         names = [name for place, name in NAME_OF.items() if place[0] == "retention"]
         say(f"Nothing is to be pruned: {' and '.join(names)} say that all is kept.")
     elif execute:
@@ -27,19 +27,19 @@ async def prune(
 
 async def _prune(settings: Settings) -> None:
     async with database(settings) as connection:
-        for table, days in retention.kept_days(settings.retention).items():
-            before = await retention.horizon(connection, days)
-            gone = 0
+        for table, days in retention.retention_days(settings.retention).items():
+            before = await retention.cutoff(connection, days)
+            deleted = 0
             async for rows in retention.prune(connection, table, before):
-                gone += rows
-            say(f"{table.name}: {gone} rows deleted, from before {before:%Y-%m-%d %H:%M} UTC.")
+                deleted += rows
+            say(f"{table.name}: {deleted} rows deleted, from before {before:%Y-%m-%d %H:%M} UTC.")
 
 
 async def _tell(settings: Settings) -> None:
     with postgres_trouble():
         async with postgres.connected(settings.dsn, application_name="salesplan-prune") as connection:
-            for table, days in retention.kept_days(settings.retention).items():
-                before = await retention.horizon(connection, days)
+            for table, days in retention.retention_days(settings.retention).items():
+                before = await retention.cutoff(connection, days)
                 rows = await retention.count(connection, table, before)
                 say(f"{table.name}: {rows} rows are from before {before:%Y-%m-%d %H:%M} UTC.")
     say("Nothing was changed; add --execute to do it.")

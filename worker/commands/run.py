@@ -22,17 +22,17 @@ from worker.serving import PortUnusableError
 from worker.settings import Settings, load_settings
 from worker.settings.environment import ConfigError, Fault
 
-# New objects between two looks for garbage. What a batch makes lives as long as the batch, some hundred thousand
-# objects at a time; at Python's own 700 a fifth of a worker's time went into looking at them again and again.
+# New objects between two runs of the garbage collector. A batch makes some hundred thousand objects, which live until
+# it ends. With Python's default of 700 the collector took a fifth of a worker's time.
 NEW_OBJECTS = 200_000
 
 ADMISSION_SECONDS = 4.0
 
-MIDWAY = "Ended midway; what is committed and not yet published, another worker publishes."
+MIDWAY = "Ended midway; another worker publishes what is committed and not yet published."
 
 
 class Ending(NamedTuple):
-    """Errors that end the worker with a line, since going on does not help; ``text`` makes the line."""
+    """Errors that end the worker with a line, since trying again does not help. ``text`` makes the line."""
 
     kinds: tuple[type[BaseException], ...]
     about: str
@@ -41,7 +41,7 @@ class Ending(NamedTuple):
 
 
 def _alone(error: BaseException) -> str:
-    """The error's text without the server, which the line names."""
+    """The error's text without the server's name, which the line has already."""
     return str(error).removeprefix("Postgres: ")
 
 
@@ -64,7 +64,7 @@ ENDINGS = (
 
 @asynchronous
 async def run() -> None:
-    """Assign leads until SIGTERM or Ctrl-C; then finish what is begun. A second signal ends it at once."""
+    """Assign leads until SIGTERM or Ctrl-C; then finish the batches in hand. A second signal ends it at once."""
     stop = stop_on_signals(MIDWAY)
     settings = load_settings()
     _arm_failpoint()
@@ -90,7 +90,7 @@ async def _admitted(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _exit_of(working: Awaitable[None]) -> Exit:
-    """Wait for the work; say why it ended where it did so by itself, and return what the command ends with."""
+    """Waits for the work, and returns the exit code. If the work ended by an error, this writes the reason."""
     code = Exit.OK  # raised inside `except*`, an exit would become a group
     try:
         await working
@@ -103,7 +103,7 @@ async def _exit_of(working: Awaitable[None]) -> Exit:
                 code = ending.code
                 for line in dict.fromkeys(line for error in of_a_kind for line in ending.text(error).splitlines()):
                     say(f"{ending.about}: {line}")
-    except* Exception as errors:  # noqa: BLE001 -- the last net: what it catches ends the process
+    except* Exception as errors:  # noqa: BLE001 -- every other error is a bug, and ends the process
         for error in errors_of(errors):
             structlog.get_logger().critical("fault_of_this_program", **log.without_words(error))
         code = Exit.FAILED
@@ -111,9 +111,9 @@ async def _exit_of(working: Awaitable[None]) -> Exit:
 
 
 async def _refuse_if_unfit(settings: Settings) -> None:
-    """A database that answers, and will not let this worker in or is not migrated, ends it at once.
+    """Raises RejectedError if the database refuses this worker, and UnmigratedError if it is not migrated.
 
-    One that is away is waited for. Raises RejectedError, UnmigratedError.
+    If the database does not answer, this returns, and the worker waits for it.
     """
     try:
         async with asyncio.timeout(ADMISSION_SECONDS), database(settings) as connection:

@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, stdout for data and stderr for words, trouble told in a line."""
+"""Shared by all commands: exit codes, output (data to stdout, messages to stderr), and one line for each error."""
 
 import asyncio
 import functools
@@ -21,7 +21,7 @@ P = ParamSpec("P")
 
 
 class Exit(IntEnum):
-    """What a command ends with; 64 and up as in sysexits.h."""
+    """The exit codes of the commands. Those from 64 on have the meaning of sysexits.h."""
 
     OK = 0
     FAILED = 1
@@ -32,29 +32,29 @@ class Exit(IntEnum):
 
 
 class UnavailableError(Exception):
-    """A service that is needed can't be used now; says which, and why."""
+    """A needed service can't be used now; the text names it and tells the reason."""
 
 
 class UnmigratedError(UnavailableError):
-    """The database is not what this release needs; says what to run."""
+    """The database is not migrated to this release; the text tells which command to run."""
 
 
 class RejectedError(Exception):
-    """A service that is needed will not let us in, or not do what we ask; says which, and what to mend."""
+    """A needed service refuses the login or the request; the text names it and tells what to correct."""
 
 
 def data(text: str) -> None:
-    """Write to stdout: what was asked for."""
+    """Writes a line of the command's result to stdout."""
     typer.echo(text)
 
 
 def say(text: str) -> None:
-    """Write to stderr: words about it."""
+    """Writes a message for people to stderr."""
     typer.echo(text, err=True)
 
 
-def who(by: str | None) -> str:
-    """Who is to be named for a change: who was given, else the user of this system."""
+def author(by: str | None) -> str:
+    """The author of a change: the value of ``--by``, otherwise the user of this system."""
     if by:
         return by
     try:
@@ -64,7 +64,7 @@ def who(by: str | None) -> str:
 
 
 def moment(text: str, otherwise: str = "") -> datetime:
-    """A time that was given as an option, or ``otherwise`` something else. Raises typer.BadParameter."""
+    """The time in an option's text. ``otherwise`` names its other values for the error. Raises typer.BadParameter."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -75,7 +75,7 @@ def moment(text: str, otherwise: str = "") -> datetime:
 
 
 def asynchronous(command: Callable[P, Awaitable[None]]) -> Callable[P, None]:
-    """An async command as typer takes it."""
+    """Makes a plain function of an async command, as typer needs it."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -89,7 +89,7 @@ def asynchronous(command: Callable[P, Awaitable[None]]) -> Callable[P, None]:
 
 @asynccontextmanager
 async def database(settings: Settings) -> AsyncIterator[postgres.Connection]:
-    """A connection to Postgres with the limits of a batch. Raises UnavailableError, RejectedError."""
+    """A connection to Postgres with the timeouts of a batch. Raises UnavailableError or RejectedError."""
     with postgres_trouble():
         async with postgres.connected(
             settings.dsn, application_name="salesplan", settings=postgres.BATCH_SETTINGS
@@ -99,7 +99,7 @@ async def database(settings: Settings) -> AsyncIterator[postgres.Connection]:
 
 @contextmanager
 def postgres_trouble() -> Iterator[None]:
-    """Turns what Postgres can't do now into UnavailableError, and what it will not do into RejectedError."""
+    """Turns a temporary error of Postgres into UnavailableError, and a refusal into RejectedError."""
     try:
         yield
     except postgres.RETRY as error:
@@ -119,8 +119,8 @@ def line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def guarded(app: Callable[[], None]) -> int:
-    """Run the commands; what can go wrong around them becomes a readable line and an exit code."""
+def run_guarded(app: Callable[[], None]) -> int:
+    """Runs the commands, and returns the exit code. An expected error becomes one readable line."""
     log.hush_kafka()
     try:
         app()
@@ -145,7 +145,7 @@ def guarded(app: Callable[[], None]) -> int:
 
 
 def _is_trouble(error: Exception) -> bool:
-    """True also for Kafka's, where a command has used Kafka: loading its client takes time."""
+    """True for trouble with Postgres or Kafka. Kafka's is only known once a command has loaded Kafka's client."""
     kafka = sys.modules.get("worker.kafka")
     return isinstance(error, postgres.TROUBLE) or bool(
         kafka and isinstance(error, kafka.TROUBLE) and not kafka.is_bug(error)

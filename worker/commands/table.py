@@ -1,17 +1,17 @@
-"""Tables of commands: fitted to a terminal, one plain line a row elsewhere."""
+"""Prints tables: fitted to the width of a terminal; elsewhere each row is one plain line."""
 
 from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
+WIDTH = 10_000  # characters; so wide that lines outside a terminal are never folded
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], words: Collection[str] = ()) -> None:
-    """To stdout; the first and last columns and those in ``words`` are words, the others numbers.
+    """Prints the table to stdout, or nothing if it has no rows.
 
-    Nothing where there are no rows.
+    The first and last columns, and those in ``words``, are text and stand to the left; the others are numbers.
     """
     if not rows:
         return

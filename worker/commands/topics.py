@@ -12,13 +12,13 @@ from worker.commands.shell import Exit, asynchronous, data, say
 from worker.kafka.admin import Admin, administration
 from worker.settings import Settings, load_settings
 
-app = typer.Typer(help="The topics the worker needs.", no_args_is_help=True)
+app = typer.Typer(help="Create and check the topics that the worker needs.", no_args_is_help=True)
 
 
 @app.command("create")
 @asynchronous
 async def create() -> None:
-    """Make the topics that are missing; those that exist are left alone, and what does not fit of them is said."""
+    """Create the missing topics. Existing topics stay as they are; the command reports their faults."""
     settings = load_settings()
     async with _cluster(settings) as admin:
         before = await admin.list_topics(topics.names(settings))
@@ -37,7 +37,7 @@ async def create() -> None:
 @app.command("check")
 @asynchronous
 async def check() -> None:
-    """Compare the topics with what the guarantees rest on. Exit 1 where one does not fit; mere warnings end with 0."""
+    """Compare the topics with the settings that the guarantees need. Exits with 1 on a fault, with 0 on warnings."""
     settings = load_settings()
     async with _cluster(settings) as admin:
         faults = await topics.check(admin, settings)

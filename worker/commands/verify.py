@@ -35,7 +35,7 @@ WORDS = {
 
 @asynchronous
 async def verify(*, as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False) -> None:
-    """Recompute the guarantees from the ledger and the topics; exit 1 on any violation. Workers may run meanwhile."""
+    """Recompute the guarantees from the ledger and the topics. Exits with 1 on a violation. Workers may run."""
     report = await _checked(load_settings())
     if as_json:
         data(orjson.dumps(report).decode())

@@ -1,1 +1,1 @@
-"""Dead letters after the fact: what they say, which there are, and sending them back to where they came from."""
+"""Reads dead letters, and sends them back to the topics that they came from."""

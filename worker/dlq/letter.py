@@ -1,4 +1,4 @@
-"""What a dead letter says of itself, in its headers."""
+"""Reads a dead letter: its headers tell where it came from and why it is here."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Final, NamedTuple
 from worker.outbox.dead_letters import VALUE_LEFT_OUT
 from worker.records.record import Record
 
-REPLAY_HEADER: Final = "salesplan.replay"  # in a record that was sent back: the origin of its dead letter
+REPLAY_HEADER: Final = "salesplan.replay"  # header of a record that was sent back; holds the origin of its dead letter
 
 _REMEDY: Final = re.compile(r"; .*")
-_PLACE: Final = re.compile(r" at line [0-9]+ column [0-9]+")
+_TEXT_POSITION: Final = re.compile(r" at line [0-9]+ column [0-9]+")
 
 
-class Place(NamedTuple):
-    """Of a record; as text ``order[3]@90817``."""
+class Coordinates(NamedTuple):
+    """Topic, partition and offset of a record; as text ``order[3]@90817``."""
 
     topic: str
     partition: int
@@ -28,43 +28,43 @@ class Place(NamedTuple):
 
 
 class Writer(StrEnum):
-    """Who made a record a dead letter, by the names of its headers."""
+    """The program that made a record a dead letter. The names of the headers tell it."""
 
-    DLQ = "salesplan"  # or Kafka itself, which names them alike
+    DLQ = "salesplan"  # or Kafka itself, which gives its headers the same names
     CONNECT = "Kafka Connect"
     STREAMS = "Kafka Streams"
     UNKNOWN = "unknown"
 
 
 class Letter(NamedTuple):
-    """A dead letter; ``origin`` is None where the headers do not tell."""
+    """A dead letter. ``origin`` is None if the headers do not tell it."""
 
     record: Record
     writer: Writer
-    origin: Place | None
+    origin: Coordinates | None
     group: str
     exception: str
     message: str
-    value_left_out: str = ""  # how large the value was and where it lies, in a letter that goes without it
+    value_left_out: str = ""  # only in a letter without its value: the value's size, and where the record lies
 
     @property
-    def place(self) -> Place:
-        """Where the letter itself is."""
-        return Place(self.record.topic, self.record.partition, self.record.offset)
+    def coordinates(self) -> Coordinates:
+        """The letter's own topic, partition and offset; ``origin`` has those of the record it was made of."""
+        return Coordinates(self.record.topic, self.record.partition, self.record.offset)
 
     @property
     def reason(self) -> str:
-        """What is wrong with the record, alike for all that have the same wrong: no places in it, no remedies.
+        """The record's fault. Equal faults have equal texts, since lines, columns and remedies are cut out.
 
-        The messages of others quote payloads, so that theirs can't be shown in a list, nor be grouped by.
+        The messages of other programs quote payloads. So a list neither shows them nor groups by them.
         """
         if self.writer is not Writer.DLQ:
             return f"written by {self.writer}" if self.writer is not Writer.UNKNOWN else "does not say why"
-        faults = (_PLACE.sub("", _REMEDY.sub("", fault, count=1)) for fault in self.message.split(" | "))
+        faults = (_TEXT_POSITION.sub("", _REMEDY.sub("", fault, count=1)) for fault in self.message.split(" | "))
         return " | ".join(faults)
 
 
-# Ours first, then as Kafka Connect's DeadLetterQueueReporter and Kafka Streams' ExceptionHandlerUtils have them.
+# Header names. Kafka Connect defines its own in DeadLetterQueueReporter, Kafka Streams in ExceptionHandlerUtils.
 _NAMES: Final = {
     Writer.DLQ: ("__dlq.errors.", "exception", "message"),
     Writer.CONNECT: ("__connect.errors.", "exception.class.name", "exception.message"),
@@ -73,8 +73,8 @@ _NAMES: Final = {
 
 
 def read_letter(record: Record) -> Letter:
-    """What the record's headers say. Whatever they hold, this raises nothing."""
-    headers = dict(record.headers)  # of two alike the last one counts: ours come after those of an earlier letter
+    """The letter that the record's headers describe. Any bytes are accepted; this raises no error."""
+    headers = dict(record.headers)  # the last header of a name wins: it is newer than that of an earlier letter
     for writer, (prefix, exception, message) in _NAMES.items():
         if any(name.startswith(prefix) for name in headers):
             return Letter(
@@ -89,16 +89,16 @@ def read_letter(record: Record) -> Letter:
     return Letter(record, Writer.UNKNOWN, None, "", "", "")
 
 
-def _origin(headers: Mapping[str, bytes | None], prefix: str) -> Place | None:
+def _origin(headers: Mapping[str, bytes | None], prefix: str) -> Coordinates | None:
     partition, offset = (_text(headers, prefix + name) for name in ("partition", "offset"))
     try:
-        return Place(_text(headers, f"{prefix}topic"), int(partition), int(offset))
+        return Coordinates(_text(headers, f"{prefix}topic"), int(partition), int(offset))
     except ValueError:
         return None
 
 
 def _value_left_out(record: Record, headers: Mapping[str, bytes | None]) -> str:
-    """What the newest of several letters in one another says: an older one may have had its value left out."""
+    """The text of the header, if the newest letter wrote it. A letter can contain an older one that lost its value."""
     newest = record.headers[-1][0] == VALUE_LEFT_OUT and record.value is None
     return _text(headers, VALUE_LEFT_OUT) if newest else ""
 

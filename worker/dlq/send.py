@@ -1,4 +1,4 @@
-"""Sending dead letters back to the topics they came from."""
+"""Sends dead letters back to the topics that they came from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Collection
 from typing import Final
 
-from worker.dlq.letter import REPLAY_HEADER, Letter, Place, read_letter
+from worker.dlq.letter import REPLAY_HEADER, Coordinates, Letter, read_letter
 from worker.kafka.limits import Limits
 from worker.kafka.producer import PlainProducer
 from worker.kafka.ranges import Range, read_ranges
@@ -16,27 +16,29 @@ from worker.records.record import Partition
 from worker.settings.kafka import Kafka
 
 DLQ_HEADERS: Final = "__dlq."
-PIECE: Final = 500  # letters at a time
+PIECE: Final = 500  # letters that are sent at a time
 PIECE_BYTES: Final = 4 * 1024 * 1024
 
 
-def sent_back(letter: Letter) -> Message:
-    """The record as it first came, on the partition that its key says, with the mark. The letter has an origin."""
+def replayed_message(letter: Letter) -> Message:
+    """The record as it first came, with the mark, for the partition that its key gives. The letter must have an origin.
+
+    A letter of a record that failed again after a replay has the mark of that replay; this one replaces it.
+    """
     record, origin = letter.record, letter.origin
-    assert origin is not None  # noqa: S101 -- who has none is not sent
-    # What failed again after a replay carries the mark of that one.
+    assert origin is not None  # noqa: S101 -- a letter without an origin is FOREIGN, and not sent
     ours = (name == REPLAY_HEADER or name.startswith(DLQ_HEADERS) for name, _ in record.headers)
     headers = [header for header, is_ours in zip(record.headers, ours, strict=True) if not is_ours]
     headers.append((REPLAY_HEADER, str(origin).encode()))
-    # Producers spread records without a key: any partition will do, and its own is as good as any.
+    # Producers spread records without a key over all partitions, so the record may as well keep its own.
     partition = origin.partition if record.key is None else None
     return Message.of(origin.topic, partition, record.key, record.value, headers)
 
 
-async def send(kafka: Kafka, letters: Collection[Place], *, rate: int) -> AsyncIterator[int]:
-    """Send these letters back, at most so many per second; yields how many more are acknowledged, as they are.
+async def send(kafka: Kafka, letters: Collection[Coordinates], *, rate: int) -> AsyncIterator[int]:
+    """Sends these letters back, at most ``rate`` a second. Yields after each step how many the broker acknowledged.
 
-    Raises one of ``worker.kafka.TROUBLE``; a few more may be out then.
+    Raises one of ``worker.kafka.TROUBLE``. Some letters of the last step may have been written all the same.
     """
     producer = PlainProducer(kafka, Limits())
     try:
@@ -51,8 +53,8 @@ async def send(kafka: Kafka, letters: Collection[Place], *, rate: int) -> AsyncI
         await producer.stop()
 
 
-async def _pieces(kafka: Kafka, letters: Collection[Place], size: int) -> AsyncIterator[list[Message]]:
-    """The letters as they are to be sent, some at a time, those of one partition in their order."""
+async def _pieces(kafka: Kafka, letters: Collection[Coordinates], size: int) -> AsyncIterator[list[Message]]:
+    """The letters as messages, at most ``size`` at a time, in the order of their offsets within each partition."""
     ranges: dict[Partition, Range] = {}
     for topic, partition, offset in letters:
         first, end = ranges.get((topic, partition), (offset, offset + 1))
@@ -60,9 +62,9 @@ async def _pieces(kafka: Kafka, letters: Collection[Place], size: int) -> AsyncI
     piece: list[Message] = []
     async for records in read_ranges(kafka, ranges, {}):
         for letter in map(read_letter, records):
-            if letter.place not in letters:
+            if letter.coordinates not in letters:
                 continue
-            piece.append(sent_back(letter))
+            piece.append(replayed_message(letter))
             if len(piece) == size or sum(len(message.encoded) for message in piece) > PIECE_BYTES:
                 yield piece
                 piece = []

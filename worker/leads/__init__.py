@@ -1,1 +1,1 @@
-"""One lead: all that is known of it, and the right to be forgotten."""
+"""Exports and erases the data of one lead, and deletes old rows."""

@@ -1,7 +1,7 @@
-"""Forgets a lead: what names it goes, what was counted stays true.
+"""Erases a lead: deletes its personal data and keeps the counts right.
 
-Its assignments stay under a random name that leads back to nobody, so that numbers, counters and decisions are what
-they were; it waits nowhere any more, and nobody has contacted it. Who comes back under the old id is a new lead.
+Its assignments stay under a random name that leads back to nobody, so numbers, counters and decisions stay as they
+were. Its contacts and its waiting rows are deleted. A lead that comes back under the old id is a new lead.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ FIND = query("leads/find")
 ERASE_WAITING = query("leads/erase_waiting")
 ERASE_CONTACTS = query("leads/erase_contacts")
 ERASE_ASSIGNMENTS = query("leads/erase_assignments")
-KEEP = query("leads/keep_erasure")
+RECORD_ERASURE = query("leads/keep_erasure")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """How much there is, or was, of a lead; ``pending``: an announcement of it is in the outbox."""
+class LeadCounts:
+    """The number of rows about a lead. ``pending`` is True while an announcement of it is in the outbox."""
 
     assignments: int
     waiting: int
@@ -32,46 +32,49 @@ class Known:
     pending: bool
 
     @property
-    def anything(self) -> bool:
-        """Whether there is anything to erase."""
+    def has_data(self) -> bool:
+        """True if there is a row to erase."""
         return bool(self.assignments or self.waiting or self.contacts)
 
 
 class EraseRefusedError(Exception):
-    """The lead can't be erased now; says why."""
+    """The lead can't be erased now; the text tells the reason."""
 
 
-async def look(connection: postgres.Connection, account_id: str, lead_id: str) -> Known:
-    """How much there is of the lead in this account. Raises one of ``postgres.TROUBLE``."""
+async def count(connection: postgres.Connection, account_id: str, lead_id: str) -> LeadCounts:
+    """Counts the rows about the lead in this account. Raises one of ``postgres.TROUBLE``."""
     row = await connection.fetchrow(FIND, account_id, lead_id)
-    assert row is not None  # noqa: S101 -- counts are one row
-    return Known(**row)
+    assert row is not None  # noqa: S101 -- the statement returns one row always
+    return LeadCounts(**row)
 
 
-async def erase(connection: postgres.Connection, account_id: str, lead_id: str, erased_by: str) -> Known:
-    """Forget the lead, all or nothing; returns what was erased, which may be nothing.
+async def erase(connection: postgres.Connection, account_id: str, lead_id: str, erased_by: str) -> LeadCounts:
+    """Erases the lead in one transaction; returns how many rows were erased, which may be 0.
 
-    Raises EraseRefusedError while an announcement of the lead is still to be published: it would come after. And one
-    of ``postgres.TROUBLE`` or ``postgres.RETRY``.
+    Raises EraseRefusedError while an announcement of the lead waits in the outbox, since it would name the erased
+    lead. Also raises one of ``postgres.TROUBLE`` or ``postgres.RETRY``.
     """
     async with postgres.transaction(connection):
         await _lock(connection, account_id)
-        known = await look(connection, account_id, lead_id)
-        if known.pending:
+        counts = await count(connection, account_id, lead_id)
+        if counts.pending:
             raise EraseRefusedError("an announcement of the lead is still to be published: try again in some seconds")
-        if known.anything:
+        if counts.has_data:
             name = f"erased-{uuid4()}"
             await connection.execute(ERASE_WAITING, account_id, lead_id)
             await connection.execute(ERASE_CONTACTS, account_id, lead_id)
             await connection.execute(ERASE_ASSIGNMENTS, account_id, lead_id, name)
             await connection.execute(
-                KEEP, name, account_id, erased_by, known.assignments, known.waiting, known.contacts
+                RECORD_ERASURE, name, account_id, erased_by, counts.assignments, counts.waiting, counts.contacts
             )
-    return known
+    return counts
 
 
 async def _lock(connection: postgres.Connection, account_id: str) -> None:
-    """In the order of everybody: until the end no plan of the account is added, and no batch decides in one."""
+    """Takes the locks in the order that all programs keep.
+
+    Until the transaction ends, no edit adds a plan to the account, and no batch decides in its plans.
+    """
     await connection.execute(LOCK_ACCOUNT, account_id)
     plans = await connection.fetch(LOCK_PLANS, account_id)
     await connection.execute(LOCK_COUNTERS, [plan_no for (plan_no,) in plans])

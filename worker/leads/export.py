@@ -1,4 +1,4 @@
-"""All that is known of one lead, in the form in which it is handed out."""
+"""Exports all data about one lead, as the JSON that an operator hands out."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Trigger(BaseModel):
 
 
 class OtherPlan(BaseModel):
-    """Another plan of the account, and who had the lead there."""
+    """Another plan of the account, and the manager who had the lead there."""
 
     plan_id: str
     manager_id: str
 
 
 class Links(BaseModel):
-    """What was seen of the lead's managers when a linked plan decided, latest first."""
+    """The lead's managers that a linked plan found when it decided, latest first."""
 
     contacts: list[str] = Field(description="Managers who had contacted the lead.")
     plans: list[OtherPlan]
@@ -48,16 +48,16 @@ class AssignmentRecord(BaseModel):
     """The lead belongs to this manager in this plan."""
 
     plan_id: str
-    plan_name: str | None = Field(description="As it was then.")
+    plan_name: str | None = Field(description="The plan's name at that time.")
     plan_version: int
-    label_text: str | None = Field(description="What the chat list shows.")
-    plan_seq: int = Field(description="The how many-th lead of the plan it was.")
+    label_text: str | None = Field(description="The label that the chat list shows.")
+    plan_seq: int = Field(description="The plan's assignments are numbered 1, 2, 3 ...")
     manager_id: str
     previous_manager_id: str | None
     revision: int
     reason: str = Field(description="even, linked_contact or linked_plan.")
-    links: Links | None = Field(description="null where the plan did not ask.")
-    event_id: UUID = Field(description="Of the message on the lead-assigned topic.")
+    links: Links | None = Field(description="null if the plan does not look for links.")
+    event_id: UUID = Field(description="Event id of the message on the lead-assigned topic.")
     assigned_at: datetime
     trigger: Trigger
 
@@ -79,7 +79,7 @@ class ContactRecord(BaseModel):
 
 
 class LeadExport(BaseModel):
-    """All that this service's database holds of one lead of one account; `topics` may hold records of it beside."""
+    """All that this service's database holds about one lead of one account. `topics` may hold records of it too."""
 
     account_id: str
     lead_id: str
@@ -90,13 +90,13 @@ class LeadExport(BaseModel):
     topics: list[str] = Field(description="Not searched; Kafka deletes their records when their retention is over.")
 
     @property
-    def anything(self) -> bool:
-        """Whether the database holds anything of the lead."""
+    def has_data(self) -> bool:
+        """True if the database holds at least one row about the lead."""
         return bool(self.assignments or self.waiting or self.contacts)
 
 
 async def export(connection: postgres.Connection, account_id: str, lead_id: str, topics: Topics) -> LeadExport:
-    """Everything in one snapshot. Raises one of ``postgres.TROUBLE``."""
+    """Reads all rows about the lead in one snapshot. Raises one of ``postgres.TROUBLE``."""
     async with postgres.transaction(connection, isolation="repeatable_read", readonly=True):
         return LeadExport(
             account_id=account_id,
@@ -113,11 +113,11 @@ async def export(connection: postgres.Connection, account_id: str, lead_id: str,
 
 
 def _assignment(row: postgres.Row) -> AssignmentRecord:
-    seen = links_of(row["links"])
+    links_then = links_of(row["links"])
     links = None
-    if seen:
-        plans = [OtherPlan(plan_id=plan, manager_id=manager) for plan, manager in seen.plans]
-        links = Links(contacts=list(seen.contacts), plans=plans)
+    if links_then:
+        plans = [OtherPlan(plan_id=plan, manager_id=manager) for plan, manager in links_then.plans]
+        links = Links(contacts=list(links_then.contacts), plans=plans)
     return AssignmentRecord(**{**row, "links": links}, trigger=_trigger(row))
 
 

@@ -1,4 +1,4 @@
-"""What is forgotten in time: some keys at a time, each step a short transaction of its own.
+"""Deletes rows that are older than the settings keep them. Each step is a short transaction over some keys.
 
 The ledger is never pruned: an assignment is what keeps its lead from being assigned again (db/README.md).
 """
@@ -16,13 +16,13 @@ from worker.settings import Retention
 
 BEFORE = query("prune/before")
 
-STEP: Final = 500  # keys looked at in one transaction
-PAUSE: Final = 0.05  # seconds in between: others have their turn
-COUNT_TIMEOUT: Final = 600.0
+STEP: Final = 500  # keys that one transaction looks at
+PAUSE: Final = 0.05  # seconds between two steps, for other programs
+COUNT_TIMEOUT: Final = 600.0  # seconds
 
 
 class Table(NamedTuple):
-    """What can be pruned; ``first`` is a key before all others."""
+    """A table that can be pruned. ``first`` sorts before every key of the table."""
 
     name: str
     step: str
@@ -34,33 +34,33 @@ UNMATCHED = Table("unmatched", query("prune/unmatched"), query("prune/count_unma
 CONTACT = Table("contact", query("prune/contact"), query("prune/count_contact"), ("", "", ""))
 
 
-def kept_days(retention: Retention) -> dict[Table, int]:
-    """For how many days the tables are kept that are to be pruned."""
+def retention_days(retention: Retention) -> dict[Table, int]:
+    """The tables to prune, each with the number of days for which its rows are kept."""
     days = {UNMATCHED: retention.unmatched_days, CONTACT: retention.contact_days}
     return {table: kept for table, kept in days.items() if kept}
 
 
-async def horizon(connection: postgres.Connection, days: int) -> datetime:
-    """What is older goes."""
+async def cutoff(connection: postgres.Connection, days: int) -> datetime:
+    """The time ``days`` ago, by the clock of Postgres. Pruning deletes older rows."""
     before: datetime = await connection.fetchval(BEFORE, days)
     return before
 
 
 async def count(connection: postgres.Connection, table: Table, before: datetime) -> int:
-    """How many rows would go."""
+    """The number of rows that pruning would delete."""
     rows: int = await connection.fetchval(table.count_old, before, timeout=COUNT_TIMEOUT)
     return rows
 
 
 async def prune(connection: postgres.Connection, table: Table, before: datetime) -> AsyncIterator[int]:
-    """Walk the table once by its key; yields how many rows have gone with each step.
+    """Walks the table once by its key. Yields the number of rows that each step deleted.
 
-    Never waits for a batch: rows that one holds stay until the next time. Raises one of ``postgres.TROUBLE``; what is
-    gone by then is noted.
+    It never waits for a batch: rows that a batch has locked stay until the next run. Raises one of
+    ``postgres.TROUBLE``; the steps before the error stay committed.
     """
     key = table.first
     while row := await connection.fetchrow(table.step, before, *key, STEP):
-        *key_found, gone = row
+        *key_found, deleted = row
         key = tuple(key_found)
-        yield gone
+        yield deleted
         await asyncio.sleep(PAUSE)

@@ -1,1 +1,1 @@
-"""People: who a signed-in user of the console is, and the names that its pages show beside ids."""
+"""Keeps the console's people (heads of sales and managers), and the names that its pages show beside ids."""

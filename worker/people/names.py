@@ -1,4 +1,4 @@
-"""Names that pages show beside ids: the CSV file, checked, and what it changes."""
+"""Names that pages show beside ids. Checks their CSV file and applies it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _RULES: Mapping[str, tuple[TypeAdapter[str], str]] = {
 
 
 class NamesFileError(Exception):
-    """The names can't be used; ``faults`` names each line and field and what is wrong with it."""
+    """The file has faults. Each entry of ``faults`` names a line, a field and its fault."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("\n".join(faults))
@@ -38,7 +38,7 @@ class NamesFileError(Exception):
 
 
 class Change(NamedTuple):
-    """A name before and after; None: there was none."""
+    """A name before and after a change. ``before`` is None if the id had no name."""
 
     kind: str
     id: str
@@ -52,7 +52,7 @@ class _Row(NamedTuple):
 
 
 def parse(content: bytes) -> dict[tuple[str, str], str]:
-    """The names of a file, by kind and id. Raises NamesFileError with every fault there is."""
+    """The names of a file, by kind and id. Raises NamesFileError with all faults of the file."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -78,7 +78,7 @@ def parse(content: bytes) -> dict[tuple[str, str], str]:
 
 
 def _rows(text: str) -> Iterator[_Row]:
-    """Each row that is not blank, with the line it begins in. Raises NamesFileError."""
+    """The rows that are not blank, each with the number of its first line. Raises NamesFileError."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     try:
@@ -105,7 +105,10 @@ def _faults(row: _Row) -> Iterator[str]:
 async def apply(
     connection: postgres.Connection, account_id: str, names: Mapping[tuple[str, str], str], *, execute: bool
 ) -> list[Change]:
-    """Show these names from now on, all or none; others stay. Returns what changes; without ``execute`` only that."""
+    """Stores these names, all or none; other names stay. Returns the changes.
+
+    Without ``execute`` it only returns them.
+    """
     async with postgres.transaction(connection, readonly=not execute):
         before = {(row["kind"], row["id"]): row["name"] for row in await connection.fetch(READ, account_id)}
         changes = [Change(*key, before.get(key), name) for key, name in names.items() if before.get(key) != name]

@@ -1,4 +1,4 @@
-"""Who a signed-in user is in an account: its head of sales, or one of its managers."""
+"""Keeps the people of the accounts: each signed-in user is a head of sales or a manager."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _ID: TypeAdapter[str] = TypeAdapter(Id)
 
 
 class PersonRefusedError(Exception):
-    """A person can't be added or removed; says why in a line."""
+    """A person can't be added or removed; the text tells the reason in one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user in an account: the manager of that id, or the head of sales where it is None."""
+    """A user in an account. ``manager_id`` is None for the head of sales."""
 
     account_id: str
     user_id: str
@@ -40,11 +40,11 @@ class Person:
 
     @property
     def role(self) -> str:
-        """``head`` or ``manager``."""
+        """Either ``head`` or ``manager``."""
         return "head" if self.manager_id is None else "manager"
 
     def refuse_unfit(self) -> None:
-        """Raises PersonRefusedError where a part can't be kept."""
+        """Raises PersonRefusedError if a field can't be stored."""
         for name, part, adapter, rule in (
             ("USER", self.user_id, _USER, USER_RULE),
             ("--account", self.account_id, _ID, ID_RULE),
@@ -58,15 +58,15 @@ class Person:
 
 
 async def read(connection: postgres.Connection, account_id: str | None = None) -> list[Person]:
-    """The people of an account, or of all, by account and user."""
+    """The people of one account, or of all accounts, sorted by account and user."""
     rows = await connection.fetch(READ, account_id)
     return [Person(row["account_id"], row["user_id"], row["manager_id"]) for row in rows]
 
 
 async def add(connection: postgres.Connection, person: Person, *, execute: bool) -> Person | None:
-    """Let the user in as this person from now on; returns whom he was let in as before.
+    """Lets the user in as this person from now on. Returns the person that the user was before, or None.
 
-    Without ``execute`` only tell. Raises PersonRefusedError.
+    Without ``execute`` it changes nothing. Raises PersonRefusedError.
     """
     person.refuse_unfit()
     async with postgres.transaction(connection, readonly=not execute):
@@ -77,7 +77,7 @@ async def add(connection: postgres.Connection, person: Person, *, execute: bool)
 
 
 async def remove(connection: postgres.Connection, account_id: str, user_id: str, *, execute: bool) -> Person:
-    """Let the user in no more; returns whom he was let in as. Raises PersonRefusedError."""
+    """Stops letting the user in. Returns the person that the user was. Raises PersonRefusedError."""
     async with postgres.transaction(connection, readonly=not execute):
         people = await _by_user(connection, account_id)
         if user_id not in people:
@@ -90,7 +90,7 @@ async def remove(connection: postgres.Connection, account_id: str, user_id: str,
 
 
 async def warnings(connection: postgres.Connection, person: Person) -> list[str]:
-    """Say what a mistyped id would look like: an account without plans, a manager in none of them."""
+    """Warnings about ids that may be mistyped: an account without plans, or a manager who is in none of them."""
     plans = await planstore.read(connection, person.account_id)
     if not plans:
         return [f"account {person.account_id!r} has no plans yet"]

@@ -1,8 +1,8 @@
-"""The checker: every guarantee recomputed from the tables and the topics, as far back as they are retained.
+"""The checker recomputes every guarantee from the tables and the topics, as far back as these still hold records.
 
-It is right also while workers run. The tables are read in one snapshot, the topics after it: what the snapshot holds
-must be published or pending by then. What the topics hold beyond it is looked for in a second, later snapshot.
-The inputs are read again only as far as the snapshot's positions, and decoded as this release does it.
+Its results are right while workers run, too. It reads the tables in one snapshot, and the topics after it. So each
+assignment of the snapshot must be published or pending. Newer messages must be in a second, later snapshot.
+The checker reads the inputs again up to the snapshot's positions, and decodes them with this release.
 """
 
 from worker.verify.check import verify

@@ -1,4 +1,4 @@
-"""The invariants, one statement each: it returns some of the records that break it, and how many there are."""
+"""The invariants. The statement of each one returns some of the records that break it, and their number."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from worker import postgres
 from worker.verify.report import Violation
 
 EXAMPLES = 10
-STATEMENT_TIMEOUT = 1800.0  # a ledger of many millions takes minutes
+STATEMENT_TIMEOUT = 1800.0  # seconds; a ledger of many millions takes minutes
 
 
 class Check(NamedTuple):
-    """``parameters`` are the names of what the statement takes beside the number of examples."""
+    """An invariant. ``parameters`` names the statement's parameters after the first one, the number of examples."""
 
     invariant: str
     query: str
@@ -22,7 +22,7 @@ class Check(NamedTuple):
     parameters: tuple[str, ...] = ()
 
 
-# By the snapshot that was taken before the topics were read.
+# These run in the snapshot that began before the topics were read.
 OF_SNAPSHOT = (
     Check("I1", "verify/outcomes", "outcomes and skipped offsets do not add up to the records"),
     Check("I1", "verify/sources", "the records that leads came from are not those that were counted"),
@@ -54,7 +54,8 @@ OF_SNAPSHOT = (
     Check("slots", "verify/slots", "a slot and its rows in the outbox do not fit together"),
 )
 
-# By a snapshot taken after the topics were read: whatever is published was committed before.
+# These run in a snapshot that began after the topics were read. It holds every published assignment, since a worker
+# publishes only after its commit.
 OF_LATER_SNAPSHOT = (
     Check("I3", "verify/strangers", "a message tells of an assignment that is not in the ledger"),
     Check("I3", "verify/letter_strangers", "a dead letter of a record not dealt with", ("group",)),
@@ -66,7 +67,7 @@ SPREAD = query("verify/spread")
 
 
 async def run(connection: postgres.Connection, checks: Iterable[Check], parameters: dict[str, str]) -> list[Violation]:
-    """What is broken, in the order of the checks."""
+    """Runs the checks one after the other; returns the violations in the same order."""
     found = []
     for check in checks:
         given = [parameters[name] for name in check.parameters]
@@ -78,7 +79,10 @@ async def run(connection: postgres.Connection, checks: Iterable[Check], paramete
 
 
 async def spread(connection: postgres.Connection) -> tuple[int, list[Violation]]:
-    """The largest difference between managers of an even plan whose managers never changed; and if it is too large."""
+    """The largest difference between managers of an even plan whose managers never changed, in leads.
+
+    A difference above 1 is a violation, which is returned too.
+    """
     plans = await connection.fetch(SPREAD, timeout=STATEMENT_TIMEOUT)
     uneven = [(plan, leads) for plan, leads in plans if leads > 1]
     if not uneven:

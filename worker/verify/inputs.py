@@ -1,4 +1,4 @@
-"""The inputs read again, as far as the snapshot's positions: what each record says, as this release decodes it."""
+"""Reads the inputs again up to the snapshot's positions, and decodes each record with this release."""
 
 from __future__ import annotations
 
@@ -23,23 +23,26 @@ DROP_EXPIRED = query("verify/drop_expired")
 
 
 async def load_inputs(connection: postgres.Connection, settings: Settings, found: Bounds) -> dict[Partition, int]:
-    """Read again what was read, as far as it is retained. Returns where a record can't be unpacked, and its offset.
+    """Loads all input records that workers have read and Kafka still holds.
 
-    The dead letters are there already: what is retained of them decides what can be said of the inputs.
+    Returns the offset in each partition from which on the client can't unpack the records. The dead letters must be
+    loaded before, since the checks of the inputs reach only as far back as these.
     """
     kinds = settings.topics.inputs
     unreadable: dict[Partition, int] = {}
-    ranges = _kept(await _ranges(connection, settings), found)
+    ranges = _within_logs(await _ranges(connection, settings), found)
     async with loading(connection) as loader:
         async for records in read_ranges(settings.kafka, ranges, unreadable):
             kind = kinds[records[0].topic]
             for record in records:
                 loader.add("input_record", _row(record, kind, settings.intake.max_value_bytes))
             await loader.write()
-    # What was deleted meanwhile may have been missed.
-    ranges = _kept(ranges, await bounds(settings.kafka, list(kinds)))
-    ranges |= {place: (ranges[place][0], offset) for place, offset in unreadable.items() if place in ranges}
-    rows = [(*place, *offsets) for place, offsets in ranges.items()]
+    # Kafka may have deleted records meanwhile, before they were read here.
+    ranges = _within_logs(ranges, await bounds(settings.kafka, list(kinds)))
+    ranges |= {
+        partition: (ranges[partition][0], offset) for partition, offset in unreadable.items() if partition in ranges
+    }
+    rows = [(*partition, *offsets) for partition, offsets in ranges.items()]
     if rows:
         await connection.execute(FILL_RANGES, *zip(*rows, strict=True), timeout=STATEMENT_TIMEOUT)
         await connection.execute(DROP_EXPIRED, timeout=STATEMENT_TIMEOUT)
@@ -47,7 +50,7 @@ async def load_inputs(connection: postgres.Connection, settings: Settings, found
 
 
 async def _ranges(connection: postgres.Connection, settings: Settings) -> dict[Partition, Range]:
-    """What was read of topics that are inputs by the settings, and keep every record until they delete it."""
+    """The offset ranges that workers have read of the inputs, without compacted topics, which lose single records."""
     async with administration(settings.kafka) as admin:
         existing = list(await admin.topics(settings.topics.inputs))
         policies = await admin.setting("cleanup.policy", existing)
@@ -65,19 +68,19 @@ async def _ranges(connection: postgres.Connection, settings: Settings) -> dict[P
     }
 
 
-def _kept(ranges: Mapping[Partition, Range], found: Bounds) -> dict[Partition, Range]:
-    """As much of the ranges as the logs hold."""
-    kept = {
-        place: (max(first, found[place][0]), min(end, found[place][1]))
-        for place, (first, end) in ranges.items()
-        if place in found
+def _within_logs(ranges: Mapping[Partition, Range], found: Bounds) -> dict[Partition, Range]:
+    """The parts of the ranges that the logs still hold."""
+    within = {
+        partition: (max(first, found[partition][0]), min(end, found[partition][1]))
+        for partition, (first, end) in ranges.items()
+        if partition in found
     }
-    return {place: (first, end) for place, (first, end) in kept.items() if first < end}
+    return {partition: (first, end) for partition, (first, end) in within.items() if first < end}
 
 
 def _row(record: Record, kind: str, max_bytes: int) -> Row:
-    """A row of `input_record`. Nothing of the value but ids."""
-    place = (
+    """The record as a row of `input_record`, which has only the ids of the value."""
+    common = (
         record.topic,
         record.partition,
         record.offset,
@@ -87,8 +90,8 @@ def _row(record: Record, kind: str, max_bytes: int) -> Row:
     )
     match decode(kind, record.value, max_bytes=max_bytes):
         case Lead(trigger, account, lead, ref, event_id):
-            return (*place, False, trigger.value, account, lead, ref, event_id, None)
+            return (*common, False, trigger.value, account, lead, ref, event_id, None)
         case Contact(account, lead, manager, occurred_at):
-            return (*place, False, kind, account, lead, manager, None, occurred_at)
+            return (*common, False, kind, account, lead, manager, None, occurred_at)
         case Poison():
-            return (*place, True, None, None, None, None, None, None)
+            return (*common, True, None, None, None, None, None, None)

@@ -1,4 +1,4 @@
-"""Topics and outbox into temporary tables, some thousand messages at a time."""
+"""Loads topics and outbox into temporary tables, some thousand messages at a time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEEP_ABORTED = (query("verify/keep_aborted_announced"), query("verify/keep_abort
 
 CHUNK = 5000
 OUTBOX_PREFETCH = 2
-LATEST = 253_370_764_800_000  # in the year 9999
+LATEST = 253_370_764_800_000  # ms since 1970: a time in the year 9999
 TABLES = {"announced": ANNOUNCED, "dead_letter": DEAD_LETTER, "input_record": INPUT_RECORD}
 SOURCES: dict[Literal["read_committed", "read_uncommitted"], str] = {
     "read_committed": "committed",
@@ -35,18 +35,18 @@ Bounds = Mapping[Partition, tuple[int, int]]  # first offset and end
 
 
 class Loader:
-    """Collects rows, and writes them when they are many."""
+    """Collects rows, and writes each table's rows when they are many."""
 
     def __init__(self, connection: postgres.Connection) -> None:
         self._db = connection
         self._rows: dict[str, list[Row]] = {table: [] for table in TABLES}
 
     def add(self, table: str, row: Row) -> None:
-        """One more row."""
+        """Adds one row to those that wait to be written."""
         self._rows[table].append(row)
 
     async def write(self, at_least: int = CHUNK) -> None:
-        """Write what has come together, table by table."""
+        """Writes the rows of each table that has at least so many."""
         for table, rows in self._rows.items():
             if len(rows) >= at_least:
                 await copy(self._db, table, TABLES[table], rows)
@@ -55,24 +55,24 @@ class Loader:
 
 @asynccontextmanager
 async def loading(connection: postgres.Connection) -> AsyncIterator[Loader]:
-    """A loader for the length of the block; what is left in it is written at the end."""
+    """A loader for the block. The end of the block writes the remaining rows."""
     loader = Loader(connection)
     yield loader
     await loader.write(at_least=1)
 
 
 async def load_outbox(connection: postgres.Connection) -> None:
-    """What the snapshot holds unpublished, each message with its slot and sequence as its place."""
+    """Loads the snapshot's unpublished messages. Slot and sequence stand in the columns `partition` and `offset`."""
     async with loading(connection) as loader:
         async for group, slot, sequence, messages in connection.cursor(
             READ_OUTBOX, prefetch=OUTBOX_PREFETCH, timeout=STATEMENT_TIMEOUT
         ):
-            place = ("pending", f"outbox of {group}", slot, sequence)
+            location = ("pending", f"outbox of {group}", slot, sequence)
             for message in unpack(messages):
                 if _holds_letters(message.topic):
-                    loader.add("dead_letter", dead_letter(place, message.topic, message, None))
+                    loader.add("dead_letter", dead_letter(location, message.topic, message, None))
                 else:
-                    loader.add("announced", announced(place, message, None))
+                    loader.add("announced", announced(location, message, None))
             await loader.write()
 
 
@@ -82,7 +82,7 @@ async def load_topics(
     topics: Sequence[str],
     isolation: Literal["read_committed", "read_uncommitted"],
 ) -> None:
-    """All that a reader with this isolation sees in the output and dead-letter topics."""
+    """Loads all messages of these topics that a reader with this isolation sees."""
     async with loading(connection) as loader:
         async for records in read_all(kafka, topics, isolation):
             for record in records:
@@ -90,14 +90,14 @@ async def load_topics(
             await loader.write()
 
 
-async def drop_seen_twice(connection: postgres.Connection) -> None:
-    """Of what only read_uncommitted readers are shown, leave what the others do not see."""
+async def drop_committed_copies(connection: postgres.Connection) -> None:
+    """Deletes the messages that were loaded a second time. Those of aborted transactions stay, marked uncommitted."""
     for statement in KEEP_ABORTED:
         await connection.execute(statement, timeout=STATEMENT_TIMEOUT)
 
 
 async def load_bounds(connection: postgres.Connection, found: Bounds) -> None:
-    """First offset and end of each partition."""
+    """Loads the first offset and the end of each partition."""
     await copy(
         connection,
         "bounds",
@@ -110,34 +110,34 @@ async def load_bounds(connection: postgres.Connection, found: Bounds) -> None:
 
 
 async def load_published_positions(connection: postgres.Connection, kafka: Kafka, output: str) -> None:
-    """What Kafka knows to be published of each slot."""
+    """Loads for each slot the sequence of the last published outbox row, which Kafka keeps as a group's offset."""
     slots = await connection.fetch(READ_SLOTS)
     async with administration(kafka) as admin:
         found = [
             (group, number, is_marked, await admin.position(publisher_id(group, number), output))
             for group, number, is_marked in slots
         ]
-    # Where the slot's owners mark their positions, one without the mark is a tool's.
+    # If the slot's owners mark their positions, then a position without the mark is a tool's.
     rows = [(group, number, at.sequence) for group, number, is_marked, at in found if at.is_ours or not is_marked]
     await copy(connection, "published_position", ("group_id", "number", "sequence"), rows)
 
 
 async def copy(connection: postgres.Connection, table: str, columns: Iterable[str], rows: Sequence[Row]) -> None:
-    """Append to a temporary table."""
+    """Appends the rows to a temporary table."""
     await connection.copy_records_to_table(table, columns=list(columns), records=rows, timeout=STATEMENT_TIMEOUT)
 
 
 def written_at(record: Record) -> datetime:
-    """The record's own time, which the sender may have chosen."""
+    """The record's time in UTC. The sender may set any time, so it is cut to what Postgres can hold."""
     return datetime.fromtimestamp(min(max(record.timestamp, 0), LATEST) / 1000, UTC)
 
 
 def _add(loader: Loader, record: Record, source: str) -> None:
-    place = (source, record.topic, record.partition, record.offset)
+    location = (source, record.topic, record.partition, record.offset)
     if _holds_letters(record.topic):
-        loader.add("dead_letter", dead_letter(place, record.topic, record, written_at(record)))
+        loader.add("dead_letter", dead_letter(location, record.topic, record, written_at(record)))
     else:
-        loader.add("announced", announced(place, record, written_at(record)))
+        loader.add("announced", announced(location, record, written_at(record)))
 
 
 def _holds_letters(topic: str) -> bool:

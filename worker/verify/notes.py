@@ -1,4 +1,4 @@
-"""What could not be checked, in words."""
+"""Notes in words about the records that the checker could not check."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.records.record import Partition
 
 SHOWN = 5
 
-# Each returns some of the partitions, tables or accounts, and how many there are.
+# Each statement returns some partitions, tables or accounts, and the number of all of them.
 UNSEEN = query("verify/unseen")
 READ_AGAIN = query("verify/read_again")
 TRUNCATED = query("verify/truncated")
@@ -20,36 +20,36 @@ ERASED = query("verify/erased")
 
 
 async def notes(connection: postgres.Connection, output: str, unreadable: Mapping[Partition, int]) -> tuple[str, ...]:
-    """What is no longer retained, can't be read, was read more than once, pruned or erased."""
-    told = [
-        _told(
+    """Notes on records that are deleted, unreadable, read more than once, pruned or erased."""
+    found = [
+        _note(
             await connection.fetch(TRUNCATED, output),
             "partitions no longer begin at their first record, and what was older is not missed",
         ),
-        _told(
+        _note(
             await connection.fetch(UNSEEN),
             "partitions that were read are compacted, empty, gone or no input by the settings, and were not read again",
         ),
-        _told(
+        _note(
             await connection.fetch(READ_AGAIN),
             "partitions were read more than once or in another log (a reset), and a record may have several outcomes",
         ),
-        _told(await connection.fetch(PRUNED), "tables were pruned, and what was older is not missed"),
-        _told(
+        _note(await connection.fetch(PRUNED), "tables were pruned, and what was older is not missed"),
+        _note(
             await connection.fetch(ERASED),
             "accounts have leads that were erased; as many are not missed while the inputs hold what was before",
         ),
     ]
     if unreadable:
-        places = [f"{topic}[{partition}] from offset {offset}" for (topic, partition), offset in unreadable.items()]
-        rows = [(place, len(places)) for place in places[:SHOWN]]
+        examples = [f"{topic}[{partition}] from offset {offset}" for (topic, partition), offset in unreadable.items()]
+        rows = [(example, len(examples)) for example in examples[:SHOWN]]
         what = f"what the client can't unpack, or what unpacks to more than {MOST_UNPACKED >> 20} MiB"
-        told.append(_told(rows, f"partitions hold {what}, and were not read on from it"))
-    return tuple(note for note in told if note)
+        found.append(_note(rows, f"partitions hold {what}, and were not read on from it"))
+    return tuple(note for note in found if note)
 
 
-def _told(rows: list[postgres.Row] | list[tuple[str, int]], words: str) -> str | None:
+def _note(rows: list[postgres.Row] | list[tuple[str, int]], words: str) -> str | None:
     if not rows:
         return None
     count = rows[0][1]
-    return f"{count} {words}: " + ", ".join(place for place, _ in rows) + (" ..." if count > len(rows) else "")
+    return f"{count} {words}: " + ", ".join(example for example, _ in rows) + (" ..." if count > len(rows) else "")

@@ -1,4 +1,4 @@
-"""Every decision made again by the same pure function, from the ledger alone."""
+"""Makes every decision of the ledger again, with the same pure function that workers use."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PREFETCH = 2000
 
 
 @dataclass(slots=True)
-class Recomputing:
-    """Walks the ledger in order of (plan, plan_seq), and keeps count of what was shared out up to there.
+class Recomputation:
+    """Walks the ledger in the order of (plan, plan_seq), and counts the leads of each manager up to there.
 
-    The counts follow the ledger, not the recomputation: one wrong decision is one violation.
+    The counts follow the ledger and never the recomputed managers. So one wrong decision is one violation.
     """
 
     kept: Mapping[tuple[int, int], PlanVersion]
@@ -32,17 +32,17 @@ class Recomputing:
     _plan: Plan | None = None
     _shares: Shares | None = None
 
-    def see(self, row: postgres.Row) -> None:
-        """Decide again about one assignment, and count it."""
+    def check(self, row: postgres.Row) -> None:
+        """Makes the decision on one assignment again, compares, and counts the lead."""
         kept = self.kept.get((row["plan_no"], row["plan_version"]))
-        if kept is None:  # told as I6
+        if kept is None:  # the checks of I6 report this
             return
         plan, shares = kept.plan, self._shares_of(kept.plan)
         if row["manager_id"] not in plan.roster:
-            self._tell(plan, row, "he was never in the plan")
+            self._add_violation(plan, row, "this manager was never in the plan")
             return
         if wrong := _wrong(plan, shares, row):
-            self._tell(plan, row, wrong)
+            self._add_violation(plan, row, wrong)
         shares.last_seq = row["plan_seq"] - 1
         shares.give(RosterIndex(plan.roster.index(row["manager_id"])))
 
@@ -58,7 +58,7 @@ class Recomputing:
         self._plan, self._shares = plan, shares
         return shares
 
-    def _tell(self, plan: Plan, row: postgres.Row, why: str) -> None:
+    def _add_violation(self, plan: Plan, row: postgres.Row, why: str) -> None:
         self.count += 1
         if len(self.examples) < self.limit:
             self.examples.append(
@@ -77,11 +77,11 @@ def _wrong(plan: Plan, shares: Shares, row: postgres.Row) -> str | None:
 
 
 async def recompute(connection: postgres.Connection, limit: int) -> list[Violation]:
-    """Decisions that the rules do not give. Within a transaction."""
-    recomputing = Recomputing(await read_versions(connection), limit)
+    """The decisions that differ from the rules, at most ``limit`` as examples. Needs a transaction for its cursor."""
+    recomputation = Recomputation(await read_versions(connection), limit)
     async for row in connection.cursor(READ_DECISIONS, prefetch=PREFETCH, timeout=STATEMENT_TIMEOUT):
-        recomputing.see(row)
-    if not recomputing.count:
+        recomputation.check(row)
+    if not recomputation.count:
         return []
     message = "a decision is not what the rules give"
-    return [Violation("I7", message, recomputing.count, tuple(recomputing.examples))]
+    return [Violation("I7", message, recomputation.count, tuple(recomputation.examples))]

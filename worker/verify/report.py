@@ -1,4 +1,4 @@
-"""What the checker found."""
+"""The checker's report: figures, notes and violations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken invariant: what is wrong, how often, and some of the records concerned. Never a payload."""
+    """One broken invariant: its fault in words, the number of records, and some of them. It never has a payload."""
 
     invariant: str
     message: str
@@ -17,11 +17,12 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The checker's report; its figures are the columns of `verify/numbers.sql`, by the snapshot.
+    """The checker's report. Its figures come from the snapshot, and are the columns of `verify/numbers.sql`.
 
-    ``events`` is the sum of the outcomes, ``skipped`` are offsets that held no record, ``lag`` is what the group has
-    still to read. ``duplicates`` are messages that a read_committed reader sees again, ``max_spread`` the largest
-    difference between managers of an even plan whose managers never changed. ``notes`` say what could not be checked.
+    ``events`` is the sum of the outcomes. ``skipped`` counts offsets without a record, ``lag`` the offsets that the
+    group has still to read. ``duplicates`` counts messages that a read_committed reader sees again. ``max_spread`` is
+    the largest difference in leads between managers of an even plan whose managers never changed. ``notes`` are about
+    records that could not be checked.
     """
 
     events: int

@@ -1,4 +1,4 @@
-"""Messages as rows: what the checker keeps of each, whatever bytes it finds."""
+"""Makes a table's row of each message. Any bytes are accepted: an unreadable message becomes a row with a fault."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ INPUT_RECORD = (
 
 ERRORS = "__dlq.errors."
 ORIGIN = ("group", "topic", "partition", "offset")
-OURS = 6  # headers of ours, the last of a dead letter, but for this one after them where the value is left out
+OUR_HEADERS = 6  # a dead letter ends with so many headers of ours, and with one more if its value is left out
 VALUE_LEFT_OUT = f"{ERRORS}value"
 LEFT_OUT = re.compile(rb"(\d{1,18}) bytes, ")
 LARGEST = 2**63 - 1
@@ -96,67 +96,67 @@ class Wire(Protocol):
     def headers(self) -> Sequence[Header]: ...
 
 
-def announced(place: Row, message: Wire, published_at: datetime | None) -> Row:
-    """A row of `announced`. ``place``: source, topic, partition and offset."""
+def announced(location: Row, message: Wire, published_at: datetime | None) -> Row:
+    """The message as a row of `announced`. ``location`` is its source, topic, partition and offset."""
     try:
-        told = LeadAssigned.model_validate_json(message.value or b"")
+        announcement = LeadAssigned.model_validate_json(message.value or b"")
     except ValidationError:
-        return _unreadable(place, message, "no lead-assigned message by the contract", published_at)
-    if max(told.plan_seq, told.revision, told.plan.version) > LARGEST:
-        return _unreadable(place, message, "a number out of all bounds", published_at)
+        return _unreadable(location, message, "no lead-assigned message by the contract", published_at)
+    if max(announcement.plan_seq, announcement.revision, announcement.plan.version) > LARGEST:
+        return _unreadable(location, message, "a number out of all bounds", published_at)
     return (
-        *place,
+        *location,
         digest(message),
-        _header_fault(told, message),
-        told.event_id,
-        told.account_id,
-        told.plan.id,
-        told.plan_seq,
-        told.lead_id,
-        told.manager_id,
-        told.previous_manager_id,
-        told.revision,
-        told.plan.version,
-        _storable(told.plan.name),
-        _storable(told.label.text) if told.label else None,
-        told.label.color if told.label else None,
-        told.trigger.kind,
-        told.trigger.event_id,
-        told.trigger.lgt_id,
-        told.trigger.offer_id,
-        told.reason,
-        told.occurred_at,
+        _header_fault(announcement, message),
+        announcement.event_id,
+        announcement.account_id,
+        announcement.plan.id,
+        announcement.plan_seq,
+        announcement.lead_id,
+        announcement.manager_id,
+        announcement.previous_manager_id,
+        announcement.revision,
+        announcement.plan.version,
+        _storable(announcement.plan.name),
+        _storable(announcement.label.text) if announcement.label else None,
+        announcement.label.color if announcement.label else None,
+        announcement.trigger.kind,
+        announcement.trigger.event_id,
+        announcement.trigger.lgt_id,
+        announcement.trigger.offer_id,
+        announcement.reason,
+        announcement.occurred_at,
         published_at,
     )
 
 
-def dead_letter(place: Row, letter_topic: str, message: Wire, published_at: datetime | None) -> Row:
-    """A row of `dead_letter`, by its headers; ours are the last ones: a letter sent again has older ones before."""
+def dead_letter(location: Row, letter_topic: str, message: Wire, published_at: datetime | None) -> Row:
+    """The message as a row of `dead_letter`. Only the last headers count: a letter that was replayed has older ones."""
     rest, left_out = _value_left_out(message)
-    headers = dict(rest[-OURS:])
+    headers = dict(rest[-OUR_HEADERS:])
     try:
         group, topic, partition, offset, why = (
             (headers[ERRORS + name] or b"").decode() for name in (*ORIGIN, "exception")
         )
         numbers = (int(partition), int(offset))
     except (KeyError, ValueError):
-        return _no_letter(place, message, "headers that do not say where it came from", published_at)
+        return _no_letter(location, message, "headers that do not say where it came from", published_at)
     if DEAD_LETTER_PREFIX + topic != letter_topic or not (0 <= numbers[0] < 2**31 and 0 <= numbers[1] <= LARGEST):
-        return _no_letter(place, message, "headers that name another origin", published_at)
-    origin = (_storable(group), _storable(topic), *numbers, _digest(message, rest[:-OURS]))
-    return (*place, digest(message), None, *origin, left_out, postgres.is_refusal(why), published_at)
+        return _no_letter(location, message, "headers that name another origin", published_at)
+    origin = (_storable(group), _storable(topic), *numbers, _digest(message, rest[:-OUR_HEADERS]))
+    return (*location, digest(message), None, *origin, left_out, postgres.is_refusal(why), published_at)
 
 
 def _value_left_out(message: Wire) -> tuple[Sequence[Header], int | None]:
-    """The headers without the one that tells of a value left out, and the size of that; None where nothing is."""
+    """The headers without the one about a left-out value, and that value's size in bytes. None if it is present."""
     *rest, (name, text) = message.headers or [("", None)]
-    if name == VALUE_LEFT_OUT and message.value is None and (told := LEFT_OUT.match(text or b"")):
-        return rest, int(told[1])
+    if name == VALUE_LEFT_OUT and message.value is None and (announcement := LEFT_OUT.match(text or b"")):
+        return rest, int(announcement[1])
     return message.headers, None
 
 
 def digest(message: Wire) -> bytes:
-    """Equal for the same key, value and headers."""
+    """A hash that is equal for messages with the same key, value and headers."""
     return _digest(message, message.headers)
 
 
@@ -164,26 +164,26 @@ def _digest(message: Wire, headers: Sequence[Header]) -> bytes:
     return hashlib.blake2b(msgpack.packb((message.key, message.value, headers)), digest_size=16).digest()
 
 
-def _no_letter(place: Row, message: Wire, fault: str, published_at: datetime | None) -> Row:
-    nothing = [None] * (len(DEAD_LETTER) - len(place) - 3)
-    return (*place, digest(message), fault, *nothing, published_at)
+def _no_letter(location: Row, message: Wire, fault: str, published_at: datetime | None) -> Row:
+    nothing = [None] * (len(DEAD_LETTER) - len(location) - 3)
+    return (*location, digest(message), fault, *nothing, published_at)
 
 
-def _unreadable(place: Row, message: Wire, fault: str, published_at: datetime | None) -> Row:
-    nothing = [None] * (len(ANNOUNCED) - len(place) - 3)
-    return (*place, digest(message), fault, *nothing, published_at)
+def _unreadable(location: Row, message: Wire, fault: str, published_at: datetime | None) -> Row:
+    nothing = [None] * (len(ANNOUNCED) - len(location) - 3)
+    return (*location, digest(message), fault, *nothing, published_at)
 
 
-def _header_fault(told: LeadAssigned, message: Wire) -> str | None:
+def _header_fault(announcement: LeadAssigned, message: Wire) -> str | None:
     headers = dict(message.headers)
-    lead = told.lead_id.encode()
+    lead = announcement.lead_id.encode()
     wanted = {
         "ce_specversion": b"1.0",
-        "ce_id": str(told.event_id).encode(),
+        "ce_id": str(announcement.event_id).encode(),
         "ce_type": b"salesplan.lead.assigned.v1",
         "ce_source": b"/salesplan",
         "ce_subject": lead,
-        "ce_time": format_time(told.occurred_at).encode(),
+        "ce_time": format_time(announcement.occurred_at).encode(),
         "content-type": b"application/json",
     }
     wrong = [name for name, value in wanted.items() if headers.get(name) != value]
@@ -193,4 +193,4 @@ def _header_fault(told: LeadAssigned, message: Wire) -> str | None:
 
 
 def _storable(text: str) -> str:
-    return text.replace("\0", "\ufffd")  # Postgres keeps no NUL; no stored name equals this either
+    return text.replace("\0", "\ufffd")  # Postgres can't store NUL; the result equals no stored name

@@ -1,4 +1,4 @@
-"""How plans and their changes look: coloured on a terminal, plain lines elsewhere, JSON for programs."""
+"""Prints plans and their changes: in colour on a terminal, as plain lines elsewhere, as JSON for programs."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from worker.plans.file import Manager
 from worker.plans.potential import potential
 
 STYLES = {"new": "green", "changed": "yellow", "archived": "red", "unchanged": "dim"}
-WIDTH = 10_000  # of lines that are not for a terminal: they are never folded
+WIDTH = 10_000  # characters; so wide that lines outside a terminal are never folded
 
 
 def _console() -> Console:
@@ -21,7 +21,7 @@ def _console() -> Console:
 
 
 def print_change(change: Change) -> None:
-    """The plan, and what is different field by field."""
+    """Prints the plan's change, and the value before and after of each field that differs."""
     console = _console()
     console.print(Text(f"{change.plan_id}: {_headline(change)}", style=STYLES[change.kind]), soft_wrap=True)
     if change.kind != "unchanged":
@@ -57,7 +57,7 @@ def _item(item: str | Manager) -> str:
 
 
 def print_table(plans: list[StoredPlan]) -> None:
-    """One line a plan."""
+    """Prints a table with one line for each plan."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("ACCOUNT", "PLAN", "VERSION", "MODE", "STATE"):
         table.add_column(heading)
@@ -90,7 +90,7 @@ def _potential(plan: StoredPlan) -> Decimal:
 
 
 def as_object(plan: StoredPlan) -> dict[str, Any]:
-    """A plan as JSON: fields named as in a plan file, and what became of it."""
+    """The plan as an object for JSON. The fields of a plan file have the same names here."""
     spec = plan.spec
     return {
         "account": plan.account_id,

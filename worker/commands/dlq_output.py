@@ -1,4 +1,4 @@
-"""How dead letters and what becomes of them look: plain lines and tables, JSON for programs."""
+"""Prints dead letters and replays: lines and tables for people, JSON for programs."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,32 +9,32 @@ import orjson
 from worker.commands.shell import data, say
 from worker.commands.table import print_table
 from worker.dlq.letter import Letter
-from worker.dlq.read import Group, why
-from worker.dlq.replay import Fate, Plan
+from worker.dlq.read import Group, reason_line
+from worker.dlq.replay import LetterFate, ReplayPlan
 from worker.outbox.announcements import format_time
 from worker.rules.event import Event, Poison
 
-LATEST = 253_402_300_799_999  # the last ms of the year 9999
+LATEST = 253_402_300_799_999  # the last millisecond of the year 9999, in ms since 1970
 GROUP_HEADINGS = ("TOPIC", "COUNT", "OLDEST", "NEWEST", "REASON")
 FATE_HEADINGS = {
-    Fate.SEND: "SEND",
-    Fate.REJECTED: "REJECTED AGAIN",
-    Fate.SENT: "SENT BEFORE",
-    Fate.COPY: "COPIES",
-    Fate.BEYOND: "BEYOND LIMIT",
-    Fate.WITHOUT_VALUE: "WITHOUT VALUE",
-    Fate.FOREIGN: "NOT OURS",
+    LetterFate.SEND: "SEND",
+    LetterFate.REJECTED: "REJECTED AGAIN",
+    LetterFate.SENT: "SENT BEFORE",
+    LetterFate.COPY: "COPIES",
+    LetterFate.BEYOND: "BEYOND LIMIT",
+    LetterFate.WITHOUT_VALUE: "WITHOUT VALUE",
+    LetterFate.FOREIGN: "NOT OURS",
 }
 
 
 def group_row(group: Group, now: datetime) -> Sequence[object]:
-    """Its cells, as ``GROUP_HEADINGS`` name them."""
+    """The cells of the group's row, in the order of ``GROUP_HEADINGS``."""
     times = (f"{_time(at)} ({_age(now - _moment(at))})" for at in (group.oldest, group.newest))
-    return (group.topic, group.count, *times, _visible(why(group)))
+    return (group.topic, group.count, *times, _visible(reason_line(group)))
 
 
 def group_as_object(group: Group) -> dict[str, Any]:
-    """As JSON."""
+    """The group as an object for JSON."""
     return {
         "topic": group.topic,
         "written_by": group.writer,
@@ -47,15 +47,15 @@ def group_as_object(group: Group) -> dict[str, Any]:
 
 
 def show_letter(letter: Letter, event: Event | None, *, value: bool, as_json: bool) -> None:
-    """The letter as it is, and ``event``: what today's code makes of it."""
+    """Print the letter, and the result of decoding it again: ``event`` is None if that was not done."""
     if as_json:
         data(orjson.dumps(_letter_as_object(letter, event, value=value)).decode())
         return
     record = letter.record
-    data(f"{letter.place}, at {_time(record.timestamp)}, written by {letter.writer}")
+    data(f"{letter.coordinates}, at {_time(record.timestamp)}, written by {letter.writer}")
     data(f"origin: {letter.origin or 'not told'}" + (f", read by group {_visible(letter.group)}" * bool(letter.group)))
     data(f"reason: {_visible(': '.join(filter(None, (letter.exception, letter.message)))) or 'not told'}")
-    data(f"today: {'not looked at: the letter is without its value' if letter.value_left_out else _today(event)}")
+    data(f"today: {'not decoded: the letter is without its value' if letter.value_left_out else _today(event)}")
     data(f"key: {_bytes(record.key)}")
     if letter.value_left_out:
         data(f"value: left out: {_visible(letter.value_left_out)}")
@@ -74,7 +74,7 @@ def _size(value: bytes | None) -> str:
 
 def _today(event: Event | None) -> str:
     if event is None:
-        return "not looked at: it is of no input of these settings, or does not say of which"
+        return "not decoded: the letter names no input, or one that these settings don't have"
     if isinstance(event, Poison):
         return f"would be rejected again: {event.message}"
     return "would be read; only the database could still refuse it"
@@ -84,7 +84,7 @@ def _letter_as_object(letter: Letter, event: Event | None, *, value: bool) -> di
     record = letter.record
     shown = {"value": _bytes_as_object(record.value)} if value else {}
     return {
-        **letter.place._asdict(),
+        **letter.coordinates._asdict(),
         "time": _time(record.timestamp),
         "written_by": letter.writer,
         "origin": letter.origin._asdict() if letter.origin else None,
@@ -107,37 +107,39 @@ def _today_as_object(event: Event | None) -> dict[str, Any] | None:
     return {"rejected": isinstance(event, Poison), **fault}
 
 
-def show_plan(plan: Plan) -> None:
-    """What becomes of the letters, by their topics."""
+def show_replay_plan(plan: ReplayPlan) -> None:
+    """Print how many letters of each topic are sent, and how many are not, by their reasons."""
     print_table(
         ("TOPIC", *FATE_HEADINGS.values()),
         [(topic, *(plan.fates[topic][fate] for fate in FATE_HEADINGS)) for topic in sorted(plan.fates)],
     )
-    if any(fates[Fate.WITHOUT_VALUE] for fates in plan.fates.values()):
+    if any(fates[LetterFate.WITHOUT_VALUE] for fates in plan.fates.values()):
         say(
-            "Letters without their value can't be sent back: `dlq show` tells where each record lies, and "
-            "`offsets reset` has it read again once its input takes values of that size."
+            "Letters without their value can't be sent back. `dlq show` tells where each record lies. First let the "
+            "input take values of that size; then `offsets reset` lets the workers read the record again."
         )
-    if plan.unseen:
+    if plan.beyond_input:
         say(
-            f"{plan.unseen} of them are older than what their input still holds: had they been sent back before, "
-            "it could not be seen. Sent twice they assign nothing twice."
+            f"{plan.beyond_input} of them are older than all records that their input still holds. So an earlier "
+            "replay of them could have been deleted there. A letter that is sent twice assigns nothing twice."
         )
 
 
-def plan_as_object(plan: Plan, sent: int, *, executed: bool) -> dict[str, Any]:
-    """As JSON."""
+def replay_plan_as_object(plan: ReplayPlan, sent: int, *, executed: bool) -> dict[str, Any]:
+    """The replay as an object for JSON; ``sent`` is the number of letters that were sent back."""
     return {
         "executed": executed,
         "to_send": len(plan.letters),
         "sent": sent,
-        "unseen": plan.unseen,
-        "topics": {topic: {fate.value: fates[fate] for fate in Fate} for topic, fates in sorted(plan.fates.items())},
+        "unseen": plan.beyond_input,
+        "topics": {
+            topic: {fate.value: fates[fate] for fate in LetterFate} for topic, fates in sorted(plan.fates.items())
+        },
     }
 
 
 def _moment(at: int) -> datetime:
-    """Of ms since 1970, which a producer may set to anything."""
+    """The time of a record in UTC. A producer may set any number of ms since 1970, so it is cut to what fits."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=min(max(at, 0), LATEST))
 
 
@@ -154,7 +156,7 @@ def _age(age: timedelta) -> str:
 
 
 def _bytes(content: bytes | None) -> str:
-    """In a line: text where it is UTF-8, and else hexadecimal."""
+    """Bytes in one line: as text if they are UTF-8, otherwise in hexadecimal."""
     if content is None:
         return "null"
     try:
