@@ -175,5 +175,5 @@ def _bytes_as_object(content: bytes | None) -> dict[str, str] | None:
 
 
 def _visible(text: str) -> str:
-    """What comes from outside must not steer a terminal, nor make lines of its own."""
+    """Escape a text from outside, so that it can neither steer a terminal nor begin a line."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

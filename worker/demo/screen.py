@@ -1,4 +1,4 @@
-"""What the demo shows: a live table on a terminal, a plain line now and then elsewhere."""
+"""The demo shows a live table on a terminal, and a plain line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the inputs are worked off, and what became of their records."""
+    """The progress through the inputs, and the outcomes of their records."""
 
     done: int
     assigned: int

@@ -41,7 +41,7 @@ class DemoError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of it; ``rate`` is events a second, from the first one appended to the last assignment published."""
+    """The result; ``rate`` is events a second, from the first one appended to the last assignment published."""
 
     report: Report
     rate: float

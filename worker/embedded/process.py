@@ -57,7 +57,7 @@ class ServerProcess:
         return self._process.poll() is None
 
     def output(self) -> str:
-        """What this start of the server has logged so far."""
+        """The log of this start of the server so far."""
         with self.log.open("rb") as file:
             file.seek(self._log_start)
             return file.read().decode(errors="replace")

@@ -223,12 +223,12 @@ class Settings(BaseSettings):
 
     @property
     def managers_dsn(self) -> str | None:
-        """As ``dsn``, for the managers' pages; None where nothing is set."""
+        """The same for the managers' pages; None if nothing is set."""
         return databases.fresh(databases.MANAGERS, self.console.managers_database_url)
 
     @property
     def heads_dsn(self) -> str | None:
-        """As ``dsn``, for the heads' pages; None where nothing is set."""
+        """The same for the heads' pages; None if nothing is set."""
         return databases.fresh(databases.HEADS, self.console.heads_database_url)
 
     @property
