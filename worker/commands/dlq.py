@@ -31,6 +31,17 @@ Since = Annotated[
     Any, typer.Option("--since", parser=moment, metavar="TIME", help="Only letters that are not older than this.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Reason = Annotated[str, typer.Option("--reason", help="Only letters with this text in the reason that `list` shows.")]
+OfPartition = Annotated[int | None, typer.Option("--partition", min=0, help="Only letters of this partition.")]
+FirstOffset = Annotated[int | None, typer.Option("--from", min=0, help="Only letters from this offset on.")]
+LastOffset = Annotated[int | None, typer.Option("--to", min=0, help="Only letters up to this offset, inclusive.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Send at most so many letters, the oldest ones.")]
+Rate = Annotated[int, typer.Option("--rate", min=1, help="Send at most so many letters a second.")]
+WithRejected = Annotated[
+    bool, typer.Option("--with-rejected", help="Also send letters that this release would reject again.")
+]
+WithSent = Annotated[bool, typer.Option("--with-sent", help="Also send letters that were sent back before.")]
+Execute = Annotated[bool, typer.Option("--execute", help="Do it; without this nothing is written.")]
 
 
 @app.command("list")
@@ -88,23 +99,15 @@ async def replay_letters(
     *,
     topic: Topics = None,
     since: Since = None,
-    reason: Annotated[
-        str, typer.Option("--reason", help="Only letters with this text in the reason that `list` shows.")
-    ] = "",
-    partition: Annotated[int | None, typer.Option("--partition", min=0, help="Only letters of this partition.")] = None,
-    first: Annotated[int | None, typer.Option("--from", min=0, help="Only letters from this offset on.")] = None,
-    last: Annotated[int | None, typer.Option("--to", min=0, help="Only letters up to this offset, inclusive.")] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Send at most so many letters, the oldest ones.")
-    ] = None,
-    rate: Annotated[int, typer.Option("--rate", min=1, help="Send at most so many letters a second.")] = 100,
-    with_rejected: Annotated[
-        bool, typer.Option("--with-rejected", help="Also send letters that this release would reject again.")
-    ] = False,
-    with_sent: Annotated[
-        bool, typer.Option("--with-sent", help="Also send letters that were sent back before.")
-    ] = False,
-    execute: Annotated[bool, typer.Option("--execute", help="Do it; without this nothing is written.")] = False,
+    reason: Reason = "",
+    partition: OfPartition = None,
+    first: FirstOffset = None,
+    last: LastOffset = None,
+    limit: Limit = None,
+    rate: Rate = 100,
+    with_rejected: WithRejected = False,
+    with_sent: WithSent = False,
+    execute: Execute = False,
     as_json: Json = False,
 ) -> None:
     """Send dead letters back to their inputs, with key, value and headers as they first came.

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -28,6 +28,7 @@ from worker.ledger.transaction import Ledger
 from worker.log.reminders import Reminders
 from worker.outbox import slots
 from worker.outbox.announcements import Announcements
+from worker.outbox.slots import Slot
 from worker.plans.book import CachedBook, follow_plans
 from worker.postgres import sequences, statements
 from worker.publish import takeover
@@ -142,18 +143,7 @@ async def session(worker: Worker, intake: Intake) -> None:
         reach("after_lease")
         health.heart.beat()
         measurements.record_session()
-        async with (
-            slots.renewed(pool, slot),
-            open_publisher(
-                settings.kafka,
-                pool,
-                slot,
-                topic,
-                measurements.record_messages,
-                limits=worker.limits,
-                tracing=worker.tracing,
-            ) as slot_publisher,
-        ):
+        async with slots.renewed(pool, slot), _open_publisher(worker, pool, slot) as slot_publisher:
             worker.opened = health.publisher = True
             log.info("session", slot=slot.number, epoch=slot.epoch)
             _report_shortened(worker, slot_publisher)
@@ -176,6 +166,12 @@ async def session(worker: Worker, intake: Intake) -> None:
                 await _run_beside_its_watches(worker, intake, pool, book, pipeline)
             finally:
                 worker.progressed = bool(pipeline.positions) or slot_publisher.published > 0
+
+
+def _open_publisher(worker: Worker, pool: postgres.Pool, slot: Slot) -> AbstractAsyncContextManager[Publisher]:
+    settings, count = worker.settings, worker.measurements.record_messages
+    topic, limits = settings.topics.lead_assigned, worker.limits
+    return open_publisher(settings.kafka, pool, slot, topic, count, limits=limits, tracing=worker.tracing)
 
 
 async def _run_beside_its_watches(
