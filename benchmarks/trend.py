@@ -1,4 +1,4 @@
-"""What the lines of a long run say together."""
+"""Summarizes the lines of a long run."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Line = Mapping[str, float]
 
 
 def summary(lines: Sequence[Line], snapshot: tuple[float, float] | None) -> dict[str, Any]:
-    """Of all lines but the first, in which everything warms up: medians of the first third and the last, and how memory
-    grows; with a snapshot (its first minute and its last) the rates while it was open and after it, over those before.
+    """Medians of the first and the last third of the lines, and the growth of memory. The first line is warm-up.
 
-    There have to be two lines, and with a snapshot two before it and two of each of the others.
+    ``snapshot`` has its first and its last minute. With it, the summary has the rates during and after the snapshot,
+    divided by the rate before. Needs two lines; with a snapshot two lines before, during and after it.
     """
     warm = lines[1:]
     third = max(len(warm) // 3, 1)
@@ -32,7 +32,7 @@ def summary(lines: Sequence[Line], snapshot: tuple[float, float] | None) -> dict
 
 
 def _split(lines: Sequence[Line], snapshot: tuple[float, float]) -> tuple[list[Line], list[Line], list[Line]]:
-    """Those before it, while it was open, and after it; those in which it began or ended are none of these."""
+    """The lines before, during and after the snapshot. The lines of its first and its last minute are left out."""
     first, last = snapshot
     return (
         [line for line in lines if line["minute"] <= first],
@@ -42,5 +42,5 @@ def _split(lines: Sequence[Line], snapshot: tuple[float, float]) -> tuple[list[L
 
 
 def _median(lines: Sequence[Line], name: str) -> float:
-    """Of those that have it: a minute in which nothing was read has no latency."""
+    """The median of the lines that have this figure. A minute without any read announcement has no latency."""
     return median([line[name] for line in lines if name in line])
