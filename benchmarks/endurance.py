@@ -97,7 +97,7 @@ class Run:
 
 
 async def endure(field: Field, options: Options) -> dict[str, Any]:
-    """Prints the figures of each minute."""
+    """Makes one run. Prints the figures of each minute, and returns them with the number of events sent."""
     track = await field.prepare(replace(ZIPF, name="endurance"), 0)
     async with field.prepared(track) as (names, settings), started(field, names, 1) as workers:
         await until_ready(workers[0])

@@ -32,7 +32,7 @@ WARM_UP = 25  # seconds that don't count: the JVM of a new broker first compiles
 READ_SECONDS = 60.0  # time until the last announcement must be readable
 PERCENTILES = (50, 95, 99)
 
-# Starts the program between sender and reader for a block, and gives the topics that it writes to.
+# Runs a program between sender and reader during a block, and gives the topics that events come out of.
 Between: TypeAlias = Callable[[Field, Track], AbstractAsyncContextManager[list[str]]]
 
 

@@ -23,7 +23,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """Makes the figure of at least one value."""
+        """Summarizes at least one value."""
         return cls(median(values), min(values), max(values))
 
 
@@ -44,11 +44,11 @@ def rates(ran: Sequence[Ran]) -> Spread:
 
 
 def ratio(of: Sequence[Ran], to: Sequence[Ran]) -> Spread:
-    """The ratio of each round."""
+    """The ratios of the rates in ``of`` to those in ``to``, round by round."""
     return Spread.of([one.rate / other.rate for one, other in zip(of, to, strict=True)])
 
 
 def say(line: str) -> None:
-    """Writes a line about the progress."""
+    """Writes a line about the progress to stderr."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

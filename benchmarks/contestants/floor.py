@@ -86,12 +86,12 @@ async def _begin(connection: postgres.Connection) -> None:
 
 
 async def _plans(connection: postgres.Connection) -> dict[str, tuple[int, list[str]]]:
-    """The number and the managers of the plan with this LGT or offer."""
+    """The number and the managers of each plan, by its LGTs and offers."""
     return {row["ref"]: (row["plan_no"], row["managers"]) for row in await connection.fetch(POPULAR)}
 
 
 def _prepare(events: int, plans: dict[str, tuple[int, list[str]]]) -> Iterator[Prepared]:
-    """Gives the leads to the managers in turn, which is the result of `even`."""
+    """Makes the rows of each transaction. The managers get leads in turn, which is the result of `even`."""
     seqs: Counter[int] = Counter()
     read: Counter[tuple[str, int]] = Counter()
     refs = (f"lgt-{number}" for number in popular(len(plans) // 2))

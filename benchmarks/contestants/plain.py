@@ -112,7 +112,7 @@ Book = Mapping[tuple[str, str, str], Sequence[Plan]]
 
 
 async def book(connection: Connection) -> Book:
-    """Finds the plans that an event enters, by account, kind, and LGT or offer."""
+    """Reads the plans. The book finds those that an event enters, by account, kind, and LGT or offer."""
     rows = await connection.fetch(
         "select t.*, p.plan_id, p.name, p.version from plain.trigger t join plain.plan p using (plan_no)"
     )
