@@ -108,12 +108,12 @@ async def endure(field: Field, options: Options) -> dict[str, Any]:
                 beside.append(tasks.create_task(_read(field, run)))
             sent = await _pour(field, track, run)
             await until_handled(settings, sent, workers)
-            came_out = await _came_out(run, sent)
+            announcements = await _announcements(run, sent)
             for task in beside:
                 task.cancel()
         await workers[0].stop()
-    if came_out != sent:
-        raise NotTheWorkError(f"{came_out} announced of {sent}")
+    if announcements != sent:
+        raise NotTheWorkError(f"{announcements} announced of {sent}")
     return {"sent": sent, "minutes": run.lines}
 
 
@@ -122,7 +122,7 @@ async def _pour(field: Field, track: Track, run: Run) -> int:
     return await pour(field, track, takewhile(lambda _: not run.over, events), run.due)
 
 
-async def _came_out(run: Run, sent: int) -> int:
+async def _announcements(run: Run, sent: int) -> int:
     """The number of announcements. If no reader counted them during the run, this reads them all now."""
     if not run.options.rate:
         return (await announced(run.settings))[0]
@@ -216,13 +216,13 @@ def _options(words: Sequence[str] | None) -> tuple[Options, Path | None]:
     parser.add_argument("--rate", type=int, default=10_000, help="events a second; 0: all that it can (10000)")
     parser.add_argument("--snapshot", type=float, nargs=2, metavar=("FIRST", "LAST"), help="minutes it is held open")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all minutes here")
-    given = parser.parse_args(words)
-    snapshot = tuple(given.snapshot) if given.snapshot else None
-    if given.minutes < FEWEST_MINUTES:
+    arguments = parser.parse_args(words)
+    snapshot = tuple(arguments.snapshot) if arguments.snapshot else None
+    if arguments.minutes < FEWEST_MINUTES:
         parser.error(f"--minutes: at least {FEWEST_MINUTES}")
-    if snapshot and not (2 < snapshot[0] < snapshot[1] - 2 < given.minutes - 4):
+    if snapshot and not (2 < snapshot[0] < snapshot[1] - 2 < arguments.minutes - 4):
         parser.error("--snapshot: more than two minutes before it, in it, and after it")
-    return Options(given.minutes, given.rate, snapshot), given.json
+    return Options(arguments.minutes, arguments.rate, snapshot), arguments.json
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ async def run_workers(field: Field, track: Track, count: int, *, verified: bool 
         async with started(field, names, count) as workers:
             memory = await until_handled(settings, track.events, workers)
             await asyncio.gather(*(worker.stop() for worker in workers))
-        came_out, last = await announced(settings)
-        await _check(settings, track, came_out, verified=verified)
+        announcements, last = await announced(settings)
+        await _check(settings, track, announcements, verified=verified)
     return Ran(_rate(track, workers, last), memory)
 
 
@@ -102,9 +102,9 @@ async def announced(settings: Settings) -> tuple[int, float]:
     return count, last / 1000
 
 
-async def _check(settings: Settings, track: Track, came_out: int, *, verified: bool) -> None:
-    if came_out != track.enters:
-        raise NotTheWorkError(f"{track.workload.name}: {came_out} announced of {track.enters}")
+async def _check(settings: Settings, track: Track, announcements: int, *, verified: bool) -> None:
+    if announcements != track.enters:
+        raise NotTheWorkError(f"{track.workload.name}: {announcements} announced of {track.enters}")
     if verified:
         report = await verify(settings)
         if report.violations:
@@ -115,9 +115,9 @@ def _rate(track: Track, workers: Sequence[WorkerProcess], last: float) -> float:
     """The seconds from the moment when all workers had joined and the untimed part was over, until the last message."""
     lines = [line for worker in workers for line in worker.logged("written")]
     written = sorted((_time(line), line["records"], line.get("assigned", 0)) for line in lines)
-    sought = [_time(line) for worker in workers for line in worker.logged("sought")]
+    starts = [_time(line) for worker in workers for line in worker.logged("sought")]
     # Workers that are still there at the end log "sought" once more, after the last batch. That one does not count.
-    began = joined = max(moment for moment in sought if moment < written[-1][0])
+    began = joined = max(moment for moment in starts if moment < written[-1][0])
     before, to_assign = 0, track.enters * track.workload.repeats
     for moment, records, assigned in written:
         if moment > joined and to_assign <= 0:
@@ -138,10 +138,10 @@ async def run_contestant(field: Field, track: Track, module: str, *words: str, a
         seconds = await contestant(field, track, database, output, module, *words)
         if announces:
             names = field.environment(track, database, SALESPLAN_TOPICS__LEAD_ASSIGNED=output)
-            came_out, _ = await announced(field.settings(names))
+            announcements, _ = await announced(field.settings(names))
             expected = track.events if module == "copy_loop" else track.enters
-            if came_out != expected:
-                raise NotTheWorkError(f"{module}: {came_out} came out, not {expected}")
+            if announcements != expected:
+                raise NotTheWorkError(f"{module}: {announcements} came out, not {expected}")
         await field.remove_topics([output])
     return Ran(track.events / seconds)
 

@@ -17,18 +17,18 @@ def summary(lines: Sequence[Line], snapshot: tuple[float, float] | None) -> dict
     """
     warm = lines[1:]
     third = max(len(warm) // 3, 1)
-    told: dict[str, Any] = {
+    figures: dict[str, Any] = {
         name: {"first third": _median(warm[:third], name), "last third": _median(warm[-third:], name)}
         for name in warm[0]
         if name != "minute"
     }
     if len(warm) > 1:
         slope = linear_regression([line["minute"] for line in warm], [line["memory_mb"] for line in warm]).slope
-        told["memory_mb_an_hour"] = round(slope * 60, 2)
+        figures["memory_mb_an_hour"] = round(slope * 60, 2)
     if snapshot:
         before, beside, after = (_median(some, "events_per_second") for some in _split(warm, snapshot))
-        told["rate_with_snapshot"], told["rate_after"] = round(beside / before, 2), round(after / before, 2)
-    return told
+        figures["rate_with_snapshot"], figures["rate_after"] = round(beside / before, 2), round(after / before, 2)
+    return figures
 
 
 def _split(lines: Sequence[Line], snapshot: tuple[float, float]) -> tuple[list[Line], list[Line], list[Line]]:

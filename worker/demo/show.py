@@ -114,18 +114,18 @@ async def _watch(
     emitting: asyncio.Task[None],
     screen: Screen,
 ) -> None:
-    done, moved = 0, time.monotonic()
+    done, last_progress = 0, time.monotonic()
     while done < events:
         await asyncio.sleep(LOOK_SECONDS)
         progress = await _progress(connection)
         if progress.done > done:
-            done, moved = progress.done, time.monotonic()
+            done, last_progress = progress.done, time.monotonic()
         screen.show(progress)
         if emitting.done():
             emitting.result()  # raises the upstream's error, if it had one
         if worker.returncode is not None:
             raise DemoError(f"the worker ended with {worker.returncode}")
-        if time.monotonic() - moved > SILENCE_SECONDS:
+        if time.monotonic() - last_progress > SILENCE_SECONDS:
             raise DemoError(f"no progress for {SILENCE_SECONDS:.0f} s")
 
 

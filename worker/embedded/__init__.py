@@ -21,13 +21,13 @@ REMOVE_IT = 'for _ in 1 2 3 4 5 6; do sleep 1; rm -rf "$1"; done'
 def scratch_folder() -> Iterator[Path]:
     """A temporary folder that PostgreSQL's user can reach too. The default mode of mkdtemp would shut it out."""
     folder = Path(tempfile.mkdtemp(prefix="salesplan-"))
-    removed = when_orphaned(REMOVE_IT, str(folder))
+    cancel_removal = when_orphaned(REMOVE_IT, str(folder))
     try:
         folder.chmod(0o711)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        removed()
+        cancel_removal()
 
 
 @contextmanager

@@ -26,8 +26,8 @@ ATTEMPTS = 3
 
 def cache_folder() -> Path:
     """The folder SALESPLAN_CACHE_DIR; otherwise `.cache` of the checkout; otherwise the user's cache folder."""
-    if given := os.environ.get("SALESPLAN_CACHE_DIR"):
-        return Path(given).resolve()
+    if folder := os.environ.get("SALESPLAN_CACHE_DIR"):
+        return Path(folder).resolve()
     checkout = Path(__file__).resolve().parents[2]
     if (checkout / "pyproject.toml").is_file():
         return checkout / ".cache"
@@ -62,10 +62,10 @@ def _fetched(folder: Path) -> list[Path]:
     shutil.rmtree(repository, ignore_errors=True)  # an interrupted download leaves half a jar under its final name
     maven = MavenContext(repo_cache=repository, timeout=DOWNLOAD_SECONDS)
     wanted = [maven.create_dependency(Coordinate(*names, scope="compile")) for names in COORDINATES]
-    named, pulled_in = maven.resolver.resolve(wanted)
-    runtime = [dependency for dependency in pulled_in if dependency.scope in {"compile", "runtime"}]
+    direct, transitive = maven.resolver.resolve(wanted)
+    runtime = [dependency for dependency in transitive if dependency.scope in {"compile", "runtime"}]
     with ThreadPoolExecutor(8) as pool:
-        jars = list(pool.map(_downloaded, [dependency.artifact for dependency in (*named, *runtime)]))
+        jars = list(pool.map(_downloaded, [dependency.artifact for dependency in (*direct, *runtime)]))
     unfinished = folder / "jars.unfinished"
     unfinished.write_text("".join(f"{jar.relative_to(folder)}\n" for jar in jars))
     unfinished.replace(folder / "jars")
