@@ -23,7 +23,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """Summarizes at least one value."""
+        """The spread of these values; needs at least one."""
         return cls(median(values), min(values), max(values))
 
 

@@ -25,7 +25,7 @@ ATTEMPTS = 3
 
 
 def cache_folder() -> Path:
-    """The folder SALESPLAN_CACHE_DIR; otherwise `.cache` of the checkout; otherwise the user's cache folder."""
+    """SALESPLAN_CACHE_DIR if it is set; otherwise `.cache` of the checkout; otherwise the user's cache folder."""
     if folder := os.environ.get("SALESPLAN_CACHE_DIR"):
         return Path(folder).resolve()
     checkout = Path(__file__).resolve().parents[2]

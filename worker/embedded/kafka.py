@@ -82,7 +82,7 @@ class Kafka:
 
     @property
     def is_running(self) -> bool:
-        """True also for a frozen broker."""
+        """True while the broker's process exists, even if it is frozen."""
         return self._process is not None and self._process.is_running()
 
     def stop(self) -> None:
