@@ -1,1 +1,1 @@
-"""How fast the worker is beside what else one might take, on the same servers and the same input (`make bench`)."""
+"""Measures the worker's speed, and that of alternatives, on the same servers and the same input (`make bench`)."""

@@ -1,4 +1,4 @@
-"""``make bench``: all parts, or those that are named, on servers of its own; a table, and JSON where it is wanted."""
+"""``make bench``: runs all parts, or those given by name, on servers of its own. Prints tables; can write JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PARTS = {
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Exit code 1 where somebody did not do the work he was timed for."""
+    """Runs the parts. Exits with 1 if a contestant did not do the work that was timed."""
     given = _arguments().parse_args(words)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     began, found = time.monotonic(), machine.facts()

@@ -1,4 +1,4 @@
-"""The worker beside what one would take instead, and beside what the servers can do."""
+"""Compares the worker with alternatives, and with the limits of the servers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OURS = "salesplan run"
 
 
 async def run(field: Field, rounds: int, events: int) -> list[dict[str, Any]]:
-    """A row for each contestant: its rate, and ours over it."""
+    """Prints a row for each contestant: its rate, and the worker's rate divided by it."""
     full, few = await field.prepare(ZIPF, events), await field.prepare(SAMPLE, SAMPLE_EVENTS)
     runs: dict[str, Run] = {
         OURS: lambda: run_workers(field, full, 1, verified=True),

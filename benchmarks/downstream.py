@@ -1,4 +1,4 @@
-"""Who reads what is announced."""
+"""The consumer that reads the announcements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks.field import PARTITIONS, Field
 
 
 def reader(field: Field, topics: Sequence[str]) -> AIOKafkaConsumer:
-    """From the beginning, and only what is committed."""
+    """A read_committed consumer that starts at the beginning."""
     client = AIOKafkaConsumer(
         bootstrap_servers=field.kafka.bootstrap_servers,
         isolation_level="read_committed",

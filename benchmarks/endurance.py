@@ -3,7 +3,7 @@
     python -m benchmarks.endurance --minutes 120
     python -m benchmarks.endurance --minutes 22 --rate 0 --snapshot 3 18     at full speed; a report is open beside
 
-A line a minute, and at the end what they say together.
+It prints a line each minute, and a summary at the end.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from worker.settings import Settings
 
 LOOK_SECONDS = 0.25
 LINE_SECONDS = 60.0
-BACKLOG = 100_000  # records kept ahead of a worker that is to go as fast as it can
+BACKLOG = 100_000  # records that upstream stays ahead of a worker at full speed
 MOST_EVENTS = 10**9
-KEEP_BYTES = 2**27  # of a partition: the disk is for the ledger
+KEEP_BYTES = 2**27  # bytes that a partition keeps; the disk is needed for the ledger
 DRAIN_SECONDS = 30.0
 LAST_SECONDS = 2.0
 FEWEST_MINUTES = 3
-# Rows that are written over and over, and those that come and go: their dead versions have to be cleared away.
+# Tables whose rows are updated or deleted often. Vacuum has to remove the dead versions of these rows.
 TABLES = """
     select sum(n_dead_tup)::bigint, sum(pg_total_relation_size(relid))::bigint
     from pg_stat_user_tables where relname in ('plan_counter', 'position', 'slot', 'outbox')
@@ -57,7 +57,7 @@ TABLES = """
 
 @dataclass(frozen=True)
 class Options:
-    """``rate`` is events a second, 0 for as many as the worker can; ``snapshot`` its first minute and its last."""
+    """``rate`` is in events a second; 0 means full speed. ``snapshot`` has its first and its last minute."""
 
     minutes: float
     rate: int
@@ -65,7 +65,7 @@ class Options:
 
 
 class Run:
-    """What those who work side by side know of each other.
+    """The figures that the concurrent tasks of a run share.
 
     ``_report`` writes ``handled`` and ``lines``, ``_read`` writes ``read`` and ``latencies``.
     """
@@ -77,7 +77,7 @@ class Run:
         self.began = time.monotonic()
         self.handled = 0
         self.read = 0
-        self.latencies: list[float] = []  # seconds, since the last line
+        self.latencies: list[float] = []  # in seconds, of the events since the last line
         self.lines: list[dict[str, float]] = []
 
     @property
@@ -89,7 +89,7 @@ class Run:
         return self.minute >= self.options.minutes
 
     def due(self) -> float:
-        """How many events are to have been sent by now; once it is over, who waits for that is let go."""
+        """The number of events that upstream must have sent by now. After the end it is infinite, so nothing waits."""
         if self.over:
             return math.inf
         rate = self.options.rate
@@ -97,7 +97,7 @@ class Run:
 
 
 async def endure(field: Field, options: Options) -> dict[str, Any]:
-    """The figures of each minute."""
+    """Makes one run. Prints the figures of each minute, and returns them with the number of events sent."""
     track = await field.prepare(replace(ZIPF, name="endurance"), 0)
     async with field.prepared(track) as (names, settings), started(field, names, 1) as workers:
         await until_ready(workers[0])
@@ -108,12 +108,12 @@ async def endure(field: Field, options: Options) -> dict[str, Any]:
                 beside.append(tasks.create_task(_read(field, run)))
             sent = await _pour(field, track, run)
             await until_handled(settings, sent, workers)
-            came_out = await _came_out(run, sent)
+            announcements = await _announcements(run, sent)
             for task in beside:
                 task.cancel()
         await workers[0].stop()
-    if came_out != sent:
-        raise NotTheWorkError(f"{came_out} announced of {sent}")
+    if announcements != sent:
+        raise NotTheWorkError(f"{announcements} announced of {sent}")
     return {"sent": sent, "minutes": run.lines}
 
 
@@ -122,15 +122,15 @@ async def _pour(field: Field, track: Track, run: Run) -> int:
     return await pour(field, track, takewhile(lambda _: not run.over, events), run.due)
 
 
-async def _came_out(run: Run, sent: int) -> int:
-    """How many announcements there are: as the reader beside has counted them, or one that reads them all now."""
+async def _announcements(run: Run, sent: int) -> int:
+    """The number of announcements. If no reader counted them during the run, this reads them all now."""
     if not run.options.rate:
         return (await announced(run.settings))[0]
     with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_SECONDS):
             while run.read < sent:  # noqa: ASYNC110 -- another task counts
                 await asyncio.sleep(LOOK_SECONDS)
-    await asyncio.sleep(LAST_SECONDS)  # one that came twice would come now
+    await asyncio.sleep(LAST_SECONDS)  # a duplicate would arrive in this time
     return run.read
 
 
@@ -145,7 +145,7 @@ async def _read(field: Field, run: Run) -> None:
 
 
 async def _snapshot(run: Run) -> None:
-    """A report that somebody leaves open."""
+    """Holds an old snapshot open, like a report that nobody closes."""
     if run.options.snapshot:
         first, last = run.options.snapshot
         await asyncio.sleep(first * 60)
@@ -193,11 +193,13 @@ def _used(worker: WorkerProcess) -> dict[str, float]:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Exit code 1 where the worker did not do its work."""
+    """Runs the endurance test. Exits with 1 if the worker did not do its work."""
     options, path = _options(words)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     gc.freeze()  # a pause of this process would count as the worker's
-    keep_bytes = KEEP_BYTES if options.rate else 0  # without a reader beside, announcements are counted at the end
+    keep_bytes = (
+        KEEP_BYTES if options.rate else 0
+    )  # at full speed no reader runs, so the announcements are counted at the end
     with servers() as (kafka, server), scratch_folder() as folder:
         found = {**machine.facts(), "postgres": machine.durability(server)}
         found |= asyncio.run(endure(Field(kafka, server, folder, keep_bytes), options))
@@ -214,13 +216,13 @@ def _options(words: Sequence[str] | None) -> tuple[Options, Path | None]:
     parser.add_argument("--rate", type=int, default=10_000, help="events a second; 0: all that it can (10000)")
     parser.add_argument("--snapshot", type=float, nargs=2, metavar=("FIRST", "LAST"), help="minutes it is held open")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all minutes here")
-    given = parser.parse_args(words)
-    snapshot = tuple(given.snapshot) if given.snapshot else None
-    if given.minutes < FEWEST_MINUTES:
+    arguments = parser.parse_args(words)
+    snapshot = tuple(arguments.snapshot) if arguments.snapshot else None
+    if arguments.minutes < FEWEST_MINUTES:
         parser.error(f"--minutes: at least {FEWEST_MINUTES}")
-    if snapshot and not (2 < snapshot[0] < snapshot[1] - 2 < given.minutes - 4):
+    if snapshot and not (2 < snapshot[0] < snapshot[1] - 2 < arguments.minutes - 4):
         parser.error("--snapshot: more than two minutes before it, in it, and after it")
-    return Options(given.minutes, given.rate, snapshot), given.json
+    return Options(arguments.minutes, arguments.rate, snapshot), arguments.json
 
 
 if __name__ == "__main__":

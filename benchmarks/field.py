@@ -1,4 +1,4 @@
-"""The field that contestants run on: both servers, and for each workload its topics and a database to be cloned."""
+"""The field for the contestants: both servers, and for each workload its topics and a template database."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PARTITIONS = 12
 CHUNK = 4000
 MESSAGE_BYTES = Intake().max_message_bytes
 PLAIN_TABLES = Path(__file__).parent.joinpath("contestants", "plain.sql").read_text(encoding="utf-8")
-# The plans as `plain.sql` has them, from ours.
+# Fills the plans of `plain.sql` from the worker's tables.
 PLAIN_ROWS = """
 insert into plain.plan select plan_no, account_id, plan_id, name, version
 from salesplan.plan join salesplan.plan_version using (plan_no, version);
@@ -45,7 +45,7 @@ cross join lateral (
 ) t (kind, ref);
 insert into plain.member (plan_no, manager_id) select plan_no, unnest(roster) from salesplan.plan;
 """
-# Assignments from before: as many as there would be after some time, of leads that never come again.
+# Older assignments, as after some months of work. Their leads never come again.
 OLDER = """
 insert into salesplan.assignment
        (plan_no, plan_seq, lead_id, manager_id, revision, reason, plan_version, trigger_kind, trigger_event_id,
@@ -77,9 +77,9 @@ OLDER_CHUNK = 1_000_000
 
 @dataclass(frozen=True)
 class Track:
-    """One workload, ready to be run: its topics are full, and ``template`` holds its plans.
+    """One workload that is ready to run: its topics hold the records, and the database ``template`` holds its plans.
 
-    ``enters`` says which records bring a lead in: as many announcements are to come out.
+    ``enters`` counts the records that bring a lead in. A run must make the same number of announcements.
     """
 
     workload: Workload
@@ -89,12 +89,12 @@ class Track:
 
     @property
     def topics(self) -> dict[str, str]:
-        """By the settings' name of each."""
+        """The topics, by their names in the settings."""
         return {field: f"{self.workload.name}.{kind}" for field, kind in Topics.KINDS.items()}
 
 
 class Field:
-    """Both servers, for as long as they run. A partition keeps about its last ``keep_bytes``, 0 for all."""
+    """Both servers. A partition keeps about its last ``keep_bytes`` bytes; 0 keeps all."""
 
     def __init__(self, kafka: Kafka, server: Postgres, folder: Path, keep_bytes: int = 0) -> None:
         self.kafka = kafka
@@ -104,19 +104,19 @@ class Field:
         self.client = self.settings({"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers}).kafka
 
     def settings(self, names: Mapping[str, str]) -> Settings:
-        """As a worker in this environment reads them."""
+        """The settings that a worker reads from this environment."""
         with replaced_environment(names):
             return load_settings()
 
     def environment(self, track: Track, database: str, **more: str) -> dict[str, str]:
-        """What a worker on this track is told; its group and its output are its own."""
+        """The environment of a worker on this track, with a group and an output topic of its own."""
         names = environment(self.server.dsn(database), self.kafka.bootstrap_servers)
         topics = {f"SALESPLAN_TOPICS__{field.upper()}": topic for field, topic in track.topics.items()}
         defaults = {"SALESPLAN_TOPICS__PARTITIONS": str(PARTITIONS), "SALESPLAN_SLOT__LEASE_SECONDS": "10"}
         return {**names, **topics, **defaults, **more}
 
     async def prepare(self, workload: Workload, events: int) -> Track:
-        """Fill the workload's topics, and make the database that its runs begin with."""
+        """Fills the workload's topics, and makes the template database for its runs."""
         template = f"template_{workload.name.replace('-', '_')}"
         await self._execute(f'create database "{template}"')
         await asyncio.to_thread(migrate, self.server.dsn(template))
@@ -135,7 +135,7 @@ class Field:
         return Track(workload, template, events, enters)
 
     async def make_topics(self, names: Collection[str]) -> None:
-        """As ``salesplan topics create`` does, but that the broker dates what it appends, and may keep less."""
+        """Creates topics like ``salesplan topics create``, but the broker sets the times, and may keep fewer bytes."""
         sizes = {name: MESSAGE_BYTES + HEADER_ROOM * name.startswith(DEAD_LETTER_PREFIX) for name in names}
         async with administration(self.client) as admin:
             await admin.create([Topic(name, PARTITIONS, 1, size) for name, size in sizes.items()])
@@ -144,12 +144,12 @@ class Field:
 
     def _configured(self, name: str, size: int) -> ConfigResource:
         settings = {"max.message.bytes": str(size), "message.timestamp.type": "LogAppendTime"}
-        if self._keep_bytes:  # whole segments are deleted, every five minutes
+        if self._keep_bytes:  # the broker deletes whole segments, every five minutes
             settings |= {"retention.bytes": str(self._keep_bytes), "segment.bytes": str(self._keep_bytes // 2)}
         return ConfigResource(ConfigResourceType.TOPIC, name, settings)
 
     async def remove_topics(self, names: Collection[str]) -> None:
-        """What a run has written is looked at; the disk is wanted for the next."""
+        """Deletes the output of a finished run, since the next run needs the disk."""
         async with self._admin() as client:
             await client.delete_topics(list(names))
 
@@ -163,7 +163,7 @@ class Field:
             await client.close()
 
     async def fill(self, track: Track, events: Iterable[Emitted]) -> int:
-        """Append the records; returns how many of them bring a lead in."""
+        """Appends the records. Returns the number of those that bring a lead in."""
         counts: Counter[bool] = Counter()
         events = iter(events)
         async with writer(self.client) as producer:
@@ -175,11 +175,11 @@ class Field:
 
     @asynccontextmanager
     async def database(self, track: Track) -> AsyncIterator[str]:
-        """A clone of the track's database, for one run."""
+        """Makes a clone of the track's database for one run."""
         name = f"run_{uuid4().hex[:8]}"
         strategy = "file_copy" if track.workload.ledger else "wal_log"
         await self._execute(f'create database "{name}" template "{track.template}" strategy {strategy}')
-        await self._execute("checkpoint")  # each run begins with the same distance to the next
+        await self._execute("checkpoint")  # so each run begins equally far from the next checkpoint
         try:
             yield name
         finally:
@@ -187,7 +187,7 @@ class Field:
 
     @asynccontextmanager
     async def prepared(self, track: Track) -> AsyncIterator[tuple[dict[str, str], Settings]]:
-        """A database and an output topic for one run of workers: what these are told, and the same as settings."""
+        """Makes a database and an output topic for one run. Returns the workers' environment, and its settings."""
         async with self.database(track) as database:
             names = self.environment(track, database)
             settings = self.settings(names)

@@ -1,4 +1,4 @@
-"""How the rate changes as the plans, their managers, the ledger and the workers grow: figures, and a picture."""
+"""Measures the rate as plans, managers, ledger and workers grow. Prints figures, and draws a picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.runs import run_workers
 from benchmarks.workloads import ZIPF, Workload
 
 PICTURE = Path(__file__).with_name("growth.svg")
-# Each axis, its points, and of each the workload and the number of workers; all else is as in Zipf's.
+# The points of each axis, with the workload and the number of workers. All else is as in the workload `zipf`.
 AXES: Mapping[str, Mapping[int, tuple[Workload, int]]] = {
     "plans": {n: (replace(ZIPF, name=f"plans-{n}", plans=n), 1) for n in (1, 10, 100, 1_000, 10_000)},
     "managers a plan": {n: (replace(ZIPF, name=f"managers-{n}", managers=n), 1) for n in (2, 10, 50, 200)},
@@ -27,7 +27,7 @@ AXES: Mapping[str, Mapping[int, tuple[Workload, int]]] = {
 
 
 async def run(field: Field, rounds: int, events: int) -> list[dict[str, Any]]:
-    """A row for each point of each axis."""
+    """Prints a row for each point of each axis."""
     tracks: dict[str, Track] = {}
     runs: dict[str, Run] = {}
     for axis, points in AXES.items():
@@ -45,7 +45,7 @@ def _name(axis: str, value: int) -> str:
 
 
 def draw(rows: list[dict[str, Any]]) -> None:
-    """One panel an axis, medians with the least and the most, all on one scale."""
+    """Draws a panel for each axis, on one scale. Bars reach from the smallest value to the largest."""
     mpl.rcParams |= {"svg.hashsalt": "salesplan", "svg.fonttype": "none"}  # the same figures give the same file
     found = {row["name"]: row["events_per_second"] for row in rows}
     figure = Figure(figsize=(11, 3), layout="constrained")

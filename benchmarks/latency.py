@@ -1,6 +1,6 @@
-"""How long a lead takes: events at a fixed rate, whatever comes back, each timed from when it was to be sent.
+"""Measures the latency of a lead. Events are sent at a fixed rate; each one's time begins at its intended moment.
 
-Beside the worker, at one rate: what sender, broker and reader take by themselves, and with a copier between them.
+For comparison, at one rate: the latency of sender, broker and reader alone, and with a copying program between them.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from benchmarks.workloads import ZIPF, lead_number
 RATES = (500, 2_000, 10_000)  # events a second
 COMPARED = 2_000
 SECONDS = 20
-WARM_UP = 25  # seconds of which nothing counts: a new broker first compiles itself, on the same two cores
-READ_SECONDS = 60.0  # for the last announcement to be readable
+WARM_UP = 25  # seconds that don't count: the JVM of a new broker first compiles its code on the same two cores
+READ_SECONDS = 60.0  # time until the last announcement must be readable
 PERCENTILES = (50, 95, 99)
 
-# What is between sender and reader, for the length of a block; it gives the topics that events come out of.
+# Runs a program between sender and reader during a block, and gives the topics that events come out of.
 Between: TypeAlias = Callable[[Field, Track], AbstractAsyncContextManager[list[str]]]
 
 
 async def run(field: Field, rounds: int, _events: int) -> list[dict[str, Any]]:
-    """A row for each rate: milliseconds from the intended moment until the announcement was read, read_committed."""
+    """Prints for each rate the milliseconds from the intended moment until a read_committed consumer had the lead."""
     runs: dict[str, tuple[int, Between]] = {f"{rate:,} events a second": (rate, _worker) for rate in RATES}
     runs |= {
         f"{COMPARED:,}, nothing between": (COMPARED, _nothing),
@@ -64,7 +64,7 @@ async def run(field: Field, rounds: int, _events: int) -> list[dict[str, Any]]:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """A pause of this process, which sends and reads, would count as the worker's."""
+    """Turns garbage collection off. This process sends and reads, so its pauses would count as the worker's."""
     gc.disable()
     try:
         yield
@@ -73,7 +73,7 @@ def _no_collection() -> Iterator[None]:
 
 
 async def _latencies(field: Field, rate: int, between: Between) -> list[float]:
-    """One run at one rate; seconds of each event after the warm-up."""
+    """Makes one run at one rate. Returns the seconds that each event after the warm-up took."""
     events = list(ZIPF.events(rate * (WARM_UP + SECONDS)))
     track = replace(await field.prepare(replace(ZIPF, name=f"open-{uuid4().hex[:8]}"), 0), events=len(events))
     async with between(field, track) as topics, reader(field, topics) as client:
@@ -109,7 +109,7 @@ async def _copier(field: Field, track: Track) -> AsyncIterator[list[str]]:
 
 
 async def _read(client: AIOKafkaConsumer, count: int, rate: int, began: float) -> list[float]:
-    """From when each event was to be sent, as the number in its lead's name tells, until its lead is read here."""
+    """The seconds from each event's intended moment until its lead is read. Its name's number tells the moment."""
     found: list[float] = []
     missing = count
     try:

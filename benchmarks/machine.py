@@ -1,4 +1,4 @@
-"""On what a benchmark was run."""
+"""Describes the machine and the software of a benchmark."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KAFKA = "4.3.1"
 
 
 def facts() -> dict[str, Any]:
-    """Machine, versions and settings, as the JSON file has them."""
+    """The machine, the versions and the settings, as an object for the JSON file."""
     return {
         "machine": {
             "cores": cpu_count(),
@@ -33,7 +33,7 @@ def facts() -> dict[str, Any]:
 
 
 def durability(server: Postgres) -> dict[str, str]:
-    """What PostgreSQL itself says of how it is set."""
+    """The settings of PostgreSQL, as the server itself tells them."""
     names = ("shared_buffers", "synchronous_commit", "fsync", "full_page_writes", "wal_level")
     return {name: server.execute("psql", server.dsn(), "-Atc", f"show {name}").strip() for name in names}
 

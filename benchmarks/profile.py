@@ -1,4 +1,4 @@
-"""Where the time goes: processor time of each process, the worker's by file, the database's by statement, and WAL."""
+"""Measures processor time: of each process, the worker's by file, the database's by statement; and the bytes of WAL."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SHOWN_SHARE = 0.01
 
 
 async def run(field: Field, _rounds: int, events: int) -> list[dict[str, Any]]:
-    """One row: per record, what each process used, and of what."""
+    """Prints one row: the processor time and the WAL for each record."""
     await asyncio.to_thread(_load_library, field.server)
     track = await field.prepare(ZIPF, events)
     return [await _profile(field, track)]
@@ -56,7 +56,7 @@ async def _profile(field: Field, track: Track) -> dict[str, Any]:
             await until_handled(settings, track.events, [worker])
             used = {name: seconds - used.get(name, 0.0) for name, seconds in _used(field).items()}
             used["worker"] = _seconds(Process(worker.pid))
-            spy.send_signal(signal.SIGINT)  # at which it writes down what it has seen
+            spy.send_signal(signal.SIGINT)  # then py-spy writes its samples
             await spy.wait()
             await worker.stop()
         wal = await connection.fetchval(WAL_BYTES) - wal
@@ -71,7 +71,7 @@ async def _profile(field: Field, track: Track) -> dict[str, Any]:
 
 
 def _used(field: Field) -> dict[str, float]:
-    """Processor seconds of the broker, and of all of the database's processes that live."""
+    """The processor seconds of the broker, and of all processes of the database that run now."""
     database = Process(field.server.pid)
     return {
         "kafka": _seconds(Process(field.kafka.pid)),
@@ -88,7 +88,7 @@ def _seconds(process: Process) -> float:
 
 
 async def _spy(pid: int, output: Path) -> asyncio.subprocess.Process:
-    """py-spy, which looks from outside: the worker itself is left as it is."""
+    """Runs py-spy, which samples the worker from outside and does not change it."""
     return await asyncio.create_subprocess_exec(
         *(Path(sys.executable).with_name("py-spy"), "record", "--pid", str(pid), "--output", output),
         *("--format", "raw", "--rate", str(SAMPLES_A_SECOND), "--duration", LONGEST_SECONDS),
@@ -98,7 +98,7 @@ async def _spy(pid: int, output: Path) -> asyncio.subprocess.Process:
 
 
 def _by_file(samples: str) -> dict[str, float]:
-    """Each file's share of the samples: of the worker's own the innermost, else the library's."""
+    """The share of the samples for each file: the innermost file of the worker, or else of a library."""
     counts: Counter[str] = Counter()
     for line in samples.splitlines():
         stack, _, count = line.rpartition(" ")

@@ -1,4 +1,4 @@
-"""Rounds in which everybody runs once, so that what disturbs the machine disturbs all alike; and ratios of them."""
+"""Runs contestants in rounds. Each runs once a round, so a disturbance of the machine hits all of them alike."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Run = Callable[[], Coroutine[Any, Any, Ran]]
 
 @dataclass(frozen=True)
 class Spread:
-    """Of several rounds: the median, and the least and the most."""
+    """The median, the smallest and the largest value of several rounds."""
 
     median: float
     least: float
@@ -23,12 +23,12 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """Of at least one value."""
+        """The spread of these values; needs at least one."""
         return cls(median(values), min(values), max(values))
 
 
 async def race(runs: Mapping[str, Run], rounds: int) -> dict[str, list[Ran]]:
-    """Each of them once a round, one after the other; tells of each as it ends."""
+    """Runs each contestant once a round, one after the other. Prints the result of each."""
     done: dict[str, list[Ran]] = {name: [] for name in runs}
     for number in range(1, rounds + 1):
         for name, run in runs.items():
@@ -44,11 +44,11 @@ def rates(ran: Sequence[Ran]) -> Spread:
 
 
 def ratio(of: Sequence[Ran], to: Sequence[Ran]) -> Spread:
-    """Round by round."""
+    """The ratios of the rates in ``of`` to those in ``to``, round by round."""
     return Spread.of([one.rate / other.rate for one, other in zip(of, to, strict=True)])
 
 
 def say(line: str) -> None:
-    """Progress, for whoever waits."""
+    """Writes a line about the progress to stderr."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""One run of one contestant over one track: how long it took, and whether it did the work."""
+"""Makes one run of one contestant over one track. Measures its time, and checks its work."""
 
 from __future__ import annotations
 
@@ -36,31 +36,31 @@ HANDLED = """
 
 
 class NotTheWorkError(Exception):
-    """A contestant did not do what it was timed for."""
+    """A contestant did not do the work that was timed."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """``rate`` is events a second, from the first at hand to the last one published; ``memory`` the largest process."""
+    """``rate`` is in events a second, from the first event read to the last one published. ``memory`` is in bytes."""
 
     rate: float
     memory: int = 0
 
 
 async def run_workers(field: Field, track: Track, count: int, *, verified: bool = False) -> Ran:
-    """``salesplan run``, so many processes; the time is that of their own log and of the broker."""
+    """Runs so many processes of ``salesplan run``. Their logs tell the begin, and the broker tells the end."""
     async with field.prepared(track) as (names, settings):
         async with started(field, names, count) as workers:
             memory = await until_handled(settings, track.events, workers)
             await asyncio.gather(*(worker.stop() for worker in workers))
-        came_out, last = await announced(settings)
-        await _check(settings, track, came_out, verified=verified)
+        announcements, last = await announced(settings)
+        await _check(settings, track, announcements, verified=verified)
     return Ran(_rate(track, workers, last), memory)
 
 
 @asynccontextmanager
 async def started(field: Field, names: Mapping[str, str], count: int) -> AsyncIterator[list[WorkerProcess]]:
-    """So many workers, which are gone afterwards."""
+    """Runs so many workers during a block, and ends them after it."""
     folder = field.folder / uuid4().hex[:8]
     folder.mkdir()
     workers = [WorkerProcess(number, folder, names) for number in range(count)]
@@ -72,14 +72,14 @@ async def started(field: Field, names: Mapping[str, str], count: int) -> AsyncIt
 
 
 async def until_ready(worker: WorkerProcess) -> None:
-    """Until it has joined, and both servers let it work."""
+    """Waits until the worker has joined the group and can use both servers."""
     async with asyncio.timeout(READY_SECONDS):
         while await worker.probe("/readyz") != HTTPStatus.OK:  # noqa: ASYNC110 -- another process
             await asyncio.sleep(READY_LOOK_SECONDS)
 
 
 async def until_handled(settings: Settings, events: int, workers: Sequence[WorkerProcess]) -> int:
-    """Wait until every record has its outcome; returns the most memory a worker has used, in bytes."""
+    """Waits until each record has its outcome. Returns the largest memory of a worker, in bytes."""
     memory, deadline = 0, time.monotonic() + RUN_SECONDS
     async with postgres.connected(settings.dsn, application_name="benchmark") as connection:
         while (handled := await connection.fetchval(HANDLED)) < events:
@@ -94,7 +94,7 @@ async def until_handled(settings: Settings, events: int, workers: Sequence[Worke
 
 
 async def announced(settings: Settings) -> tuple[int, float]:
-    """How many messages a read_committed reader sees, and when the last one was appended, in seconds of the clock."""
+    """The number of messages that a read_committed reader sees, and the time of the last one in seconds since 1970."""
     count, last = 0, 0
     async for records in read_all(settings.kafka, [settings.topics.lead_assigned]):
         count += len(records)
@@ -102,9 +102,9 @@ async def announced(settings: Settings) -> tuple[int, float]:
     return count, last / 1000
 
 
-async def _check(settings: Settings, track: Track, came_out: int, *, verified: bool) -> None:
-    if came_out != track.enters:
-        raise NotTheWorkError(f"{track.workload.name}: {came_out} announced of {track.enters}")
+async def _check(settings: Settings, track: Track, announcements: int, *, verified: bool) -> None:
+    if announcements != track.enters:
+        raise NotTheWorkError(f"{track.workload.name}: {announcements} announced of {track.enters}")
     if verified:
         report = await verify(settings)
         if report.violations:
@@ -112,11 +112,12 @@ async def _check(settings: Settings, track: Track, came_out: int, *, verified: b
 
 
 def _rate(track: Track, workers: Sequence[WorkerProcess], last: float) -> float:
-    """From when all workers had joined, and what is not timed was over, to the last message."""
+    """The seconds from the moment when all workers had joined and the untimed part was over, until the last message."""
     lines = [line for worker in workers for line in worker.logged("written")]
     written = sorted((_time(line), line["records"], line.get("assigned", 0)) for line in lines)
-    sought = [_time(line) for worker in workers for line in worker.logged("sought")]
-    began = joined = max(moment for moment in sought if moment < written[-1][0])  # those who leave last seek once more
+    starts = [_time(line) for worker in workers for line in worker.logged("sought")]
+    # Workers that are still there at the end log "sought" once more, after the last batch. That one does not count.
+    began = joined = max(moment for moment in starts if moment < written[-1][0])
     before, to_assign = 0, track.enters * track.workload.repeats
     for moment, records, assigned in written:
         if moment > joined and to_assign <= 0:
@@ -130,23 +131,23 @@ def _time(line: Mapping[str, Any]) -> float:
 
 
 async def run_contestant(field: Field, track: Track, module: str, *words: str, announces: bool = True) -> Ran:
-    """Another contestant, over all records of the track."""
+    """Runs another contestant over all records of the track."""
     async with field.database(track) as database:
         output = f"out-{uuid4().hex[:8]}"
         await field.make_topics([output])
         seconds = await contestant(field, track, database, output, module, *words)
         if announces:
             names = field.environment(track, database, SALESPLAN_TOPICS__LEAD_ASSIGNED=output)
-            came_out, _ = await announced(field.settings(names))
+            announcements, _ = await announced(field.settings(names))
             expected = track.events if module == "copy_loop" else track.enters
-            if came_out != expected:
-                raise NotTheWorkError(f"{module}: {came_out} came out, not {expected}")
+            if announcements != expected:
+                raise NotTheWorkError(f"{module}: {announcements} came out, not {expected}")
         await field.remove_topics([output])
     return Ran(track.events / seconds)
 
 
 async def contestant(field: Field, track: Track, database: str, output: str, module: str, *words: str) -> float:
-    """Run another contestant to its end; returns the seconds it says it took."""
+    """Runs another contestant to its end. Returns the seconds that it printed."""
     told = {
         "KAFKA_BOOTSTRAP_SERVERS": field.kafka.bootstrap_servers,
         "DATABASE_URL": field.server.dsn(database),

@@ -1,4 +1,4 @@
-"""The worker beside itself: other workloads, more workers."""
+"""Compares the worker with itself: other workloads, and more workers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BASE = ZIPF.name
 
 
 async def workloads(field: Field, rounds: int, events: int) -> list[dict[str, Any]]:
-    """A row for each workload: its rate, and that over the rate of Zipf's."""
+    """Prints a row for each workload: its rate, and this rate divided by that of the workload `zipf`."""
     tracks = [await field.prepare(workload, events) for workload in WORKLOADS]
     runs: dict[str, Run] = {
         track.workload.name: partial(run_workers, field, track, 1, verified=not track.workload.ledger)
@@ -25,7 +25,7 @@ async def workloads(field: Field, rounds: int, events: int) -> list[dict[str, An
 
 
 async def workers(field: Field, rounds: int, events: int) -> list[dict[str, Any]]:
-    """One, two and four workers over Zipf's plans and over one hot plan."""
+    """Prints the rates of one, two and four workers, over the plans of `zipf` and over one hot plan."""
     runs: dict[str, Run] = {}
     for workload in (ZIPF, HOT):
         track = await field.prepare(workload, events * 2)

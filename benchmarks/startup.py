@@ -1,4 +1,4 @@
-"""From the start of a worker to its first announcement, with 10,000 plans of 50 managers."""
+"""Measures the time from a worker's start to its first announcement, with 10,000 plans of 50 managers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVENTS = 100
 
 
 async def run(field: Field, rounds: int, _events: int) -> list[dict[str, Any]]:
-    """One row, in milliseconds; both servers are up, and the records there."""
+    """Prints one row, in milliseconds. Both servers run already, and the topics hold the records."""
     track = await field.prepare(MANY, EVENTS)
     took = []
     for number in range(1, rounds + 1):

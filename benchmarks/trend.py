@@ -1,4 +1,4 @@
-"""What the lines of a long run say together."""
+"""Summarizes the lines of a long run."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ Line = Mapping[str, float]
 
 
 def summary(lines: Sequence[Line], snapshot: tuple[float, float] | None) -> dict[str, Any]:
-    """Of all lines but the first, in which everything warms up: medians of the first third and the last, and how memory
-    grows; with a snapshot (its first minute and its last) the rates while it was open and after it, over those before.
+    """Medians of the first and the last third of the lines, and the growth of memory. The first line is warm-up.
 
-    There have to be two lines, and with a snapshot two before it and two of each of the others.
+    ``snapshot`` has its first and its last minute. With it, the summary has the rates during and after the snapshot,
+    divided by the rate before. Needs two lines; with a snapshot two lines before, during and after it.
     """
     warm = lines[1:]
     third = max(len(warm) // 3, 1)
-    told: dict[str, Any] = {
+    figures: dict[str, Any] = {
         name: {"first third": _median(warm[:third], name), "last third": _median(warm[-third:], name)}
         for name in warm[0]
         if name != "minute"
     }
     if len(warm) > 1:
         slope = linear_regression([line["minute"] for line in warm], [line["memory_mb"] for line in warm]).slope
-        told["memory_mb_an_hour"] = round(slope * 60, 2)
+        figures["memory_mb_an_hour"] = round(slope * 60, 2)
     if snapshot:
         before, beside, after = (_median(some, "events_per_second") for some in _split(warm, snapshot))
-        told["rate_with_snapshot"], told["rate_after"] = round(beside / before, 2), round(after / before, 2)
-    return told
+        figures["rate_with_snapshot"], figures["rate_after"] = round(beside / before, 2), round(after / before, 2)
+    return figures
 
 
 def _split(lines: Sequence[Line], snapshot: tuple[float, float]) -> tuple[list[Line], list[Line], list[Line]]:
-    """Those before it, while it was open, and after it; those in which it began or ended are none of these."""
+    """The lines before, during and after the snapshot. The lines of its first and its last minute are left out."""
     first, last = snapshot
     return (
         [line for line in lines if line["minute"] <= first],
@@ -42,5 +42,5 @@ def _split(lines: Sequence[Line], snapshot: tuple[float, float]) -> tuple[list[L
 
 
 def _median(lines: Sequence[Line], name: str) -> float:
-    """Of those that have it: a minute in which nothing was read has no latency."""
+    """The median of the lines that have this figure. A minute without any read announcement has no latency."""
     return median([line[name] for line in lines if name in line])

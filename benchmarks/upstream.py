@@ -1,4 +1,4 @@
-"""An upstream that sends what is due, whatever becomes of it."""
+"""An upstream that sends each event when it is due, and never waits for the worker."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ LINGER_MS = 5  # the default of Kafka's own producer; it is part of what is meas
 
 
 async def pour(field: Field, track: Track, events: Iterable[Emitted], due: Callable[[], float]) -> int:
-    """Send as many as are ``due`` by now, until there are no more; returns how many that were.
+    """Sends as many events as are ``due`` by now, until all are sent. Returns their number.
 
-    Of one that is refused no announcement comes, which is for the caller to notice.
+    If the broker refuses a record, no announcement comes of it. The caller must notice this.
     """
     sent = 0
     async with AIOKafkaProducer(

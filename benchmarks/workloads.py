@@ -1,4 +1,4 @@
-"""What is assigned in a benchmark: plans, and the events that enter them, the same for the same seed."""
+"""The workloads of the benchmarks: plans and events, which are the same for the same seed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import orjson
 from worker.plans.file import PlanFile, PlanSpec
 
 SEED = 20261123
-ACCOUNTS = 10  # the plans are spread over as many
+ACCOUNTS = 10  # the plans are spread over so many accounts
 KINDS = {"subscription": 50, "order": 25, "failed-payment": 10, "paid": 15}
 TIME = "2026-06-01T10:00:00.123456Z"
 POISON = b'{"event_id": "none"}'
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Emitted(NamedTuple):
-    """One record as upstream sends it; ``enters`` is the lead it is first to bring in, None for any other."""
+    """One record that upstream sends. ``enters`` is the lead that this record brings in first, or None."""
 
     kind: str
     key: bytes
@@ -34,24 +34,24 @@ class Emitted(NamedTuple):
 
 @dataclass(frozen=True)
 class Workload:
-    """``make`` yields the records; ``repeats`` are timed once every lead has been assigned."""
+    """``make`` yields the records. ``repeats`` are timed only after each lead is assigned."""
 
     name: str
     plans: int
     managers: int
     make: Callable[[Workload, int], Iterator[Emitted]]
     mode: str = "even"
-    ledger: int = 0  # assignments that are there before
+    ledger: int = 0  # assignments in the ledger before the run
     repeats: bool = False
 
     def plan_files(self) -> Iterator[PlanFile]:
-        """One an account."""
+        """The plan files, one for each account."""
         for account in range(min(ACCOUNTS, self.plans)):
             numbers = range(account, self.plans, ACCOUNTS)
             yield PlanFile(account=f"account-{account}", plans=tuple(self._plan(number) for number in numbers))
 
     def events(self, count: int) -> Iterator[Emitted]:
-        """Records for all its topics, in order."""
+        """The records for all topics of the workload, in order."""
         return self.make(self, count)
 
     def _plan(self, number: int) -> PlanSpec:
@@ -72,12 +72,12 @@ class Workload:
 
 
 def popular(plans: int) -> Iterator[int]:
-    """Numbers of plans for ever, by Zipf's law: the second is met half as often as the first."""
+    """Endless plan numbers by Zipf's law: the second plan comes half as often as the first."""
     return drawn(range(plans), [1 / rank for rank in range(1, plans + 1)], SEED)
 
 
 def drawn(choices: Sequence[T], weights: Iterable[float], seed: int) -> Iterator[T]:
-    """For ever, each as often as it weighs. Two drawn by the same seed are correlated: give each its own."""
+    """Endless items, each as often as its weight says. Two series of one seed are correlated, so give each its own."""
     random, cumulated = Random(seed), list(accumulate(weights))
     while True:
         yield from random.choices(choices, cum_weights=cumulated, k=1000)
@@ -92,32 +92,32 @@ def new_leads(workload: Workload, count: int) -> Iterator[Emitted]:
 
 
 def lead_number(key: bytes | None) -> int:
-    """Which of the new leads it is that has this key; records of others have none."""
+    """The number of the new lead in this key. Keys of other records have none."""
     return int((key or b"").removeprefix(b"lead-"))
 
 
 def twice(workload: Workload, count: int) -> Iterator[Emitted]:
-    """The second half repeats the first: all of it is assigned already."""
+    """The second half repeats the first, so all its leads are assigned already."""
     first = list(new_leads(workload, count // 2))
     yield from first
     yield from (event._replace(enters=None) for event in first)
 
 
 def unmatched(workload: Workload, count: int) -> Iterator[Emitted]:
-    """Nothing of it enters a plan."""
+    """No event enters a plan."""
     for event in new_leads(workload, count):
         value = event.value.replace(b'"account-', b'"nobody-')
         yield event._replace(value=value, enters=None)
 
 
 def spoiled(workload: Workload, count: int) -> Iterator[Emitted]:
-    """Of each hundred one is poison."""
+    """One record in a hundred is unreadable."""
     for number, event in enumerate(new_leads(workload, count)):
         yield event._replace(value=POISON, enters=None) if number % 100 == 99 else event
 
 
 def repeated(workload: Workload, count: int) -> Iterator[Emitted]:
-    """Of each five one is the one before it, sent again."""
+    """One record in five is a copy of the record before it."""
     last: Emitted | None = None
     for number, event in enumerate(new_leads(workload, count)):
         yield last._replace(enters=None) if last and number % 5 == 4 else event
@@ -125,7 +125,7 @@ def repeated(workload: Workload, count: int) -> Iterator[Emitted]:
 
 
 def contacted(workload: Workload, count: int) -> Iterator[Emitted]:
-    """Of each ten records three are contacts of a manager with a lead that enters a little later."""
+    """Three records in ten are a manager's contacts with a lead that comes a little later."""
     random = Random(SEED)
     events = list(new_leads(workload, count))
     for number, event in enumerate(events):
@@ -167,5 +167,5 @@ REPEATED = Workload("repeated", 1000, 10, repeated)
 FULL = Workload("full", 1000, 10, new_leads, ledger=10_000_000)
 
 WORKLOADS: Sequence[Workload] = (ZIPF, HOT, MANY, AGAIN, NO_MATCH, LINKED, POISONED, REPEATED, FULL)
-# For those who take minutes over what others do in seconds.
+# Smaller workloads for contestants that are slower by far.
 SAMPLE = Workload("sample", 1000, 10, new_leads)

@@ -238,9 +238,9 @@ async def reset(
             raise ResetRefusedError("the positions have moved since they were looked at; try again")
         ended = [move.input.partition for move in moves if move.input.position]
         await connection.execute(END_READINGS, group, *_columns(ended, 2), by, _text(to))
-        begun = [(*move.input.partition, move.to) for move in moves if move.to is not None]
-        ids = [state.logs.topics[topic] for topic, *_ in begun]
-        await connection.execute(BEGIN_READINGS, group, *_columns(begun, 3), state.logs.cluster_id, ids)
+        new_positions = [(*move.input.partition, move.to) for move in moves if move.to is not None]
+        ids = [state.logs.topics[topic] for topic, *_ in new_positions]
+        await connection.execute(BEGIN_READINGS, group, *_columns(new_positions, 3), state.logs.cluster_id, ids)
 
 
 def _columns(rows: Collection[tuple[object, ...]], width: int) -> list[list[object]]:

@@ -1,5 +1,5 @@
-"""What the worker is raced against: one program each, told by the environment what to read and where to write.
+"""The programs that the worker is compared with. The environment tells each what to read and where to write.
 
-Each reads all records of its inputs from the beginning, ends when it has done with the last one, and then prints one
-line of JSON: the seconds between its first record at hand and the last one done with.
+Each program reads all records of its inputs from the beginning, and ends after the last one. Then it prints one line
+of JSON with the seconds from its first record to the end of the last one.
 """

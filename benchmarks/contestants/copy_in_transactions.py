@@ -1,4 +1,4 @@
-"""Copies records from topics to a topic, each batch in one Kafka transaction with the offsets it was read up to."""
+"""Copies records from topics to a topic, each batch in one Kafka transaction with its offsets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""(a) Copies records from topics to a topic: what the Kafka client alone can do. It neither decides nor stores."""
+"""(a) Copies records from topics to a topic: the limit of the Kafka client. It makes no decision and stores nothing."""
 
 from __future__ import annotations
 

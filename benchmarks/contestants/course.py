@@ -1,4 +1,4 @@
-"""What every contestant is told, and how it reads its inputs."""
+"""Shared by all contestants: the environment, and the reading of the inputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
-# As the worker fetches, so that nobody is ahead by his settings.
+# The fetch settings of the worker, so no contestant has an advantage by its settings.
 FETCH = {"fetch_max_wait_ms": 100, "fetch_max_bytes": 4 * 1024 * 1024, "max_partition_fetch_bytes": 256 * 1024}
 
 Records = list["ConsumerRecord[bytes, bytes]"]
@@ -20,7 +20,7 @@ Records = list["ConsumerRecord[bytes, bytes]"]
 
 @dataclass(frozen=True)
 class Course:
-    """``events`` records in the topics ``inputs``, each named ``<workload>.<kind of event>``."""
+    """The course of a contestant: ``events`` records in ``inputs``, topics called ``<workload>.<kind of event>``."""
 
     servers: str
     database: str
@@ -31,7 +31,7 @@ class Course:
 
     @classmethod
     def given(cls) -> Course:
-        """By the environment."""
+        """Reads the course from the environment."""
         return cls(
             os.environ["KAFKA_BOOTSTRAP_SERVERS"],
             os.environ["DATABASE_URL"],
@@ -43,7 +43,7 @@ class Course:
 
     @asynccontextmanager
     async def consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """A member of the group, reading from the beginning; offsets are committed by whoever asks for it."""
+        """A consumer in the group that reads from the beginning. It commits offsets only on request."""
         client = AIOKafkaConsumer(
             *self.inputs,
             bootstrap_servers=self.servers,
@@ -60,7 +60,7 @@ class Course:
 
     @asynccontextmanager
     async def producer(self, transactional_id: str | None = None) -> AsyncIterator[AIOKafkaProducer]:
-        """Idempotent, acks from all replicas."""
+        """An idempotent producer that waits for all replicas."""
         client = AIOKafkaProducer(
             bootstrap_servers=self.servers,
             transactional_id=transactional_id,
@@ -75,7 +75,7 @@ class Course:
             await client.stop()
 
     async def batches(self, consumer: AIOKafkaConsumer, clock: Clock) -> AsyncIterator[Records]:
-        """What arrives, until all ``events`` have."""
+        """Yields the records that arrive, until there were ``events`` of them."""
         seen = 0
         while seen < self.events:
             fetched = await consumer.getmany(timeout_ms=200)
@@ -88,15 +88,15 @@ class Course:
 
 
 class Clock:
-    """From the first record at hand to the last one done with."""
+    """Measures the time from the first record to the end of the last one."""
 
     def __init__(self) -> None:
         self._began = 0.0
 
     def begin(self) -> None:
-        """The first record is at hand; later ones change nothing."""
+        """Starts the clock at the first call. Later calls change nothing."""
         self._began = self._began or time.perf_counter()
 
     def end(self) -> None:
-        """Everything is done: tell."""
+        """Stops the clock, and prints the seconds."""
         sys.stdout.write(json.dumps({"seconds": time.perf_counter() - self._began}) + "\n")

@@ -1,4 +1,4 @@
-"""(c) The same with FastStream: ``single`` is one transaction an event, ``batch`` one for what arrived together."""
+"""(c) The same with FastStream: ``single`` makes one transaction for each event, ``batch`` one a poll."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def main(style: str) -> None:
         clock.begin()
         kinds = [plain.kind_of(record.topic) for record in message.raw_message]
         assigned = await plain.assign_all(connection, book, zip(kinds, events, strict=True))
-        # Not by publish_batch: it knows no keys, and what a lead's reader gets would be in no order.
+        # publish_batch takes no keys, so the messages about one lead would have no order. Hence one by one.
         sent = [
             await broker.publish(value, course.output, key=key, no_confirm=True) for key, value in _messages(assigned)
         ]

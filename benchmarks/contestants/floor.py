@@ -1,6 +1,6 @@
-"""(d) What Postgres alone can do: the same rows in batches of the same size, under the same locks, decided by nobody.
+"""(d) The limit of Postgres: the same rows in batches of the same size, under the same locks, without any decision.
 
-Everything that is written is made before the clock starts; nothing is read from Kafka, and nothing is published.
+All rows are made before the clock starts. The program reads nothing from Kafka, and publishes nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from worker.settings import Intake
 
 BATCH = Intake().max_batch
 TOPICS, PARTITIONS = ("subscription", "order", "failed-payment", "paid"), 12
-ANNOUNCED = 250  # bytes of the outbox that an assignment takes, packed
+ANNOUNCED = 250  # bytes that an assignment takes in the outbox, compressed
 GROUP = "floor"
 
 POPULAR = """
@@ -34,7 +34,7 @@ POPULAR = """
 
 
 class Prepared(NamedTuple):
-    """What one transaction writes."""
+    """The rows that one transaction writes."""
 
     plan_nos: Sequence[int]
     leads: tuple[str, str]
@@ -86,12 +86,12 @@ async def _begin(connection: postgres.Connection) -> None:
 
 
 async def _plans(connection: postgres.Connection) -> dict[str, tuple[int, list[str]]]:
-    """Number and managers of the plan that has this LGT or offer."""
+    """The number and the managers of each plan, by its LGTs and offers."""
     return {row["ref"]: (row["plan_no"], row["managers"]) for row in await connection.fetch(POPULAR)}
 
 
 def _prepare(events: int, plans: dict[str, tuple[int, list[str]]]) -> Iterator[Prepared]:
-    """Shares go round; that is what `even` comes to."""
+    """Makes the rows of each transaction. The managers get leads in turn, which is the result of `even`."""
     seqs: Counter[int] = Counter()
     read: Counter[tuple[str, int]] = Counter()
     refs = (f"lgt-{number}" for number in popular(len(plans) // 2))

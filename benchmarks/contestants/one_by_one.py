@@ -1,4 +1,4 @@
-"""(b) One transaction an event, on aiokafka and asyncpg.
+"""(b) Makes one transaction for each event, with aiokafka and asyncpg.
 
 ``python -m benchmarks.contestants.one_by_one LANES``: 1 takes one event after the other; more take partitions side by
 side, each over a connection of its own.

@@ -1,4 +1,4 @@
-"""(e) A job queue on Postgres, PgQueuer: a job an event, already queued, each inserting its assignment and no more."""
+"""(e) A job queue on Postgres, PgQueuer: one job for each event, queued before. A job only inserts its assignment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from benchmarks.contestants import plain
 from benchmarks.contestants.course import Clock, Course
 
-BATCH = 1000  # of 10, 100, 1,000 and 5,000 the quickest here
+BATCH = 1000  # the fastest here of 10, 100, 1,000 and 5,000
 POOL = 10
 CHUNK = 5000
 

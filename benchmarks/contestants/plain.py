@@ -1,7 +1,7 @@
-"""What the contestants that are no worker of ours do with an event: even shares, each lead at most once in a plan.
+"""The logic of the contestants: even shares, and each lead at most once in a plan.
 
-As a competent engineer would write it for asyncpg: plans cached, the plan's row locked, one round trip a statement,
-the announcement sent after the commit. It gives none of the worker's guarantees once something dies.
+A competent engineer would write it like this for asyncpg. Plans are cached, the plan's row is locked, each statement
+is a round trip, and the announcement is sent after the commit. After a crash it gives none of the worker's guarantees.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Event(BaseModel):
 
 
 class Plan(NamedTuple):
-    """As far as an announcement needs it."""
+    """The fields of a plan that an announcement needs."""
 
     plan_no: int
     plan_id: str
@@ -67,7 +67,7 @@ class Plan(NamedTuple):
 
 
 class Assigned(NamedTuple):
-    """A row of the ledger, and what is announced of it."""
+    """A row of the ledger, and the fields of its announcement."""
 
     plan: Plan
     event: Event
@@ -78,7 +78,7 @@ class Assigned(NamedTuple):
     assigned_at: datetime
 
     def row(self) -> tuple[object, ...]:
-        """As plain.assignment has it."""
+        """The row in the order of the columns of plain.assignment."""
         return (
             *(self.plan.plan_no, self.event.lead_id, self.manager_id, self.plan_seq),
             *(self.kind, self.event.event_id, self.event_id, self.assigned_at),
@@ -112,7 +112,7 @@ Book = Mapping[tuple[str, str, str], Sequence[Plan]]
 
 
 async def book(connection: Connection) -> Book:
-    """Which plans an event enters, by account, kind and LGT or offer."""
+    """Reads the plans. The book finds those that an event enters, by account, kind, and LGT or offer."""
     rows = await connection.fetch(
         "select t.*, p.plan_id, p.name, p.version from plain.trigger t join plain.plan p using (plan_no)"
     )
@@ -134,7 +134,7 @@ def entries(book: Book, kind: str, event: Event) -> Sequence[Plan]:
 
 
 async def assign(connection: Connection, book: Book, kind: str, event: Event) -> list[Assigned]:
-    """One event, one transaction."""
+    """Handles one event in one transaction."""
     plans = entries(book, kind, event)
     async with connection.transaction():
         return [found for plan in plans if (found := await _enter(connection, plan, kind, event))]
@@ -154,7 +154,7 @@ async def _enter(connection: Connection, plan: Plan, kind: str, event: Event) ->
 
 @dataclass
 class Share:
-    """One manager's leads in one plan."""
+    """The number of leads of one manager in one plan."""
 
     manager_id: str
     assigned: int
@@ -162,7 +162,7 @@ class Share:
 
 
 async def assign_all(connection: Connection, book: Book, events: Iterable[tuple[str, Event]]) -> list[Assigned]:
-    """Many events, one transaction."""
+    """Handles many events in one transaction."""
     wanted = [(plan, kind, event) for kind, event in events for plan in entries(book, kind, event)]
     if not wanted:
         return []
@@ -209,5 +209,5 @@ async def _write(
 
 
 async def connect(dsn: str) -> Connection:
-    """With asyncpg's own settings."""
+    """A connection with the default settings of asyncpg."""
     return await asyncpg.connect(dsn)

@@ -175,16 +175,16 @@ def _say_done(plan: replay.ReplayPlan, sent: int, *, execute: bool) -> None:
         say("Nothing was changed; add --execute to do it.")
 
 
-def _letter_topics(settings: Settings, given: list[str] | None) -> list[str]:
-    """The dead-letter topics, each given by its own name or that of its input. Raises typer.BadParameter."""
+def _letter_topics(settings: Settings, options: list[str] | None) -> list[str]:
+    """The dead-letter topics, each options by its own name or that of its input. Raises typer.BadParameter."""
     by_name = {name: settings.topics.dead_letters(name) for name in settings.topics.inputs}
     names = {**by_name, **{letters: letters for letters in by_name.values()}}
-    if unknown := sorted(set(given or ()) - names.keys()):
+    if unknown := sorted(set(options or ()) - names.keys()):
         raise typer.BadParameter(
             f"{', '.join(unknown)}: neither an input nor its dead letters; the inputs are {', '.join(by_name)}",
             param_hint="topic",
         )
-    return sorted({names[name] for name in given or by_name})
+    return sorted({names[name] for name in options or by_name})
 
 
 @contextmanager

@@ -175,5 +175,5 @@ def _bytes_as_object(content: bytes | None) -> dict[str, str] | None:
 
 
 def _visible(text: str) -> str:
-    """Escape a text from outside, so that it can neither steer a terminal nor begin a line."""
+    """The text with its control characters escaped, since foreign text must not steer a terminal or add lines."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

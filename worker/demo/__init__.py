@@ -1,1 +1,1 @@
-"""The demo: real servers, sample plans, an upstream that makes up events, a worker, and a look at who got what."""
+"""The demo starts real servers, an upstream with made-up events and a worker, and shows the managers' leads."""

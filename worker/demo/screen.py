@@ -1,4 +1,4 @@
-"""The demo shows a live table on a terminal, and a plain line now and then elsewhere."""
+"""Shows the demo's progress: a live table on a terminal, or else a plain line every two seconds."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The progress through the inputs, and the outcomes of their records."""
+    """The number of records with an outcome, the number for each outcome, and the managers' leads."""
 
     done: int
     assigned: int
@@ -43,7 +43,7 @@ class Progress:
 
 
 class Screen:
-    """Shows progress for the length of a `with` block."""
+    """Shows the progress during a `with` block."""
 
     def __init__(self, console: Console, events: int) -> None:
         self._console = console
@@ -63,7 +63,7 @@ class Screen:
             self._live.stop()
 
     def show(self, progress: Progress) -> None:
-        """Take note of the progress, and show it where it is time to."""
+        """Shows the progress. Outside a terminal it prints a line only if two seconds have passed, or at the end."""
         now = time.monotonic()
         line = self._line(progress, now - self._began)
         if self._live:
@@ -83,7 +83,7 @@ class Screen:
 
 
 def shares_table(shares: Sequence[Share]) -> Table:
-    """Leads per manager, a bar each, plan by plan."""
+    """A table of the managers' leads, plan by plan, with a bar for each manager."""
     table = Table("plan", "mode", "manager", "leads", "", box=None, pad_edge=False)
     table.columns[3].justify = "right"
     most = max((share.leads for share in shares), default=0) or 1

@@ -1,4 +1,4 @@
-"""Runs the demo from empty servers to the verdict."""
+"""Runs the demo from empty servers to the checker's report."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ DEMO_SHARES = query("demo/shares")
 
 SEED = 1
 LOOK_SECONDS = 0.25
-SILENCE_SECONDS = 60.0  # without any progress the demo has failed
+SILENCE_SECONDS = 60.0  # after so long without progress the demo fails
 STOP_SECONDS = 30.0
 
 
 class DemoError(Exception):
-    """The demo did not come to its end."""
+    """The demo failed before its end; the text tells the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result; ``rate`` is events a second, from the first one appended to the last assignment published."""
+    """The result of a demo. ``rate`` is in events a second, from the first event to the last announcement."""
 
     report: Report
     rate: float
@@ -49,9 +49,9 @@ class Result:
 
 
 def demo(events: int, console: Console) -> Result:
-    """Start both servers in a folder of their own, emit ``events`` records, assign, stop, verify.
+    """Starts both servers, sends ``events`` records, lets a worker assign the leads, stops it, and runs the checker.
 
-    Raises DemoError where the worker dies or comes to a standstill.
+    Raises DemoError if the worker ends early or makes no progress.
     """
     console.print("starting Kafka and Postgres ...")
     with servers() as (kafka, database), tempfile.NamedTemporaryFile(suffix=".log") as log:
@@ -73,7 +73,7 @@ async def _demo(settings: Settings, events: int, log: Path, console: Console) ->
 
 
 def _point_environment(bootstrap_servers: str, dsn: str) -> None:
-    """Point this process and its worker at the demo's servers, whatever they were pointed at before."""
+    """Sets the environment for the demo's servers, and removes all other settings of the user."""
     for name in list(os.environ):
         if name.startswith(("KAFKA_", "PG", "DATABASE_URL", "SALESPLAN_")):
             del os.environ[name]
@@ -85,7 +85,7 @@ def _point_environment(bootstrap_servers: str, dsn: str) -> None:
 
 
 async def _assign(settings: Settings, events: int, log: Path, console: Console) -> None:
-    """Emit and assign side by side, until every event has its outcome; then stop the worker."""
+    """Sends and assigns at the same time until each event has its outcome; then stops the worker."""
     with log.open("wb") as output:
         worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "worker", "run", stderr=output)
     emitting = asyncio.create_task(emit(settings, SEED, events))
@@ -114,24 +114,24 @@ async def _watch(
     emitting: asyncio.Task[None],
     screen: Screen,
 ) -> None:
-    done, moved = 0, time.monotonic()
+    done, last_progress = 0, time.monotonic()
     while done < events:
         await asyncio.sleep(LOOK_SECONDS)
         progress = await _progress(connection)
         if progress.done > done:
-            done, moved = progress.done, time.monotonic()
+            done, last_progress = progress.done, time.monotonic()
         screen.show(progress)
         if emitting.done():
-            emitting.result()  # raises what upstream met
+            emitting.result()  # raises the upstream's error, if it had one
         if worker.returncode is not None:
             raise DemoError(f"the worker ended with {worker.returncode}")
-        if time.monotonic() - moved > SILENCE_SECONDS:
+        if time.monotonic() - last_progress > SILENCE_SECONDS:
             raise DemoError(f"no progress for {SILENCE_SECONDS:.0f} s")
 
 
 async def _progress(connection: postgres.Connection) -> Progress:
     row = await connection.fetchrow(DEMO_PROGRESS)
-    assert row is not None  # noqa: S101 -- sums without a group
+    assert row is not None  # noqa: S101 -- the statement returns one row always
     shares = [Share(*found) for found in await connection.fetch(DEMO_SHARES)]
     return Progress(**row, shares=shares)
 
@@ -142,7 +142,7 @@ async def _shares(settings: Settings) -> list[Share]:
 
 
 async def _last_published(settings: Settings) -> float:
-    """When the last announcement was appended, in seconds of the clock."""
+    """The time of the last announcement, in seconds since 1970."""
     latest = 0
     async for records in read_all(settings.kafka, [settings.topics.lead_assigned]):
         latest = max([latest, *(record.timestamp for record in records)])

@@ -30,13 +30,13 @@ OFFERS = ("offer-9", "offer-4", "offer-of-nobody")
 KINDS = {"subscription": 50, "order": 18, "failed-payment": 8, "paid": 9, "manager-contact": 15}
 POISON = (b"", b"{", b'{"event_id": 7}', b'{"lead_id": "a", "lead_id": "b"}', b"\xff\xfe")
 POISON_SHARE = 0.002
-AGAIN_SHARE = 0.02  # events that upstream sends a second time
+AGAIN_SHARE = 0.02  # the part of the events that upstream sends twice
 BEGIN = datetime(2026, 6, 1, tzinfo=UTC)
-IN_FLIGHT = 2000  # sends that are awaited together
+IN_FLIGHT = 2000  # records that are sent before their acknowledgements are awaited
 
 
 class Emitted(NamedTuple):
-    """One record as upstream sends it."""
+    """One record that upstream sends."""
 
     kind: str
     key: bytes
@@ -44,7 +44,7 @@ class Emitted(NamedTuple):
 
 
 def events(seed: int, count: int) -> Iterator[Emitted]:
-    """``count`` records: mostly good ones, some sent twice, a few that are poison."""
+    """Makes ``count`` records: most are good, some are sent twice, a few are unreadable."""
     random = Random(seed)  # noqa: S311 -- made-up events, no secrets
     last: Emitted | None = None
     for number in range(count):
@@ -81,7 +81,7 @@ def _value(random: Random, kind: str, lead: str, number: int) -> bytes:
 
 
 async def emit(settings: Settings, seed: int, count: int) -> None:
-    """Send the events, as fast as Kafka takes them; returns when all are acknowledged."""
+    """Sends the events as fast as Kafka takes them. Returns when all are acknowledged."""
     topics = {kind: topic for topic, kind in settings.topics.inputs.items()}
     async with writer(settings.kafka) as producer:
         sent = []
@@ -94,7 +94,7 @@ async def emit(settings: Settings, seed: int, count: int) -> None:
 
 
 async def apply_plans(settings: Settings) -> None:
-    """Put the sample plans in force."""
+    """Stores the sample plans in the database."""
     async with postgres.connected(settings.dsn, application_name="salesplan-demo") as connection:
         await apply(connection, parse(PLANS.read_text()), changed_by="demo", execute=True)
 

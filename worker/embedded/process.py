@@ -1,4 +1,4 @@
-"""A server process that gets an orderly stop after Ctrl-C, and never outlives the process that started it."""
+"""Runs a server process. It stops in order after Ctrl-C, and never outlives the process that started it."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from worker.embedded.orphans import when_orphaned
 STOP_SECONDS = 20.0
 KILL_SECONDS = 10.0
 
-# A test may have frozen the server, and the server may be stuck.
+# The script first continues the server, since a test may have frozen it. It kills a server that does not end.
 END_IT = """
 kill -s CONT "$1"; kill -s "$2" "$1"
 for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" || exit; sleep 0.3; done
@@ -22,7 +22,7 @@ kill -s KILL "$1"
 
 
 class ServerFailedError(RuntimeError):
-    """The server ended or did not answer; the message carries the end of its log."""
+    """The server ended or did not answer; the text has the end of its log."""
 
 
 class ServerProcess:
@@ -34,7 +34,7 @@ class ServerProcess:
         user: tuple[int, int] | None = None,
         orphaned: signal.Signals = signal.SIGKILL,
     ) -> None:
-        """Starts the command; `user` is (uid, gid), `orphaned` the signal it gets when this process dies."""
+        """Starts the command. `user` is (uid, gid). The server gets the signal `orphaned` when this process dies."""
         self.log = log
         self._log_start = log.stat().st_size if log.exists() else 0
         uid, gid = user or (None, None)
@@ -57,7 +57,7 @@ class ServerProcess:
         return self._process.poll() is None
 
     def output(self) -> str:
-        """The log of this start of the server so far."""
+        """The server's log since this start."""
         with self.log.open("rb") as file:
             file.seek(self._log_start)
             return file.read().decode(errors="replace")
@@ -66,13 +66,13 @@ class ServerProcess:
         deadline = time.monotonic() + seconds
         while not answers():
             if not self.is_running() or time.monotonic() > deadline:
-                ended = self._process.poll()  # None: it runs, and does not answer
+                ended = self._process.poll()  # None if it runs but does not answer
                 self.kill()
                 raise ServerFailedError(f"{self.log.stem} did not start ({ended}):\n{self.output()[-4000:]}")
             time.sleep(0.02)
 
     def stop(self, asking: signal.Signals) -> None:
-        """Asks for an orderly end, and insists if there is none."""
+        """Asks the server for an orderly end, and kills it if it does not end."""
         self._signal(signal.SIGCONT)
         self._signal(asking)
         with suppress(subprocess.TimeoutExpired):

@@ -37,7 +37,7 @@ CONTACT = Table("contact", query("prune/contact"), query("prune/count_contact"),
 def retention_days(retention: Retention) -> dict[Table, int]:
     """The tables to prune, each with the number of days for which its rows are kept."""
     days = {UNMATCHED: retention.unmatched_days, CONTACT: retention.contact_days}
-    return {table: kept for table, kept in days.items() if kept}
+    return {table: number for table, number in days.items() if number}
 
 
 async def cutoff(connection: postgres.Connection, days: int) -> datetime:

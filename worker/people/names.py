@@ -60,8 +60,8 @@ def parse(content: bytes) -> dict[tuple[str, str], str]:
         raise NamesFileError([f"line {line}: is not UTF-8; save the file in UTF-8"]) from None
     rows = list(_rows(text))
     if not rows or tuple(rows[0].fields) != FIELDS:
-        seen = f", not {','.join(rows[0].fields)!r}" if rows else ""
-        raise NamesFileError([f"line 1: must be {HEADER!r}{seen}"])
+        instead = f", not {','.join(rows[0].fields)!r}" if rows else ""
+        raise NamesFileError([f"line 1: must be {HEADER!r}{instead}"])
     names: dict[tuple[str, str], str] = {}
     lines: dict[tuple[str, str], int] = {}
     faults: list[str] = []

@@ -70,8 +70,8 @@ async def run(connection: postgres.Connection, checks: Iterable[Check], paramete
     """Runs the checks one after the other; returns the violations in the same order."""
     found = []
     for check in checks:
-        given = [parameters[name] for name in check.parameters]
-        rows = await connection.fetch(query(check.query), EXAMPLES, *given, timeout=STATEMENT_TIMEOUT)
+        arguments = [parameters[name] for name in check.parameters]
+        rows = await connection.fetch(query(check.query), EXAMPLES, *arguments, timeout=STATEMENT_TIMEOUT)
         if rows:
             examples = tuple(example for example, _ in rows)
             found.append(Violation(check.invariant, check.message, rows[0][1], examples))

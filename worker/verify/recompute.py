@@ -25,7 +25,7 @@ class Recomputation:
     The counts follow the ledger and never the recomputed managers. So one wrong decision is one violation.
     """
 
-    kept: Mapping[tuple[int, int], PlanVersion]
+    versions: Mapping[tuple[int, int], PlanVersion]
     limit: int
     count: int = 0
     examples: list[str] = field(default_factory=list)
@@ -34,10 +34,10 @@ class Recomputation:
 
     def check(self, row: postgres.Row) -> None:
         """Makes the decision on one assignment again, compares, and counts the lead."""
-        kept = self.kept.get((row["plan_no"], row["plan_version"]))
-        if kept is None:  # the checks of I6 report this
+        version = self.versions.get((row["plan_no"], row["plan_version"]))
+        if version is None:  # the checks of I6 report this
             return
-        plan, shares = kept.plan, self._shares_of(kept.plan)
+        plan, shares = version.plan, self._shares_of(version.plan)
         if row["manager_id"] not in plan.roster:
             self._add_violation(plan, row, "this manager was never in the plan")
             return
