@@ -73,7 +73,7 @@ class App:
         spoken = self._languages[
             language.chosen(request.cookies.get(language.COOKIE), request.headers.get("accept-language", ""))
         ]
-        frame = replace(self._frame, here=_here(request))
+        frame = replace(self._frame, here=_here(request) if request.method in READING else None)
         form = Form([])
         try:
             if request.url.path.startswith("/static/"):

@@ -28,10 +28,11 @@ class NavLink:
 class Frame:
     """What a page shows around its own part. Of a user who is not let in, most is not known.
 
-    ``here`` is the page's own path and query, to come back to after the language has changed.
+    ``here`` is the page's own path and query, to come back to after the language has changed. It is None after a POST:
+    to choose a language there would lose what was typed.
     """
 
-    here: str = "/"
+    here: str | None = None
     user: str | None = None
     account: str | None = None
     prefix: str | None = None  # the account, where the addresses of this user's pages begin with it

@@ -132,6 +132,7 @@ async def test_a_form_is_kept_as_it_was_typed_where_the_page_fails(head_login: L
         assert "&lt;b&gt;</textarea>" in page
         assert "\none\ntwo</textarea>" in page
         assert "words of a row" not in page
+        assert 'action="/language"' not in page  # to choose a language would lose what was typed
     assert "&lt;b&gt;" not in foreign.text
 
 
