@@ -24,7 +24,7 @@ NAMES = (
     "after_commit_before_publish",
     "before_send",  # the Kafka transaction has begun
     "before_publish_commit",
-    "after_publish_before_mark",  # the Kafka transaction is committed, and Postgres does not know it yet
+    "after_publish_before_confirm",  # the Kafka transaction is committed, and Postgres does not know it yet
     "after_lease",  # a slot is leased, and its former owner is not yet fenced in Kafka
     "in_take_over",  # the worker has leased the slot of a worker that is gone
 )

@@ -61,7 +61,7 @@ async def _write(connection: postgres.Connection, batch: Prepared, sequence: int
     async with postgres.transaction(connection):
         locked = await connection.fetch(query("batch/lock_counters"), batch.plan_nos)
         places = {row["plan_no"]: row["place"] for row in locked}
-        await connection.fetch(query("batch/read_fence"))
+        await connection.fetch(query("batch/read_start"))
         await connection.fetch(query("batch/find_assigned"), *batch.leads)
         await connection.copy_records_to_table(
             "assignment", schema_name="salesplan", columns=ASSIGNMENT_COLUMNS, records=batch.rows

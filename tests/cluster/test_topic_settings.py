@@ -15,7 +15,7 @@ from tests.support.own_settings import own_settings
 from worker.cluster import topics
 from worker.cluster.topics import Fault, Weight
 from worker.cluster.topics.check import of_kafkas_own
-from worker.cluster.topics.rules import RULES, judge_brokers
+from worker.cluster.topics.required_settings import RULES, judge_brokers
 from worker.embedded import Kafka, scratch_folder
 from worker.kafka.admin import administration
 from worker.kafka.topic import Topic, TopicListing

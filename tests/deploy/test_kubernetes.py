@@ -12,7 +12,7 @@ import trustme
 import yaml
 from jsonschema import Draft202012Validator
 
-from worker.run.worker import STOP_GRACE
+from worker.run.loop import STOP_GRACE
 from worker.settings import Settings, load_settings
 
 FOLDER = Path(__file__).parents[2] / "deploy/kubernetes"

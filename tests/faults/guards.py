@@ -131,7 +131,7 @@ MUTANTS = (
     ),
     Mutant(
         "a wrong call of aiokafka ends the process and not the session",
-        "worker/run/worker.py",
+        "worker/run/loop.py",
         "        require_waited_out(troubles)\n        failure = troubles\n",
         "        failure = troubles\n",
         "run/test_pauses.py::test_after_a_bug_there_is_no_other_session",
@@ -208,7 +208,7 @@ MUTANTS = (
     ),
     Mutant(
         "owners of this release hand the mark of a slot on",
-        "db/queries/slots/lease_free.sql",
+        "db/queries/slots/lease_available.sql",
         "when s.marked_epoch = s.epoch then s.epoch + 1",
         "when false then s.epoch + 1",
         "faults/test_slot_groups.py::test_p26_what_is_owed_is_not_dropped_for_a_position_of_a_tool",
@@ -591,14 +591,14 @@ MUTANTS = (
     ),
     Mutant(
         "a slot that holds messages back is no worker's own",
-        "db/queries/slots/lease_free.sql",
+        "db/queries/slots/lease_available.sql",
         "and o.held_topic is not null",
         "and false",
         "faults/test_too_large.py::test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_nothing",
     ),
     Mutant(
         "sessions that get nothing done come ever more rarely",
-        "worker/run/worker.py",
+        "worker/run/loop.py",
         "    if worker.progressed:\n",
         "    if True:\n",
         "faults/test_patience.py::test_p28_a_full_disk_is_not_asked_three_times_a_second",
@@ -661,14 +661,14 @@ MUTANTS = (
     ),
     Mutant(
         "topics that can cost records let no session begin",
-        "worker/run/topics.py",
+        "worker/run/topic_watch.py",
         "any(fault.weight is Weight.STOPS for fault in found)",
         "False",
         "faults/test_topics.py::test_p29_what_can_cost_records_stops_a_worker_until_it_is_mended",
     ),
     Mutant(
         "a consumer that brokers no longer answer is given up",
-        "worker/run/reachable.py",
+        "worker/run/kafka_watch.py",
         "        raise ConsumerLostError(why)\n",
         "",
         "faults/test_moved.py::test_p35_brokers_that_all_come_back_elsewhere_are_found_again",

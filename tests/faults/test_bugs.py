@@ -21,7 +21,7 @@ db.query = lambda name: {text!r} if name == {name!r} else query(name)
 # The statement, its other text, the exception, and the module in which it is run.
 BUGS = {
     "wrong number of arguments in a batch": (
-        "batch/read_fence",
+        "batch/read_start",
         "select $1::int",
         "InterfaceError",
         "ledger/transaction.py",

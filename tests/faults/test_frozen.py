@@ -23,7 +23,7 @@ SLEEPS = (
     "before_commit",
     "after_commit_before_publish",
     "before_publish_commit",
-    "after_publish_before_mark",
+    "after_publish_before_confirm",
     "after_lease",
 )
 IDLE_SECONDS = 8  # as long as the server looks on, and less than any transaction may take

@@ -16,7 +16,7 @@ from tests.stage.upstream import subscriptions
 from worker.embedded import Kafka, scratch_folder
 from worker.embedded.kafka import new_id
 from worker.embedded.ports import HOST, free_port
-from worker.run.reachable import LOST_SECONDS
+from worker.run.kafka_watch import LOST_SECONDS
 
 
 class Moving:

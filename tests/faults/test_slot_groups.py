@@ -95,7 +95,7 @@ async def test_p26_what_is_owed_is_not_dropped_for_a_position_of_a_tool(stage: S
 
 async def test_p26_a_position_of_the_release_before_counts(stage: Stage) -> None:
     """It marks none: what it has published is not published again."""
-    worker = stage.start(**{VARIABLE: "after_publish_before_mark"})
+    worker = stage.start(**{VARIABLE: "after_publish_before_confirm"})
     await stage.send(orders(dice(134), 0, 50))
     await stage.until_gone(worker)
     await slot_is_free(stage)

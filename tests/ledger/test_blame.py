@@ -86,7 +86,7 @@ async def test_a_record_may_be_to_blame(office: Office, state: str) -> None:
 
 # A statement of the batch's transaction, where it stands, and its text by mistake.
 BUGS = {
-    "too few arguments": (transaction, "READ_FENCE", "select $1::int", asyncpg.InterfaceError),
+    "too few arguments": (transaction, "READ_START", "select $1::int", asyncpg.InterfaceError),
     "too many arguments": (read, "FIND_ASSIGNED", "select 1", asyncpg.InterfaceError),
     "an argument that can't be encoded": (
         read,

@@ -14,7 +14,7 @@ from worker.metrics import OTHER_PLANS, PLAN_SERIES
 from worker.outbox.slots import SlotLostError
 from worker.rules.batch import Batch, Fetched, Wake
 from worker.rules.decide import Outcome
-from worker.rules.event import REASONS, Event, Poison
+from worker.rules.event import POISON_REASONS, Event, Poison
 from worker.rules.ids import PlanNo, RosterIndex
 from worker.rules.plan import Mode, Plan, PlanBook
 from worker.run.measurements import Measurements
@@ -47,7 +47,7 @@ def test_the_page_shows_what_the_code_has() -> None:
 
 
 def test_every_reason_for_a_dead_letter_is_known_beforehand() -> None:
-    assert {reason for reason, _ in POISON.values()} | {"refused"} == set(REASONS)
+    assert {reason for reason, _ in POISON.values()} | {"refused"} == set(POISON_REASONS)
 
 
 def test_a_batch_counts_its_records_by_topic_and_outcome() -> None:

@@ -11,7 +11,7 @@ from tests.support.clock import install_clock, set_clock
 from tests.support.make import lead, plan
 from tests.support.office import GROUP, Office
 from worker import postgres
-from worker.ledger.silent_copies import end_silent_sessions
+from worker.ledger.silent_sessions import end_silent_sessions
 from worker.outbox import slots
 from worker.outbox.slots import Slot
 from worker.publish.takeover import LOOK_SECONDS

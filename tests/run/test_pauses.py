@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from worker.run import worker as running
+from worker.run import loop as running
 from worker.run.session import Worker
 from worker.settings import Settings
 from worker.tracing.off import OFF

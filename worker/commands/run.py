@@ -17,7 +17,7 @@ from worker.intake.positions import PositionsUnfitError
 from worker.outbox.slots import PositionAheadError, PositionForeignError
 from worker.postgres import statements
 from worker.postgres.sequences import SequencesBehindError
-from worker.run.worker import run as work
+from worker.run.loop import run as work
 from worker.serving import PortUnusableError
 from worker.settings import Settings, load_settings
 from worker.settings.environment import ConfigError, Fault

@@ -25,7 +25,7 @@ from worker.kafka.leader_epochs import ends_of
 from worker.kafka.logs import Logs, logs_of
 from worker.kafka.metadata import NoLeaderError, check_leaders, hidden_among, metadata_of
 from worker.kafka.missing_markers import LastTransaction, last_transaction
-from worker.kafka.position import Published, position
+from worker.kafka.published_position import Published, position
 from worker.kafka.topic import Topic, TopicListing
 from worker.records.record import Partition
 from worker.settings.kafka import Kafka
@@ -115,7 +115,7 @@ class Admin:
                     await asyncio.sleep(CREATE_PAUSE)
 
     async def position(self, publisher_id: str, position_topic: str) -> Published:
-        """Ask for the slot's position (``worker.kafka.position``) until the coordinator answers."""
+        """Ask for the slot's position (``worker.kafka.published_position``) until the coordinator answers."""
 
         async def ask() -> Published:
             node = await self._connections.coordinator_lookup(CoordinationType.GROUP, publisher_id)

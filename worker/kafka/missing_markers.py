@@ -32,7 +32,7 @@ from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, for_code
 from worker.kafka import insides
 from worker.kafka.coordinator import until_answered
 from worker.kafka.metadata import check_leaders
-from worker.kafka.position import position
+from worker.kafka.published_position import position
 from worker.kafka.requests.describe_transactions import DescribeTransactionsRequest
 
 # States of a last transaction that is aborted, or that the next producer's start will abort.

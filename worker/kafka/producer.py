@@ -28,7 +28,7 @@ from worker.kafka.insides import pause_between_transactions
 from worker.kafka.limits import Limits, MessageTooLargeError
 from worker.kafka.missing_markers import LastTransaction, TransactionEnds
 from worker.kafka.partitioner import hashes_of
-from worker.kafka.position import MARK
+from worker.kafka.published_position import MARK
 from worker.kafka.record_batch import RecordBatch
 from worker.kafka.throttle import TRANSACTION_SECONDS, ThrottledClient
 from worker.records.message import Message

@@ -68,10 +68,21 @@ def event_ids(count: int) -> list[str]:
     return [f"{text}{number:0{ID_DIGITS}x}" for number in range(tail, tail + count)]
 
 
-def assignment_row(assignment: Assignment, event_id: str, decided_at: datetime, batch: int) -> Row:
-    """A row of the ledger, with the columns of ASSIGNMENT_COLUMNS."""
+def assignment_row(assignment: Assignment, event_id: str, decided_at: datetime, first_arrival_no: int) -> Row:
+    """A row of the ledger, with the columns of ASSIGNMENT_COLUMNS. The number of its batch is ``first_arrival_no``."""
     plan, plan_seq, manager_id, reason, entry, links = assignment
-    decided = (plan.plan_no, plan_seq, manager_id, 1, reason, plan.version, event_id, decided_at, batch, _links(links))
+    decided = (
+        plan.plan_no,
+        plan_seq,
+        manager_id,
+        1,
+        reason,
+        plan.version,
+        event_id,
+        decided_at,
+        first_arrival_no,
+        _links(links),
+    )
     return decided + entry[:-1]
 
 

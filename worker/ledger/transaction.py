@@ -41,7 +41,7 @@ from worker.rules.ids import PlanNo
 from worker.rules.match import Matches
 from worker.rules.plan import Plan, PlanBook
 
-READ_FENCE = query("batch/read_fence")
+READ_START = query("batch/read_start")
 DROP_WAITING = query("batch/drop_waiting")
 RECORD_CONTACTS = query("batch/record_contacts")
 COUNT_UNMATCHED = query("batch/count_unmatched")
@@ -49,7 +49,7 @@ MOVE_POSITIONS = query("batch/move_positions")
 WRITE_OUTBOX = query("batch/write_outbox")
 
 
-class Fence(NamedTuple):
+class BatchStart(NamedTuple):
     """Values that the database gives a batch: the time, and the arrival number of the first record."""
 
     decided_at: datetime
@@ -95,27 +95,27 @@ class Ledger:
         if any(len(row.assigned) != len(matches.plans[no].roster) for no, row in locked.counters.items()):
             raise Rollback(BookChanged())  # an edit has added managers to a roster
         reach("after_lock")
-        fence = await self._read_fence(book)
-        facts = await read_facts(self._db, matches, locked.counters, fence.first_arrival_no)
+        start = await self._read_start(book)
+        facts = await read_facts(self._db, matches, locked.counters, start.first_arrival_no)
         decided = decide(work, matches, facts)
 
         ids = event_ids(len(decided.assignments))
         identified = list(zip(decided.assignments, ids, strict=True))
         # The worker makes the messages while the database is busy with the rows.
-        messages_task = asyncio.create_task(self._make_messages(identified, decided.dead_letters, fence))
+        messages_task = asyncio.create_task(self._make_messages(identified, decided.dead_letters, start))
         try:
-            await self._write_assignments(identified, fence)
-            await self._write_waiting(decided.queued, fence)
+            await self._write_assignments(identified, start)
+            await self._write_waiting(decided.queued, start)
             await self._drop_waiting(facts.backlogs)
             await counters.write(self._db, decided.counters, locked)
             await self._write_contacts(decided.contacts)
-            await self._count_unmatched(decided.unmatched, fence)
+            await self._count_unmatched(decided.unmatched, start)
             messages, packed = await messages_task
         finally:
             messages_task.cancel()
         reach("after_write")
         moved = await self._move_positions(work, decided.outcomes) if isinstance(work, Batch) else ()
-        sequence = await self._write_outbox(packed, fence) if messages else None
+        sequence = await self._write_outbox(packed, start) if messages else None
         reach("before_commit")
         return Written(
             outcomes=Counter(decided.outcomes),
@@ -127,34 +127,34 @@ class Ledger:
             lock_wait=lock_wait,
         )
 
-    async def _read_fence(self, book: PlanBook) -> Fence:
-        row = await self._db.fetchrow(READ_FENCE)
+    async def _read_start(self, book: PlanBook) -> BatchStart:
+        row = await self._db.fetchrow(READ_START)
         assert row is not None  # noqa: S101 -- the first migration inserts the only row
         if row["revision"] != book.revision:
             raise Rollback(BookChanged())
-        return Fence(row["decided_at"], row["arrival"])
+        return BatchStart(row["decided_at"], row["arrival"])
 
     async def _make_messages(
         self,
         identified: Sequence[tuple[Assignment, str]],
         dead_letters: Sequence[tuple[Record, Poison]],
-        fence: Fence,
+        start: BatchStart,
     ) -> tuple[list[Message], bytes]:
         """The messages to publish, and the same messages packed for the outbox."""
-        messages = await self._announcements.make(identified, fence.decided_at)
+        messages = await self._announcements.make(identified, start.decided_at)
         self._limits.require(messages)
         async for some in in_slices(dead_letters):
             messages += [fitting_letter(record, poison, self._group, self._limits) for record, poison in some]
         return messages, await pack(messages)
 
-    async def _write_assignments(self, identified: Sequence[tuple[Assignment, str]], fence: Fence) -> None:
+    async def _write_assignments(self, identified: Sequence[tuple[Assignment, str]], start: BatchStart) -> None:
         if identified:
-            rows = (assignment_row(*each, fence.decided_at, fence.first_arrival_no) for each in identified)
+            rows = (assignment_row(*each, start.decided_at, start.first_arrival_no) for each in identified)
             await self._copy("assignment", ASSIGNMENT_COLUMNS, rows)
 
-    async def _write_waiting(self, queued: Sequence[tuple[Plan, Entry]], fence: Fence) -> None:
+    async def _write_waiting(self, queued: Sequence[tuple[Plan, Entry]], start: BatchStart) -> None:
         if queued:
-            rows = waiting_rows(queued, fence.first_arrival_no, fence.decided_at)
+            rows = waiting_rows(queued, start.first_arrival_no, start.decided_at)
             await self._copy("waiting_lead", WAITING_COLUMNS, rows)
 
     async def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -173,10 +173,10 @@ class Ledger:
         if contacts:
             await self._db.execute(RECORD_CONTACTS, *zip(*contact_rows(contacts), strict=True))
 
-    async def _count_unmatched(self, unmatched: Counter[tuple[str, Trigger, str]], fence: Fence) -> None:
+    async def _count_unmatched(self, unmatched: Counter[tuple[str, Trigger, str]], start: BatchStart) -> None:
         if unmatched:
             columns = zip(*((*key, times) for key, times in sorted(unmatched.items())), strict=True)
-            await self._db.execute(COUNT_UNMATCHED, self._slot.number, *columns, fence.decided_at)
+            await self._db.execute(COUNT_UNMATCHED, self._slot.number, *columns, start.decided_at)
 
     async def _move_positions(self, batch: Batch, outcomes: Sequence[Outcome]) -> Sequence[PositionMove]:
         if rows := position_rows(batch, outcomes):
@@ -185,7 +185,7 @@ class Ledger:
                 raise Rollback(PositionsMoved())
         return rows
 
-    async def _write_outbox(self, row: bytes, fence: Fence) -> int:
+    async def _write_outbox(self, row: bytes, start: BatchStart) -> int:
         slot = self._slot
         sequence = slot.sequence + 1
         written = await self._db.execute(
@@ -197,7 +197,7 @@ class Ledger:
             slot.confirmed,
             slot.lease_seconds,
             row,
-            fence.decided_at,
+            start.decided_at,
         )
         if written != "INSERT 0 1":
             raise Rollback(SlotLost())

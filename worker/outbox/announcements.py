@@ -1,4 +1,7 @@
-"""The announcements on `lead-assigned`, byte for byte."""
+"""The announcements: the messages on `lead-assigned`, byte for byte.
+
+``contracts/outbound.py`` and ``contracts/headers.py`` describe them; ``worker/verify/wire.py`` compares them.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

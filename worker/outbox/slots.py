@@ -3,9 +3,10 @@
 A worker leases a slot for some seconds and renews the lease. Every new owner raises the slot's epoch. A former owner
 can change nothing, because each of its statements says `where epoch = ...`.
 
-A lease runs out by the database's clock, and somebody may set this clock. So other workers also watch for changes of
-the slot's row. A silent owner loses the slot after half a lease if the lease has run out by the clock. Without regard
-to the clock, it loses the slot after the longest lease that the settings allow.
+A silent owner loses its slot in two ways. A worker that begins a session takes the slot as soon as the lease has run
+out by the database's clock (`lease`). Workers that look for unpublished rows also watch the slot's row, because
+somebody may set this clock (`lease_abandoned`). They take the slot after half a lease without a change if the lease has
+run out. Without regard to the clock, they take it after the longest lease that the settings allow.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from worker import postgres
 from worker.settings import LONGEST_LEASE
 from worker.stillness import Stillness
 
-LEASE_FREE_SLOT = query("slots/lease_free")
+LEASE_AVAILABLE_SLOT = query("slots/lease_available")
 LEASE_ABANDONED_SLOT = query("slots/lease_abandoned")
 FREE_SILENT_SLOT = query("slots/free_silent")
 READ_SLOTS = query("slots/read_all")
@@ -81,7 +82,7 @@ def publisher_prefix(group_id: str) -> str:
 async def lease(connection: postgres.Connection, group_id: str, owner: str, lease_seconds: float) -> Slot:
     """Lease a slot for this worker: one whose lease ran out, or a new one."""
     while True:
-        row = await connection.fetchrow(LEASE_FREE_SLOT, group_id, lease_seconds, owner)
+        row = await connection.fetchrow(LEASE_AVAILABLE_SLOT, group_id, lease_seconds, owner)
         row = row or await connection.fetchrow(MAKE_SLOT, group_id, lease_seconds, owner)
         if row:
             return Slot(group_id, **row, lease_seconds=lease_seconds)
@@ -116,7 +117,7 @@ async def lease_abandoned(
 
 def _is_abandoned(slot: postgres.Row, still: float, lease_seconds: float) -> bool:
     """``still`` is in seconds since the last change of the slot's row. A living owner renews four times in a lease."""
-    return bool(slot["is_free"] or (slot["ran_out"] and still >= lease_seconds / 2) or still >= LONGEST_LEASE)
+    return bool(slot["is_given_back"] or (slot["ran_out"] and still >= lease_seconds / 2) or still >= LONGEST_LEASE)
 
 
 def _is_held(slot: postgres.Row, limits: Mapping[str, int]) -> bool:

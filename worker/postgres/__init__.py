@@ -21,6 +21,7 @@ from worker.postgres.errors import UNMIGRATED as UNMIGRATED
 from worker.postgres.errors import ConnectionEndedError as ConnectionEndedError
 from worker.postgres.errors import NobodysFaultError as NobodysFaultError
 from worker.postgres.errors import RefusedError as RefusedError
+from worker.postgres.errors import ServerError as ServerError
 from worker.postgres.errors import UnreachedError as UnreachedError
 from worker.postgres.errors import is_late as is_late
 from worker.postgres.errors import is_made_here as is_made_here

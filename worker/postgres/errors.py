@@ -19,6 +19,9 @@ class ConnectionEndedError(ConnectionError):
     """The program used an ended connection or a closing pool; nothing was sent."""
 
 
+# Every error that the server itself reports.
+ServerError = asyncpg.PostgresError
+
 # The server has certainly rolled the batch back. The worker may try it again unchanged.
 RETRY = (
     asyncpg.SerializationError,

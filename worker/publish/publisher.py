@@ -16,8 +16,8 @@ from worker.failpoint import reach
 from worker.kafka import TROUBLE
 from worker.kafka.admin import administration
 from worker.kafka.limits import Limits
-from worker.kafka.position import Published
 from worker.kafka.producer import SlotProducer
+from worker.kafka.published_position import Published
 from worker.outbox import slots
 from worker.outbox.held import hold_too_large
 from worker.outbox.row import unpack
@@ -66,7 +66,7 @@ class Publisher:
         except TROUBLE:
             self._count(Counter(message.topic for message in messages), published=False)
             raise
-        reach("after_publish_before_mark")
+        reach("after_publish_before_confirm")
         self._slot.confirmed = sequence
         self.published += 1
         self._count(topics, published=True)

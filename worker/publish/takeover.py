@@ -1,4 +1,4 @@
-"""Publishes the rows that dead workers left in their slots."""
+"""Publishes the rows that dead workers left in their slots. ``worker.outbox.slots`` says when a slot is abandoned."""
 
 from __future__ import annotations
 

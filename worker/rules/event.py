@@ -35,11 +35,11 @@ class Contact(NamedTuple):
 
 
 # All reasons for a dead letter.
-REASONS = ("tombstone", "empty", "too_large", "not_json", "invalid", "refused")
+POISON_REASONS = ("tombstone", "empty", "too_large", "not_json", "invalid", "refused")
 
 
 class Poison(NamedTuple):
-    """An unreadable value. ``reason`` is one of ``REASONS``; ``message`` quotes nothing of the payload."""
+    """An unreadable value. ``reason`` is one of ``POISON_REASONS``; ``message`` quotes nothing of the payload."""
 
     reason: str
     message: str

@@ -16,7 +16,7 @@ from worker.postgres import RETRY
 from worker.records.record import Partition
 from worker.rules.batch import Batch, Work
 from worker.rules.decide import Outcome
-from worker.rules.event import REASONS, Poison
+from worker.rules.event import POISON_REASONS, Poison
 from worker.rules.plan import Mode, Plan, PlanBook
 from worker.settings import Settings, Topics
 
@@ -136,7 +136,7 @@ def _create_series(made: Metrics, topics: Topics) -> None:
         made.of(metrics.EVENT_PROCESSING, topic)
         for outcome in COUNTED:
             made.of(metrics.CONSUMED, topic, outcome)
-        for reason in REASONS:
+        for reason in POISON_REASONS:
             made.of(metrics.DEAD_LETTERS, topic, reason)
     for topic in (topics.lead_assigned, *map(topics.dead_letters, topics.inputs)):
         for out in (metrics.PUBLISHED, metrics.FAILED):

@@ -19,7 +19,7 @@ import structlog
 from worker import postgres
 from worker.concurrency import in_slices
 from worker.failpoint import reach
-from worker.failures import waited_out
+from worker.failures import Fate, fate_of, waited_out
 from worker.intake.brake import Brake, BrakeError
 from worker.intake.decode import decode
 from worker.intake.poll import Intake
@@ -234,7 +234,9 @@ class Pipeline:
         for attempt in range(RETRIES):
             try:
                 return await self._try(work, book)
-            except postgres.RETRY as error:
+            except postgres.ServerError as error:
+                if fate_of(error) is not Fate.TRY_AGAIN:
+                    raise
                 self._measurements.record_retry(error.sqlstate)
                 log.warning("tried_again", attempt=attempt + 1, sqlstate=error.sqlstate)
                 # Without a pause, the batch would block the transaction that it gave way to.

@@ -23,7 +23,7 @@ from worker.intake.poll import Intake
 from worker.kafka.consumer import Consumer
 from worker.kafka.limits import Limits
 from worker.kafka.throttle import TRANSACTION_SECONDS, Throttle
-from worker.ledger.silent_copies import end_silent_sessions
+from worker.ledger.silent_sessions import end_silent_sessions
 from worker.ledger.transaction import Ledger
 from worker.log.reminders import Reminders
 from worker.outbox import slots
@@ -36,10 +36,10 @@ from worker.publish.publisher import Publisher, open_publisher
 from worker.run import database
 from worker.run.gauges import TABLES_SECONDS, watch_group, watch_held, watch_lag, watch_open, watch_tables
 from worker.run.health import Health
+from worker.run.kafka_watch import watch_kafka
 from worker.run.measurements import Measurements
 from worker.run.pipeline import Pipeline, report_positions
-from worker.run.reachable import watch_kafka
-from worker.run.topics import TopicWatch, watch_logs
+from worker.run.topic_watch import TopicWatch, watch_logs
 from worker.settings import Settings
 from worker.stillness import Stillness
 from worker.tracing.off import Tracing

@@ -6,7 +6,7 @@
 -- $3 owner (text): the worker's name, which operators see as the owner.
 -- $4 slot_number (integer): the number of the slot.
 -- $5 version (xid): the version of the slot's row when the worker looked at it (slots/read_all).
--- Returns the slot as slots/lease_free does. No row where nothing was taken.
+-- Returns the slot as slots/lease_available does. No row where nothing was taken.
 update salesplan.slot s
 set epoch = s.epoch + 1,
     marked_epoch = case when s.marked_epoch = s.epoch then s.epoch + 1 else s.marked_epoch end,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from worker.cluster.topics.fault import Commands, Fault, Weight
 from worker.cluster.topics.needed import HEADER_ROOM, Kind, copies, kinds, limit, names
-from worker.cluster.topics.rules import judge, judge_brokers
+from worker.cluster.topics.required_settings import judge, judge_brokers
 from worker.kafka.admin import Admin
 from worker.kafka.limits import LARGEST_ANNOUNCEMENT
 from worker.kafka.topic import Topic, TopicListing
