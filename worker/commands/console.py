@@ -1,4 +1,7 @@
-"""salesplan console. The one place in the worker that knows of the console, which is loaded when the command runs."""
+"""salesplan console.
+
+Only this module of the worker imports the package ``console``, and only when the command runs.
+"""
 
 import asyncio
 from typing import Annotated

@@ -35,9 +35,9 @@ class Gaps:
         self._last_gaps: dict[Partition, set[Gap]] = {}
 
     def records_before_new(self, partition: Partition, expected: int, records: Sequence[Record]) -> Sequence[Record]:
-        """The records before the first gap that the last read of the partition did not have.
+        """The records before the first new gap. A gap is new if the previous read of the partition did not have it.
 
-        This also notes the later gaps, so the caller reads the rest of the partition only once more.
+        The method also remembers all later gaps, so the caller reads the rest of the partition only once more.
         """
         gaps, last_gaps, end = set(_gaps(expected, records)), self._last_gaps.pop(partition, set()), records[-1].offset
         for gap in sorted(gap for gap in last_gaps - gaps if expected <= gap.expected and gap.next_offset <= end):

@@ -130,7 +130,10 @@ def outside_log(partition: Partition, position: int, start: int, end: int) -> st
 
 
 def with_newer_leader(found: Positions, logs: Logs) -> dict[Partition, int]:
-    """The stored epochs that are lower than the present leader's. Records that this leader lacks are lost."""
+    """The stored epochs of the partitions whose present leader has a higher one.
+
+    The log of this leader may lack records that the worker has read.
+    """
     return {
         partition: position.epoch
         for partition, position in found.items()
@@ -139,7 +142,10 @@ def with_newer_leader(found: Positions, logs: Logs) -> dict[Partition, int]:
 
 
 def with_older_leader(found: Positions, logs: Logs) -> dict[Partition, int]:
-    """The stored epochs that are higher than the present leader's. In one log, epochs only rise."""
+    """The stored epochs of the partitions whose present leader has a lower one.
+
+    In one log, epochs only rise. So the answer came from a broker that is behind, or this is another log.
+    """
     return {
         partition: position.epoch
         for partition, position in found.items()
@@ -158,7 +164,10 @@ def refuse_cut_logs(found: Positions, ends: Mapping[Partition, int]) -> None:
 
 
 def is_cut(position: Position, end: int) -> bool:
-    """True where the log was cut at ``end``, before the position. A negative ``end``: the leader can't tell."""
+    """True where the log was cut at ``end``, before the position.
+
+    A negative ``end`` means that the leader does not know.
+    """
     return 0 <= end < position.next_offset
 
 

@@ -90,15 +90,15 @@ class Limits:
         return configured._replace(bytes=min(configured.bytes, learned))
 
     def by_topic(self) -> dict[str, int]:
-        """Bytes by topic, for every topic whose settings the worker has read."""
+        """The largest batch in bytes by topic, for every topic whose settings the worker has read."""
         return {topic: self.of(topic).bytes for topic in self._configured}
 
     def of_records(self, topic: str) -> int:
-        """Bytes of uncompressed records that one batch for the topic may hold. A single record may be larger."""
+        """How many bytes of uncompressed records one batch for the topic may hold. A single record may be larger."""
         return min(BATCH_BYTES, self.of(topic).bytes - BATCH_OVERHEAD)
 
     def size_of(self, message: Message) -> int:
-        """Bytes of the smallest batch that holds the message, in the way in which its topic measures it."""
+        """The size in bytes of a batch that holds only this message, as its topic measures it."""
         limit = self.of(message.topic)
         uncompressed = BATCH_OVERHEAD + len(message.encoded)
         if uncompressed <= limit.bytes or not limit.as_sent:

@@ -61,7 +61,7 @@ class RecordBatch(PreparedBatch):
 
     @property
     def size(self) -> int:
-        """Bytes of the batch's records, uncompressed."""
+        """The size of the batch's records in bytes, uncompressed."""
         return self._size
 
     def set_producer_state(self, producer_id: int, producer_epoch: int, base_sequence: int) -> None:
@@ -83,12 +83,12 @@ class RecordBatch(PreparedBatch):
         return self._built
 
     def wire_size(self) -> int:
-        """Bytes of the whole batch, compressed."""
+        """The size of the whole batch in bytes, compressed."""
         return len(self.build())
 
 
 def wire_size(record: bytes) -> int:
-    """Bytes of a compressed batch that holds only this record."""
+    """The size in bytes of a compressed batch that holds only this record."""
     batch = RecordBatch(transactional=True)
     batch.add([record])
     return batch.wire_size()

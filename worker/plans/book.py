@@ -25,7 +25,7 @@ log = structlog.get_logger()
 class CachedBook:
     """The plans that events are matched against. A newer ``book`` replaces the old one, which never changes.
 
-    ``on_refresh`` is called with the book after each successful look for changes.
+    ``on_refresh`` is called with the book each time the changes were read without an error.
     """
 
     def __init__(self, on_refresh: Callable[[PlanBook], None]) -> None:

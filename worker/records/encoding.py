@@ -1,7 +1,7 @@
 """A record's key, value and headers as bytes of Kafka's record format v2, https://kafka.apache.org/documentation/#record.
 
 The producer writes the fields that stand before them in a batch: length, attributes and offset. Pure: imports only the
-standard library and what is pure.
+standard library and pure modules.
 """
 
 from __future__ import annotations

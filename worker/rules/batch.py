@@ -1,4 +1,4 @@
-"""The work of one transaction: a batch or a wake-up. Pure: imports only the standard library and what is pure."""
+"""The work of one transaction: a batch or a wake-up. Pure: imports only the standard library and pure modules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chooses the manager of a plan who gets a lead. Pure: imports only the standard library and what is pure.
+"""Chooses the manager of a plan who gets a lead. Pure: imports only the standard library and pure modules.
 
 The rules are those in "How a lead is assigned" of the specification.
 """

@@ -1,4 +1,4 @@
-"""Decides a batch. Pure: imports only the standard library and what is pure.
+"""Decides a batch. Pure: imports only the standard library and pure modules.
 
 The same inputs give the same managers, one by one or in batches of any size. A decision depends only on the arguments
 and on earlier decisions.

@@ -1,4 +1,4 @@
-"""The facts that a batch's decisions need, as values. Pure: imports only the standard library and what is pure."""
+"""The facts that a batch's decisions need, as values. Pure: imports only the standard library and pure modules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the plans that an event enters. Pure: imports only the standard library and what is pure."""
+"""Finds the plans that an event enters. Pure: imports only the standard library and pure modules."""
 
 from __future__ import annotations
 

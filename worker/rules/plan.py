@@ -1,4 +1,4 @@
-"""Sales plans as values. Pure: imports only the standard library and what is pure."""
+"""Sales plans as values. Pure: imports only the standard library and pure modules."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class Measurements:
             self.metrics.of(metrics.EVENTS_PUBLISHED, topic, outcome).inc(count)
 
     def record_book(self, book: PlanBook) -> None:
-        """Record a successful look at the plans in force."""
+        """Record that the worker has just read the changes of the plan book, and how many plans are in force."""
         self.metrics.of(metrics.PLAN_CACHE_SUCCESS).set(time.time())
         if book is not self._book:
             self._book = book

@@ -194,12 +194,12 @@ class Settings(BaseSettings):
 
     @property
     def managers_dsn(self) -> str | None:
-        """The same for the managers' pages; None if nothing is set."""
+        """The database's address for the managers' pages, read again as in ``dsn``; None if it is not set."""
         return databases.fresh(databases.MANAGERS, self.console.managers_database_url)
 
     @property
     def heads_dsn(self) -> str | None:
-        """The same for the heads' pages; None if nothing is set."""
+        """The database's address for the heads' pages, read again as in ``dsn``; None if it is not set."""
         return databases.fresh(databases.HEADS, self.console.heads_database_url)
 
     @property

@@ -102,7 +102,10 @@ class Spans(Tracing):
 
     @contextmanager
     def transaction(self) -> Iterator[Callable[[Answer], None]]:
-        """Open a span that tells the reason of a rollback. The span of the work tells about a commit."""
+        """Open a span for one transaction. After a rollback, the span has the reason.
+
+        After a commit, ``written`` adds an event to the span of the work.
+        """
         with self._span("transaction", SpanKind.INTERNAL, {}) as span:
 
             def answered(answer: Answer) -> None:

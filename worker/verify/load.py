@@ -1,4 +1,4 @@
-"""Loads topics and outbox into temporary tables, some thousand messages at a time."""
+"""Loads topics and outbox into temporary tables, a few thousand messages at a time."""
 
 from __future__ import annotations
 

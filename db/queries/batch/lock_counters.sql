@@ -1,6 +1,7 @@
--- Why: A batch locks the counters of its plans in the one global lock order, as late as possible. It reads what is
---   shared out so far. The newest era of a row comes first, so few versions are met however many an old snapshot keeps.
---   This needs a connection that uses the index's order (INDEX_ONLY in worker/postgres/sessions.py).
+-- Why: A batch locks the counters of its plans in the one global lock order, as late as possible. It also reads how
+--   many leads each manager has. An old snapshot can keep many versions of a row. The statement reads the newest era of
+--   the row first, so it passes few of them. This needs a connection that uses the index's order (INDEX_ONLY in
+--   worker/postgres/sessions.py).
 -- Runs it: the worker's ledger, as the first statement of a batch's transaction.
 -- $1 plan_no (integer[]): the plans of the batch, ascending.
 -- Returns a row a plan: plan_no; place, the row's ctid, by which batch/move_counters finds it again; last_seq, its

@@ -1,4 +1,4 @@
--- Why: A head of sales sees at a glance that leads come in, and is told where none has come for unusually long.
+-- Why: A head of sales sees at a glance that leads come in, and the page warns if none has come for unusually long.
 -- Runs it: the console's page `/plans`, after console/enter. It reads two rows of the ledger a plan.
 -- Returns one row, or none where the account has no lead: assigned_at of its latest lead; twenty_before, when the lead
 --   twenty numbers before that one in its plan was assigned, null where there is none.

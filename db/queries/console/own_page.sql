@@ -1,10 +1,10 @@
--- Why: A manager sees his clients of a plan, newest first, a page at a time. The next page begins below his own client,
---   because a number of the plan would tell how many the others have.
+-- Why: A manager sees his clients of a plan, newest first, a page at a time. A page is named by the last client on the
+--   page before, and not by plan_seq: plan_seq would tell how many clients the other managers have.
 -- Runs it: the console's pages `/my/{plan}` and `/my/{plan}.csv`, after console/enter.
 -- $1 plan_id (text): the plan.
--- $2 below (text): lead_id of the last client on the page before; null for the newest. Of a lead that is not his in
---   this plan there is no page.
--- $3 at_most (integer): the most rows; above 200 it is 200.
+-- $2 below (text): lead_id of the last client on the page before; null for the first page. No row comes back if this
+--   lead is not the manager's in this plan.
+-- $3 at_most (integer): how many rows to return at most, but never more than 200.
 -- Returns a row a client: lead_id, assigned_at, reason; contacted_at, the manager's own latest contact with the lead, or
 --   null; trigger_kind and trigger_ref, what brought the lead in; trigger_name, the name of that LGT or offer, or null.
 select lead_id, assigned_at, reason, contacted_at, trigger_kind, trigger_ref, trigger_name

@@ -1,7 +1,7 @@
 -- Why: A head of sales sees who waits in a plan, next one first.
 -- Runs it: the console's page `/plans/{plan}/waiting`, after console/enter. It reads all of the plan's waiting leads.
 -- $1 plan_no (integer): the plan.
--- $2 at_most (bigint): the most rows.
+-- $2 at_most (bigint): how many rows to return at most.
 -- Returns a row a lead, in the order in which they will be assigned: lead_id, since, trigger_kind, trigger_ref.
 select lead_id, since, trigger_kind, trigger_ref
 from salesplan.account_waiting_lead

@@ -1,4 +1,4 @@
--- Why: An erased lead has no contacts. The statement locks them in the order of everybody.
+-- Why: An erased lead has no contacts. The statement locks them in the order that all programs keep.
 -- Runs it: `salesplan leads erase`, after leads/erase_waiting.
 -- $1 account_id (text): the account.
 -- $2 lead_id (text): the lead.

@@ -1,5 +1,5 @@
--- Why: A person asks what is kept of them. The statement finds a lead's assignments by the index on leads, with the
---   plan's name and label of the version that decided.
+-- Why: A person asks which data is stored about them. The statement finds a lead's assignments by the index on leads,
+--   with the plan's name and label of the version that decided.
 -- Runs it: `salesplan leads export`.
 -- $1 account_id (text): the account.
 -- $2 lead_id (text): the lead.

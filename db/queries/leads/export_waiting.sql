@@ -1,4 +1,4 @@
--- Why: A person asks what is kept of them. The statement finds where a lead waits by the index on leads.
+-- Why: A person asks which data is stored about them. The statement finds where a lead waits by the index on leads.
 -- Runs it: `salesplan leads export`.
 -- $1 account_id (text): the account.
 -- $2 lead_id (text): the lead.

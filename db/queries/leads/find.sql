@@ -1,5 +1,5 @@
--- Why: An operator sees how much there is of a lead, and an erasure waits until its announcement is published. An
---   announcement is found by the time of its row in the outbox, which is that of the assignment.
+-- Why: An operator sees how many rows there are about a lead. An erasure waits until the lead's announcement is
+--   published. The statement finds an announcement by the time of its outbox row, which is that of the assignment.
 -- Runs it: `salesplan leads erase`, also without `--execute`; with it, under the locks.
 -- $1 account_id (text): the account.
 -- $2 lead_id (text): the lead.

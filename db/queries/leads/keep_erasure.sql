@@ -1,4 +1,4 @@
--- Why: It stays known that a lead was erased: when, by whom and how much there was of it, but not which lead.
+-- Why: The database keeps the fact of an erasure: when, by whom and how many rows, but not which lead.
 -- Runs it: `salesplan leads erase`, last in its transaction.
 -- $1 erased_id (text): the random name that has replaced the lead.
 -- $2 account_id (text): the account.

@@ -1,4 +1,4 @@
--- Why: An operator learns who keeps a migration waiting.
+-- Why: An operator learns which session keeps a migration waiting.
 -- Runs it: `salesplan migrate`, when it gives up.
 -- Returns one row: pid, application_name, and seconds, the age of its transaction: of the sessions that hold locks on
 --   our tables, the one with the oldest transaction. No row where there is none.

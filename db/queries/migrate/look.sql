@@ -1,4 +1,4 @@
--- Why: A migration looks first whose the schemas are, whether they hold our tables, and where the version is kept.
+-- Why: A migration looks first who owns the schemas, whether they hold our tables, and where the version is stored.
 -- Runs it: `salesplan migrate`, under its advisory lock. It asks the catalogue only, which every login may read.
 -- Returns one row: foreign_schema and foreign_owner, where one of our two schemas belongs to a role that this login is
 --   not in; has_schema; has_tables: there is anything but the version table; has_versions; by_tables: the version of a

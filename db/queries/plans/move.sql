@@ -1,5 +1,5 @@
--- Why: The new versions come into force. They carry the book's revision, by which workers find what is newer than what
---   they hold. New managers go to the roster's end: its places are those of the counters.
+-- Why: The new versions come into force. They carry the book's revision, so workers find the plans that are newer than
+--   their own. New managers go to the roster's end, because the counters go by index in the roster.
 -- Runs it: plan edits, after plans/keep_versions.
 -- $1 plans (jsonb): an array with an object for each plan: plan_no, version, archived, and newcomers, the new managers
 --   in order.

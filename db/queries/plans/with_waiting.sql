@@ -1,6 +1,6 @@
 -- Why: When a manager comes back, a worker wakes the plans in which leads wait. Workers ask every few seconds, and few
 --   plans have any. So the statement goes from one to the next by the index of the leads. A scan of the counters would
---   pass all that old versions once took up.
+--   read all the space that old row versions once took up.
 -- Runs it: each worker, while it follows the plans: after each look for changes, and until no plan is to be woken.
 -- Returns plan_no of these plans.
 with recursive p (plan_no) as (

@@ -1,12 +1,13 @@
--- Why: Each position keeps an epoch of a leader whose log holds all that was read. By it a worker tells later whether
---   the log was cut. A position that has moved since the worker looked at it stays as it is.
+-- Why: Each position keeps the epoch of a leader whose log holds all records before it. With this epoch a worker can
+--   tell later whether the log was cut. The statement does not touch a position that has moved since the worker looked
+--   at it.
 -- Runs it: a worker when it gets partitions, once it has compared their positions with the logs.
 -- $1 group_id (text): the consumer group.
 -- $2 topic (text[]): the topic of each partition.
 -- $3 partition (integer[]): its number.
 -- $4 next_offset (bigint[]): the position that the worker looked at.
--- $5 reading (integer[]): the reading that it was in.
--- $6 leader_epoch (integer[]): the leader's epoch, null where the leader tells none.
+-- $5 reading (integer[]): the position's `reading`, a number that every reset raises.
+-- $6 leader_epoch (integer[]): the leader's epoch, null if the leader reports none.
 -- Returns nothing.
 with looked_at as (
     select p.group_id, p.topic, p.partition, e.epoch

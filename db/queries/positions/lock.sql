@@ -1,5 +1,5 @@
--- Why: A reset locks all positions of the group, and no batch of it commits meanwhile. It locks them in the order of
---   everybody, which is that of code points whatever the database sorts by.
+-- Why: A reset locks all positions of the group, and no batch of it commits meanwhile. All programs lock positions in
+--   the same order, that of code points, whatever the database sorts by.
 -- Runs it: `salesplan offsets reset`, first in its transaction.
 -- $1 group_id (text): the consumer group.
 -- Returns rows as positions/read does.

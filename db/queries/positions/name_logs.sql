@@ -1,5 +1,5 @@
--- Why: A position tells in which log it counts, also where the release that began it did not write that down. The
---   statement locks in the order of everybody.
+-- Why: A position has the ids of the log in which it counts. The release that began it may not have stored them, so a
+--   worker adds them. The statement locks positions in the order that all programs keep.
 -- Runs it: a worker when it gets partitions whose log is not named yet.
 -- $1 group_id (text): the consumer group.
 -- $2 cluster_id (text): the id of the Kafka cluster, null where unknown.

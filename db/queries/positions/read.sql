@@ -1,5 +1,5 @@
 -- Why: A worker reads on where its group stopped, in the log in which the position counts. A leader's epoch counts only
---   for the position that it was kept with: an earlier release moves the one and leaves the other.
+--   for the position that it was stored with, because an earlier release moves the position and leaves the epoch.
 -- Runs it: a worker when a session begins, when it gets partitions, and when it looks how far the group is behind;
 --   `salesplan offsets`.
 -- $1 group_id (text): the consumer group.

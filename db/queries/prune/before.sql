@@ -1,4 +1,4 @@
--- Why: What is older than so many days is pruned, by the clock that dates the rows.
+-- Why: Rows older than so many days are pruned. The database's clock decides, because it dated them.
 -- Runs it: `salesplan prune`.
 -- $1 days (integer): for how many days rows are kept.
 -- Returns one row: the time before which rows go.

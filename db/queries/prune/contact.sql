@@ -2,9 +2,9 @@
 --   batch holds them just now, and notes what it deleted.
 -- Runs it: `salesplan prune --execute`, until no row comes back.
 -- $1 before (timestamptz): contacts before this time go.
--- $2 account_id (text): of the last key of the step before; the step begins behind that key.
--- $3 lead_id (text): of that key.
--- $4 manager_id (text): of that key.
+-- $2 account_id (text): part of the last key of the step before; this step begins behind it.
+-- $3 lead_id (text): part of that key.
+-- $4 manager_id (text): part of that key.
 -- $5 keys (bigint): at how many keys the step looks.
 -- Returns the last key that the step looked at, and gone, how many contacts it deleted. No row at the end of the table.
 with step as materialized (

@@ -1,12 +1,12 @@
--- Why: Counters of what fell through are pruned in short steps along their key. A step deletes the old ones among the
---   next keys, unless a batch holds them just now, and notes what it deleted. It goes by the key, since an index on the
---   time would cost every batch its HOT updates.
+-- Why: Counters of unmatched events are pruned in short steps along their key. A step deletes the old ones among the
+--   next keys, unless a batch holds them just now, and notes what it deleted. There is no index on the time, because
+--   with it no batch's update could be HOT.
 -- Runs it: `salesplan prune --execute`, until no row comes back.
 -- $1 before (timestamptz): counters that last counted before this time go.
--- $2 slot_number (integer): of the last key of the step before; the step begins behind that key.
--- $3 account_id (text): of that key.
--- $4 trigger_kind (text): of that key.
--- $5 ref (text): of that key.
+-- $2 slot_number (integer): part of the last key of the step before; this step begins behind it.
+-- $3 account_id (text): part of that key.
+-- $4 trigger_kind (text): part of that key.
+-- $5 ref (text): part of that key.
 -- $6 keys (bigint): at how many keys the step looks.
 -- Returns the last key that the step looked at, and gone, how many counters it deleted. No row at the end of the table.
 with step as materialized (

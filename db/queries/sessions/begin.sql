@@ -1,15 +1,15 @@
 -- Why: A session gets the settings that this program needs, and the program reads them back. The statement means the
 --   same whatever the login's search_path is. It leaves a setting alone that is right already, since not every login
---   may set every one. Where another process answers than the one that greeted the client, a pooler stands between.
---   Then nothing is set, because that process may serve others by turns.
+--   may set every one. If another process answers than the one that greeted the client, there is a pooler between them.
+--   Then the statement sets nothing, because that process may also serve other clients.
 -- Runs it: everybody who connects, before any other statement.
 -- $1 name (text[]): the names of the settings.
 -- $2 value (text[]): by setting, its value.
 -- $3 process (integer): the server process that greeted the client; null sets the settings in whatever process answers.
 -- Returns one row: process, the one that answers; encoding and database, of the database; settings, the values in the
---   order of the names, null for one that this server lacks; resorted, for each collation of the database and of our
---   columns that sorts by other rules than when it was made (the operating system or ICU has others), the statement
---   that says it is mended.
+--   order of the names, null for one that this server lacks; resorted, one statement for each collation of the database
+--   and of our columns whose sorting rules have changed since it was made. The rules are those of the operating system
+--   or ICU. The statement records that the indexes were mended.
 select pg_catalog.pg_backend_pid() as process,
        pg_catalog.current_setting('server_encoding') as encoding,
        pg_catalog.quote_ident(pg_catalog.current_database()) as database,

@@ -1,5 +1,5 @@
--- Why: A session that has stayed silent in its transaction is ended, so that its locks go. One that has gone on since
---   the worker looked at it stays.
+-- Why: A session that has stayed silent in its transaction is ended, so that its locks go. A session that has gone on
+--   since the worker looked at it is not ended.
 -- Runs it: each worker, while it runs, for sessions that it has seen silent for some seconds.
 -- $1 pid (integer): the server process of the session.
 -- $2 since (text): the value of `since` when the worker looked (sessions/find_silent).

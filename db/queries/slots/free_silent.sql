@@ -1,5 +1,6 @@
--- Why: A slot becomes anybody's where its owner is silent and owes nothing. It stays as it is where it has changed
---   since the worker looked, or somebody holds it just now. An owner that wakes and renews has it back.
+-- Why: A slot becomes free if its owner is silent and has published everything. The slot stays as it is if it has
+--   changed since the worker looked, or if another session locks it just now. An owner that wakes and renews has it
+--   back.
 -- Runs it: each worker, while it runs, for slots that it has seen abandoned.
 -- $1 group_id (text): the consumer group.
 -- $2 slot_number (integer): the number of the slot.

@@ -1,9 +1,9 @@
--- Why: (I1) Of each manager and lead the latest contact that was sent is kept. Another one may be kept only where some
---   record that told of contacts can't be read again. What is older than the time to which contacts were pruned may be
---   missing. Nobody knows which leads were erased: of an account as many may be missing as were erased.
+-- Why: (I1) For each manager and lead, the database keeps the latest contact that was sent. It may keep another contact
+--   only if some record with a contact can't be read again. Contacts before the time of the last pruning may be
+--   missing. Nobody knows which leads were erased: in an account, as many may be missing as were erased.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 with sent as (
     select t.account_id, t.lead_id, t.ref as manager_id, max(t.occurred_at) as latest
     from taken t

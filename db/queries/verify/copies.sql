@@ -1,7 +1,7 @@
 -- Why: (I3) A reader that sees a message twice, aborted copies included, sees the same key, value and headers.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('event %s, %s different ones: %s', event_id, count(distinct digest),
               string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),
        count(*) over ()

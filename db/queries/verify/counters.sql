@@ -1,8 +1,8 @@
 -- Why: (I2) A manager's counter is the number of his leads in the ledger, and his latest plan_seq is that of his latest
 --   lead.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 with counter as (
     select c.plan_no, r.manager_id, r.assigned, r.last_seq
     from salesplan.plan_counter c

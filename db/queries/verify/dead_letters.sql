@@ -3,8 +3,8 @@
 --   may have been dead-lettered again, and letters of another log may be gone with it. Letters that were written after
 --   the snapshot do not count.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 with counted as (
     select group_id, topic, partition, sum(dead_lettered) as dead_lettered,
            coalesce(max(dead_lettered) filter (where is_this_log), 0) as at_least,

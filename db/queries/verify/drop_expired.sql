@@ -1,4 +1,5 @@
--- Why: Records that were deleted from their log while it was being read have neighbours that may have been missed.
+-- Why: Kafka may delete the oldest records of a log while the checker reads it. Then the checker may have missed some
+--   of them, so it also drops those that it has read.
 -- Runs it: `salesplan verify`, after verify/fill_input_ranges.
 -- Returns nothing.
 delete from input_record i

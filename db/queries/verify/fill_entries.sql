@@ -1,6 +1,7 @@
--- Why: Some records certainly brought their lead into a plan, unless it was there already. Every version of that plan
---   lists what they name. And the plan was there a day before the record was written (a broker takes times an hour
---   ahead), or is known to have been.
+-- Why: The checks need the records that certainly brought their lead into a plan, unless the lead was there already.
+--   For such a record, every version of the plan lists its LGT or offer. And the plan was in force when the record was
+--   written. Either the plan is more than a day older than the record (a broker accepts times an hour ahead), or this
+--   or an earlier record of the partition has brought a lead into it (verify/fill_in_force).
 -- Runs it: `salesplan verify`, once it has read the topics, before the checks.
 -- Returns nothing.
 insert into entry (topic, partition, "offset", lead_id, plan_no)

@@ -1,6 +1,6 @@
 -- Why: The checks need to know what was read of the inputs. A dead letter of a record written after `letters_since` is
---   still retained. Where the dead-letter partition no longer begins at its first record, that is a day after the
---   oldest letter, since clocks differ.
+--   still retained. Where the dead-letter partition no longer begins at its first record, `letters_since`
+--   is a day after the oldest letter, since clocks differ.
 -- Runs it: `salesplan verify`, once it has read the inputs.
 -- $1 topic (text[]): the topic of each partition.
 -- $2 partition (integer[]): its number.

@@ -1,5 +1,5 @@
--- Why: A lead that was erased since has another name in the ledger. Its messages are compared as the ledger tells of it
---   now.
+-- Why: An erased lead has another name in the ledger. The messages about it get this name too, before the checks
+--   compare them.
 -- Runs it: `salesplan verify`, in the snapshot that it takes after it has read the topics, before the checks.
 -- Returns nothing.
 update announced m

@@ -1,9 +1,9 @@
--- Why: (I1) As many records are counted as dead-lettered, as contacts and as unmatched as the inputs hold. A record is
---   surely unmatched where no version of any plan listed what it names. It surely matched where it certainly brought
---   its lead into a plan. After a reset nobody knows which of several readings a refusal belongs to.
+-- Why: (I1) The positions count as many dead letters, contacts and unmatched records as the inputs hold. A record is
+--   surely unmatched if no version of any plan listed its LGT or offer. It surely matched if it certainly brought its
+--   lead into a plan. After a reset nobody knows which of several readings a refusal belongs to.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 with refused as (
     select distinct origin_topic, origin_partition, origin_offset, true as is_refused from dead_letter where refused
 ), listed as (

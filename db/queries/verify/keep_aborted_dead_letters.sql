@@ -1,5 +1,5 @@
--- Why: What read_committed readers see as well is known already. Of what only the others see, aborted copies and those
---   not decided yet are left.
+-- Why: A read_uncommitted reader also sees messages that a read_committed reader does not see. The statement deletes
+--   what both see. Aborted copies are left, and copies whose transaction is still open.
 -- Runs it: `salesplan verify`, once it has read the topics both ways.
 -- Returns nothing.
 delete from dead_letter u

@@ -1,7 +1,7 @@
 -- Why: (I1) A lead is in a plan once: either assigned once, or waiting.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('%s/%s lead %s: assigned %s times, waits %s times',
               p.account_id, p.plan_id, l.lead_id, l.assigned, l.waits),
        count(*) over ()

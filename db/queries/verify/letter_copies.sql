@@ -1,8 +1,8 @@
 -- Why: (I3) A reader that sees a dead letter twice, aborted copies included, sees the same key, value and headers.
 --   After a reset there may be one kind for each reading that passed its record.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('%s[%s]@%s of %s, %s different ones: %s', origin_topic, origin_partition, origin_offset, group_id,
               count(distinct digest),
               string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),

@@ -1,7 +1,8 @@
--- Why: (I1) Each poison record has its dead letter, published or pending, where that is still retained.
+-- Why: (I1) Each poison record has its dead letter, published or pending, if Kafka still retains the letters of that
+--   time.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('%s[%s]@%s', i.topic, i.partition, i."offset"), count(*) over ()
 from input_record i
 join reading r

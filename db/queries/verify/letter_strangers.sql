@@ -1,9 +1,9 @@
--- Why: (I3) Each dead letter is of a record that is dealt with. A letter is committed before it is published, so the
---   later snapshot holds its record.
+-- Why: (I3) Each dead letter comes from a record that lies before a position of its partition: the present one, or one
+--   that a reset has ended. A letter is committed before it is published, so the later snapshot holds that position.
 -- Runs it: `salesplan verify`, in the snapshot that it takes after it has read the topics.
--- $1 examples (bigint): how many examples to return at most.
+-- $1 examples (bigint): how many examples of faults to return at most.
 -- $2 group_id (text): the consumer group whose dead letters count.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('%s[%s]@%s: of %s[%s]@%s', d.topic, d.partition, d."offset",
               d.origin_topic, d.origin_partition, d.origin_offset),
        count(*) over ()

@@ -1,7 +1,7 @@
 -- Why: (I1) The outcomes of a partition add up to its records.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('%s[%s] of %s: %s offsets, %s outcomes and %s skipped',
               topic, partition, group_id, next_offset - first_offset, outcomes, skipped),
        count(*) over ()

@@ -1,8 +1,8 @@
--- Why: Kafka knows of no more published rows of a slot than were written. Where it does, the database is an older copy.
---   The snapshot is younger than what Kafka was asked.
+-- Why: Kafka's position of a slot is not beyond the last row that was written to the outbox. If it is, the database is
+--   an older copy. The checker takes this snapshot after it has asked Kafka.
 -- Runs it: `salesplan verify`, in the snapshot that it takes after it has read the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('slot %s of %s: Kafka holds published row %s, written are %s', k.number, k.group_id, k.sequence,
               s.sequence),
        count(*) over ()

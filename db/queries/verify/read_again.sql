@@ -1,4 +1,4 @@
--- Why: Of these partitions some record may have been read more than once, or in another log than the one there is now.
+-- Why: Some records of these partitions may have been read more than once, or from another log than the present one.
 -- Runs it: `salesplan verify`, for the notes of its report.
 -- Returns some of the partitions. Each row tells how many there are in all.
 select format('%s[%s]', topic, partition), count(*) over ()

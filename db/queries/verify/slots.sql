@@ -1,8 +1,8 @@
 -- Why: The outbox holds each row of a slot that was written and is still to be confirmed, and no other. Rows that were
 --   just confirmed may still be there.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 with row_count as (
     select s.group_id, s.number, s.sequence, s.confirmed,
            count(*) filter (where o.sequence > s.confirmed and o.sequence <= s.sequence) as unconfirmed,

@@ -1,10 +1,10 @@
--- Why: (I1) The records that leads came from are as many as were counted. A record with the outcome `assigned` has left
---   at least one assignment or, in a further plan, a waiting lead. One with `waiting` has left a waiting lead, which
---   may be assigned by now, or nothing where the lead waited already. Any other has left nothing. After a reset, a
+-- Why: (I1) As many records brought leads in as the positions count. A record with the outcome `assigned` has left at
+--   least one assignment or, in a further plan, a waiting lead. One with `waiting` has left a waiting lead, which may
+--   be assigned by now, or nothing if the lead waited already. Any other record has left nothing. After a reset, a
 --   record that is read again may bring leads into further plans.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 with source as (
     select source_topic as topic, source_partition as partition, source_offset as "offset" from salesplan.assignment
     union

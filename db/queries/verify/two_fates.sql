@@ -1,9 +1,9 @@
 -- Why: (I1) No record is both a dead letter and the source of an assignment or of a waiting lead. A record that was
 --   read again, after a reset, may be both.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
+-- $1 examples (bigint): how many examples of faults to return at most.
 -- $2 group_id (text): the consumer group whose dead letters count.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('%s[%s]@%s: a dead letter, and lead %s in plan %s',
               d.origin_topic, d.origin_partition, d.origin_offset, s.lead_id, p.plan_id),
        count(*) over ()

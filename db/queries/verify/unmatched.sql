@@ -1,7 +1,8 @@
--- Why: (I1) What falls through is counted by LGT or offer as often as by partition. Of pruned counters the sum is kept.
+-- Why: (I1) Unmatched events are counted by LGT or offer, and by partition; both sums are equal. The sum includes
+--   pruned counters.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('%s times by LGT or offer, %s of them pruned, %s times by partition', u.times + p.times, p.times, r.times),
        count(*) over ()
 from (select coalesce(sum(times), 0) as times from salesplan.unmatched) u

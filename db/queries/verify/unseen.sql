@@ -1,4 +1,4 @@
--- Why: These partitions were read, and nothing that is retained of them could be read again.
+-- Why: Workers have read these partitions, but the checker could not read any of their records again.
 -- Runs it: `salesplan verify`, for the notes of its report.
 -- Returns some of the partitions. Each row tells how many there are in all.
 select format('%s[%s]', topic, partition), count(*) over ()

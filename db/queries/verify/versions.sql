@@ -3,8 +3,8 @@
 --   version of an earlier release has no such number; there only the order of versions is checked
 --   (verify/versions_fall).
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 examples (bigint): how many examples to return at most.
--- Returns examples: a text, and how many there are in all. No row where the check holds.
+-- $1 examples (bigint): how many examples of faults to return at most.
+-- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
 select format('%s/%s number %s, lead %s: decided by version %s, in force from number %s to %s%s',
               p.account_id, p.plan_id, a.plan_seq, a.lead_id, a.plan_version,
               case when v.version is null then 'never' else coalesce((v.after_seq + 1)::text, 'unknown') end,

@@ -1,4 +1,4 @@
--- Why: Metrics tell how much is written and not noted as published, and how old it is.
+-- Why: Metrics tell how many outbox rows are not known to be published, and how old they are.
 -- Runs it: each worker, while it runs, every few seconds.
 -- $1 group_id (text): the consumer group.
 -- Returns a row for each slot that owes something: number; pending, how many rows; oldest, the sequence of the first of

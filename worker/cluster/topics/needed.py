@@ -52,7 +52,7 @@ def in_sync(replicas: int) -> int:
 
 
 def limit(settings: Settings, kind: Kind) -> int:
-    """Bytes of the largest message that a topic of this kind must accept."""
+    """The size in bytes of the largest message that a topic of this kind must accept."""
     return settings.intake.max_message_bytes + HEADER_ROOM * (kind is Kind.DEAD_LETTERS)
 
 
