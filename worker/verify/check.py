@@ -91,7 +91,7 @@ def _held_back(partitions: Sequence[Partition]) -> list[Violation]:
     if not partitions:
         return []
     partition_names = tuple(f"{topic}[{partition}]" for topic, partition in partitions[: checks.EXAMPLES])
-    message = f"an open transaction has held_back read_committed readers back for more than {PATIENCE:.0f} s"
+    message = f"an open transaction has held read_committed readers back for more than {PATIENCE:.0f} s"
     return [Violation("I3", message, len(partitions), partition_names)]
 
 
