@@ -17,6 +17,7 @@ from worker.plans import store
 from worker.plans.change import Change, PlanRefusedError
 from worker.plans.file import PlanFile
 from worker.postgres import Connection
+from worker.words import english
 
 CLIENTS = query("console/clients")
 NUMBERS_BEFORE = query("console/numbers_before")
@@ -56,9 +57,11 @@ async def test_she_edits_her_plans(house: Office, head: Connection) -> None:
 async def test_an_edit_that_is_refused_names_her_own_plan(head: Connection) -> None:
     """An LGT of another account's plan is free for her: accounts never mix."""
     taken = Change(None, spec(plan("autumn", "anna", lgts=["july"])))
-    with pytest.raises(PlanRefusedError, match="LGT 'july' is in plan 'july'"):
+    with pytest.raises(PlanRefusedError) as caught:
         async with entered(head, "hanna@x", isolation="read_committed"):
             await store.edit(head, "acme", lambda _: [taken], changed_by="hanna@x", execute=True)
+    told = "plan 'autumn': LGT 'july' is in plan 'july'; an LGT is in one plan only"
+    assert [english.refusal(fault) for fault in caught.value.faults] == [told]
     assert await apply(head, plan("autumn", "anna", lgts=["secret"])) == ["new"]
 
 

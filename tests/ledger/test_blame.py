@@ -124,7 +124,7 @@ def pipeline(office: Office) -> Pipeline:
     settings = Settings()
     return Pipeline(
         settings=settings,
-        intake=cast(Any, SimpleNamespace(generation=0, written=lambda _: None)),
+        intake=cast(Any, SimpleNamespace(generation=0, move=lambda _: None)),
         pool=cast(Any, None),
         book=cast(Any, office),
         ledger=office.ledger,
