@@ -5,7 +5,7 @@ from worker.leads import erase as erasing
 from worker.leads.erase import LeadCounts
 
 # A table's row as text, of every table there is: a new one is looked into as well.
-TABLES = "select table_name from information_schema.tables where table_schema = 'salesplan' and table_type = 'BASE TABLE' order by 1"
+TABLES = "select relname from pg_class where relnamespace = 'salesplan'::regnamespace and relkind = 'r' order by 1"
 HOLDS = "select count(*) from salesplan.{} t where position($1 in t::text) > 0"
 
 
