@@ -43,8 +43,8 @@ ASKING = {
     "leads export": ("lead", *ACCOUNT),
     "leads erase": ("lead", *ACCOUNT, DONE),
 }
-# With servers of its own, or with Kafka alone, or with none.
-OTHERS = {"demo", "topics create", "topics check", "acls list", "acls check", "config check", "config show",
+# With servers or logins of their own (the console's: `tests/console`), or with Kafka alone, or with none.
+OTHERS = {"demo", "console", "topics create", "topics check", "acls list", "acls check", "config check", "config show",
           "dlq list", "dlq show", "dlq replay"}  # fmt: skip
 
 
