@@ -172,7 +172,7 @@ MUTANTS = (
         "kafka/test_rebalanced.py::test_what_is_held_no_more_is_not_stopped_for_a_record",
     ),
     Mutant(
-        "eras go on",
+        "a counter row's era keeps rising",
         "db/migrations/versions/0006_replication.sql",
         "new.era := new.last_seq / 64;",
         "",
@@ -394,7 +394,7 @@ MUTANTS = (
         "faults/test_network.py::test_p10_a_silent_network_to_postgres_is_noticed_and_recovered_from",
     ),
     Mutant(
-        "nobody waits for an answer he has given up on",
+        "a cancelled request is not waited for",
         "worker/postgres/__init__.py",
         "        connection.terminate()\n        raise\n",
         "        raise\n",
@@ -450,7 +450,7 @@ MUTANTS = (
         "faults/test_frozen.py::test_p04_a_worker_frozen_in_its_transaction_does_not_keep_its_locks[in_copy]",
     ),
     Mutant(
-        "the death of the listening connection wakes who follows the plans",
+        "a dead listening connection makes the worker reload the plans",
         "worker/postgres/__init__.py",
         "    connection.add_termination_listener(call)\n",
         "",
@@ -464,7 +464,7 @@ MUTANTS = (
         "faults/test_clock.py::test_p33_the_databases_clock_goes_back_and_forth",
     ),
     Mutant(
-        "a lease that the clock ends is not taken from an owner that renews",
+        "an owner that renews keeps its slot when the clock jumps forward",
         "worker/outbox/slots.py",
         '(slot["ran_out"] and still >= lease_seconds / 2)',
         'slot["ran_out"]',
@@ -520,7 +520,7 @@ MUTANTS = (
         "faults/test_strangers.py::test_p30_a_member_that_looks_like_a_worker_and_assigns_nothing_is_noticed",
     ),
     Mutant(
-        "who is stopped while he loses a slot stops",
+        "a worker that is stopped while it loses a slot ends",
         "worker/publish/takeover.py",
         "while not _is_cancelled():",
         "while True:",
@@ -842,7 +842,7 @@ MUTANTS = (
         "faults/test_quota.py::test_p28_rows_that_a_quota_lets_out_slowly_get_out",
     ),
     Mutant(
-        "settings without a seal are nobody",
+        "a setting without a valid seal lets nobody in",
         "db/migrations/versions/0011_console.sql",
         "current_setting('salesplan.entry', true) = salesplan.entry_seal(e.role, e.account_id, e.manager_id)",
         "e.account_id <> ''",
