@@ -79,6 +79,8 @@ async def go_on(stage: Stage, names: dict[str, str], folder: Path) -> None:
 
 async def says_what_mends_it(line: str) -> None:
     """One line with both statements in it."""
-    assert line.startswith("Postgres: salesplan.plan_plan_no_seq and salesplan.arrival would give numbers again"), line
+    assert line.startswith("Postgres: salesplan.plan_plan_no_seq and salesplan.arrival would give numbers a second"), (
+        line
+    )
     assert PLAN_NUMBERS in line
     assert ARRIVALS in line
