@@ -1,4 +1,7 @@
-"""English sentences. The command line prints them, and scripts may read them, so no text may change."""
+"""English sentences, as the command line prints them.
+
+Scripts may read them. So a text changes only on purpose, together with the hand-written text in its test.
+"""
 
 from __future__ import annotations
 
