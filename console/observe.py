@@ -1,4 +1,4 @@
-"""Counts and logs each request by the pattern of its route. The query is left out, because it holds ids."""
+"""Counts and logs each request by the pattern of its route. The query is not logged: it may hold ids."""
 
 from __future__ import annotations
 
