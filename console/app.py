@@ -37,7 +37,7 @@ class _Route:
 
 
 class _UndoneError(Exception):
-    """Nothing that the page wrote stays; it is answered all the same."""
+    """Rolls back what the page wrote. The user still gets the answer."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class _UndoneError(Exception):
 
 
 class App:
-    """The pages. Everything that they need is handed in."""
+    """Answers requests with the pages. The caller passes everything that the pages need."""
 
     def __init__(
         self,
@@ -114,7 +114,10 @@ class App:
         raise RefusalError(errors.NOT_FOUND)
 
     async def _let_in(self, page: Page, call: Call, frame: Frame, *, reading: bool) -> Response:
-        """In the first of the page's roles that the user has in the account, or else in the only one that he has."""
+        """Answer a user of the account, by the first of the page's roles that the user has in it.
+
+        Without an account in the path, it is the only one in which the user has the role.
+        """
         for role in page.roles:
             database = self._databases[role]
             accounts = [call.account] if call.account is not None else await database.accounts_of(call.user)
@@ -179,5 +182,5 @@ def _here(request: Request) -> str:
 
 
 def built(app: App, metrics: Metrics) -> ASGIApp:
-    """The app with what surrounds every answer: its headers, and the note that is taken of it."""
+    """The app, wrapped so that every answer gets its headers and is counted and logged."""
     return with_headers(observed(app, metrics))

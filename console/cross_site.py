@@ -1,4 +1,7 @@
-"""A change comes from these pages alone. No tokens: they lose forms that were open for long."""
+"""Refuses changes that another site sends through the browser.
+
+The pages have no CSRF tokens: a token expires, and a form that was open for a long time would be lost.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ OWN = ("same-origin", "none")  # none: typed into the address bar, or a bookmark
 
 
 def refuse_cross_site(request: Request) -> None:
-    """Raise RefusalError for a change that another site has the browser ask for, or may have."""
+    """Raise RefusalError if another site made the browser send this change, or may have."""
     site = request.headers.get("sec-fetch-site")
     if site is None:
         own = _host_of(request.headers.get("origin", "")) == request.headers.get("host", "").lower()

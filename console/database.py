@@ -1,7 +1,7 @@
-"""The one place that lets a user in at the database. Two logins, one for heads of sales and one for managers.
+"""Lets users in at the database; no other module does. It has two logins: for heads of sales, and for managers.
 
-Each page's transaction begins with `enter`: from then on the database shows the rows of this user in this account, and
-of nobody where he is nobody there. No id of a person comes from a URL.
+Each page's transaction begins with `enter`. From then on, the database shows the rows of this user in this account. It
+shows no rows if the user has no role there. No id of a person comes from a URL.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user who has been let in; the last two are a manager's."""
+    """A user who has been let in. ``manager_id`` and ``manager_name`` are None for a head of sales."""
 
     user: str
     account: str
@@ -68,7 +68,7 @@ _LOGINS: Mapping[Role, _Login] = {
 
 
 class NobodyError(Exception):
-    """The user is nobody in this account, in this role."""
+    """The user does not have this role in this account."""
 
 
 class Database:

@@ -24,7 +24,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Refusing:
-    """The page of a refusal: what was typed is shown again where it is kept."""
+    """The page of a refusal. If the form is kept, the page shows again what was typed."""
 
     refusal: Refusal
     fields: tuple[tuple[str, str], ...]

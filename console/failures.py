@@ -1,4 +1,4 @@
-"""Which page tells of an error: trouble around us passes and is tried again, anything else is a fault of ours."""
+"""Chooses the page for an error. Trouble with the database passes, so the user may try again; all else is a bug."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ reminders = Reminders()
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """The refusal that the user sees; the log has what operators need, and no row's content."""
+    """The refusal that the user sees. The log gets what operators need, but no content of rows."""
     if isinstance(error, postgres.RETRY) or postgres.is_late(error):
         reminders.warning("database_busy", error=type(error).__name__)
         return BUSY

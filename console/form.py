@@ -15,7 +15,7 @@ CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 
 class Form:
-    """The fields by name. Of a field that came twice the last value counts."""
+    """The fields by name. If a field came twice, its last value counts."""
 
     def __init__(self, fields: list[tuple[str, str]]) -> None:
         self.fields = fields

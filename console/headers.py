@@ -21,7 +21,7 @@ NO_STORE = "no-store"
 
 
 def with_headers(app: ASGIApp) -> ASGIApp:
-    """The app, each answer of which has ``HEADERS``, and is stored by nobody unless it says so itself."""
+    """Wrap the app: each answer gets ``HEADERS``, and no cache stores it unless the answer allows that itself."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:

@@ -34,7 +34,7 @@ def by_proxy(settings: Console) -> Identify:
 
 
 def always(user: str) -> Identify:
-    """This user, whoever asks. Another site's name that leads here is refused: its pages could read these."""
+    """Take every request for this user's. Refuses the host name of another site, whose pages could read the answers."""
 
     def identify(request: Request) -> str:
         host = request.headers.get("host", "")
@@ -46,7 +46,7 @@ def always(user: str) -> Identify:
 
 
 def is_loopback(host: str) -> bool:
-    """True where nobody beyond this machine can reach a port on this address."""
+    """True if only this machine can reach a port on this address."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -54,7 +54,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _address(request: Request) -> object:
-    """The peer's address; one of IPv4 that came over IPv6 counts as what it is."""
+    """The peer's address. An IPv4 address in IPv6 form counts as IPv4."""
     if request.client is None:
         return None
     try:

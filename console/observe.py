@@ -1,4 +1,4 @@
-"""Counts and logs each request by its route's pattern: never the query, which holds ids of leads and managers."""
+"""Counts and logs each request by the pattern of its route. The query is not logged: it may hold ids."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A template, and the view model that it shows. With a status from 400 on, nothing that was written stays."""
+    """A template, and the view model that it shows. A status from 400 on rolls back what the page wrote."""
 
     template: str
     view: object

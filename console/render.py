@@ -26,10 +26,10 @@ class NavLink:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a page shows around its own part. Of a user who is not let in, most is not known.
+    """What a page shows around its own part. If no user is let in, most fields keep their defaults.
 
-    ``here`` is the page's own path and query, to come back to after the language has changed. It is None after a POST:
-    to choose a language there would lose what was typed.
+    ``here`` is the page's own path and query. The browser comes back to it after a change of the language. It is None
+    after a POST, because a change of the language would then lose what was typed.
     """
 
     here: str | None = None

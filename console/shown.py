@@ -1,4 +1,4 @@
-"""How texts of others look on a page: ids are any printable text, and none of them may change what stands beside it."""
+"""Makes foreign texts safe to show: an id is any printable text, and must not change how its neighbours look."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ JOINERS = "\u200c\u200d"  # parts of words and of emoji
 
 
 def visible(text: str) -> str:
-    """The text, with what nobody sees written as an escape like ``\\u202e``."""
+    """The text, with an escape like ``\\u202e`` in place of each invisible character."""
     return "".join(map(_visible, text))
 
 
 def isolated(text: str) -> Markup:
-    """The visible text as an element of its own direction."""
+    """The visible text in an HTML element that keeps its writing direction to itself."""
     return Markup("<bdi>{}</bdi>").format(escape(visible(text)))
 
 

@@ -63,7 +63,7 @@ _EMPTY: Final = Poison("empty", "value: empty; send a JSON object", "ValueError"
 
 
 def _fields_validator(model: type[Inbound]) -> SchemaValidator:
-    """A validator with the model's rules that returns a dict, which takes a third less time than an instance."""
+    """A validator with the model's rules that returns a dict. A dict takes a third less time than an instance."""
     return SchemaValidator(
         core_schema.typed_dict_schema(
             {

@@ -174,7 +174,7 @@ class PreparedBatch(ABC):
 
     @abstractmethod
     def build(self) -> bytes:
-        """Return the bytes to send. The client calls it again when it sends the batch again."""
+        """Return the bytes to send. The client calls this method once for each attempt to send the batch."""
 
     @abstractmethod
     def record_count(self) -> int: ...

@@ -55,7 +55,7 @@ _buffer = _Buffer()
 
 
 def _bounded(unpack_into: Callable[[bytes | memoryview, memoryview], int]) -> Decode:
-    """Make a decoder from ``unpack_into``, which never writes past the end of its buffer."""
+    """Make a decoder from ``unpack_into``, a function that never writes past the end of its buffer."""
 
     def decode(payload: bytes | memoryview) -> bytes:
         try:

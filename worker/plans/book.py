@@ -23,9 +23,9 @@ log = structlog.get_logger()
 
 
 class CachedBook:
-    """The plans that events are matched against. A newer ``book`` replaces the old one, which never changes.
+    """The plans that events are matched against. A book never changes: a refresh puts a newer one into ``book``.
 
-    ``on_refresh`` is called with the book each time the changes were read without an error.
+    After each refresh without an error, it calls ``on_refresh`` with the book.
     """
 
     def __init__(self, on_refresh: Callable[[PlanBook], None]) -> None:

@@ -1,4 +1,4 @@
-"""IPv6 addresses in brackets: the clients need them, since a colon also separates the port."""
+"""Puts IPv6 addresses in brackets. The clients need the brackets, because a colon also separates the port."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def resource() -> Resource:
 
 @contextmanager
 def flushing(sending: SpanProcessor) -> Iterator[None]:
-    """At the end of the block, send the spans in the queue. What takes longer than FLUSH_SECONDS is lost."""
+    """At the end of the block, send the spans in the queue. Spans that are not sent after FLUSH_SECONDS are lost."""
     try:
         yield
     finally:

@@ -79,7 +79,7 @@ def _within_logs(ranges: Mapping[Partition, Range], found: Bounds) -> dict[Parti
 
 
 def _row(record: Record, kind: str, max_bytes: int) -> Row:
-    """The record as a row of `input_record`, which has only the ids of the value."""
+    """The record as a row of `input_record`. The row has only the ids from the value."""
     common = (
         record.topic,
         record.partition,

@@ -2,7 +2,7 @@
 --   one arrival number.
 -- Runs it: the worker's ledger, in batches that gave waiting leads away.
 -- $1 plan_no (integer[]): the plans.
--- $2 arrival (bigint[]): by plan, the arrival number of the last lead to go.
+-- $2 arrival (bigint[]): for each plan, the arrival number of the last lead that is deleted.
 -- Returns nothing.
 delete from salesplan.waiting_lead w
 using unnest($1::integer[], $2::bigint[]) as d (plan_no, arrival)

@@ -1,5 +1,5 @@
--- Why: A lead waits once in a plan, so a batch asks which of its leads wait already. It asks only for plans in which
---   somebody waits. With `lateral` and `offset 0` Postgres goes key by key through the index, whatever the statistics
+-- Why: A lead waits only once in a plan. So a batch asks which of its leads wait already. It asks only for plans in
+--   which leads wait. With `lateral` and `offset 0` Postgres goes key by key through the index, whatever the statistics
 --   say.
 -- Runs it: the worker's ledger, in batches that touch such plans.
 -- $1 plan_no (integer[]): the plan of each key.

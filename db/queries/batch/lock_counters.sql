@@ -4,7 +4,7 @@
 --   worker/postgres/sessions.py).
 -- Runs it: the worker's ledger, as the first statement of a batch's transaction.
 -- $1 plan_no (integer[]): the plans of the batch, ascending.
--- Returns a row a plan: plan_no; place, the row's ctid, by which batch/move_counters finds it again; last_seq, its
+-- Returns one row per plan: plan_no; place, the row's ctid, by which batch/move_counters finds it again; last_seq, its
 --   latest number; waiting, how many leads wait; assigned and last_seqs, by index in the roster.
 select c.plan_no, c.place, c.last_seq, c.waiting, c.assigned, c.last_seqs
 from unnest($1::integer[]) as k (plan_no)

@@ -1,12 +1,12 @@
--- Why: Positions move in the transaction of what was decided, by compare-and-set. A partition that somebody else has
---   moved, or that was reset since the worker read its position, stays as it is. The rows come sorted; should a plan
---   lock them in another order, a deadlock undoes the batch, and the worker tries it again.
+-- Why: A batch moves its positions in the same transaction as its decisions, by compare-and-set. A partition stays as
+--   it is if another worker has moved it, or a reset has ended its reading. The partitions come sorted. If Postgres
+--   ever locks them in another order, a deadlock may undo the batch, and the worker tries the batch again.
 -- Runs it: the worker's ledger, in each batch with records.
 -- $1 group_id (text): the consumer group.
 -- $2 topic (text[]): the topic of each partition; the partitions come sorted.
 -- $3 partition (integer[]): its number.
--- $4 expected (bigint[]): the offset at which the batch begins, where the position has to be.
--- $5 next_offset (bigint[]): the offset after the batch, where it goes.
+-- $4 expected (bigint[]): the offset at which the batch begins. The position must still be there.
+-- $5 next_offset (bigint[]): the offset after the batch: the new position.
 -- $6 skipped (bigint[]): offsets in between that hold no record.
 -- $7 assigned (bigint[]): how many records had this outcome.
 -- $8 waiting (bigint[]): how many records had this outcome.
@@ -14,9 +14,9 @@
 -- $10 no_match (bigint[]): how many records had this outcome.
 -- $11 contact_recorded (bigint[]): how many records had this outcome.
 -- $12 dead_lettered (bigint[]): how many records had this outcome.
--- $13 reading (integer): the group's highest reading when the worker read the positions; a reset since has begun a
---   higher one.
--- Returns nothing; the command tag tells how many partitions moved. Where one is missing, the ledger undoes the batch.
+-- $13 reading (integer): the group's highest reading when the worker read the positions. A later reset begins a higher
+--   one.
+-- Returns nothing; the command tag tells how many partitions moved. If one did not, the ledger undoes the batch.
 update salesplan.position p
 set next_offset = m.next_offset,
     epoch_offset = m.next_offset, -- the leader's epoch that is kept holds for these records too

@@ -1,7 +1,7 @@
--- Why: A head of sales sees at a glance that leads come in, and the page warns if none has come for unusually long.
--- Runs it: the console's page `/plans`, after console/enter. It reads two rows of the ledger a plan.
--- Returns one row, or none where the account has no lead: assigned_at of its latest lead; twenty_before, when the lead
---   twenty numbers before that one in its plan was assigned, null where there is none.
+-- Why: A head of sales sees that leads come in. The page warns if none has come for an unusually long time.
+-- Runs it: the console's page `/plans`, after console/enter. It reads two rows of the ledger per plan.
+-- Returns one row: assigned_at, the time of the account's latest lead; twenty_before, the time of the lead 20 numbers
+--   before it in the same plan, null if there is none. No row if the account has no lead.
 select a.assigned_at, b.assigned_at as twenty_before
 from salesplan.plan_counter c
 cross join lateral (

@@ -1,7 +1,8 @@
--- Why: A login that may do more than its pages need would see other rows than those of the person it has let in.
+-- Why: A login with more rights than its pages need could see rows of other people than the user that it let in. The
+--   console refuses it.
 -- Runs it: the console, on every connection that it opens.
 -- $1 role (text): the role that the login is for, `salesplan_console` or `salesplan_head`.
--- Returns one row: faults (text[]), what is wrong with the login, empty where nothing is.
+-- Returns one row: faults (text[]), the list of what is wrong with the login. It is empty if nothing is wrong.
 select array_remove(
     array[
         case when r.rolsuper then 'is a superuser' end,

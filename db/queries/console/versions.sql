@@ -1,4 +1,4 @@
--- Why: A head of sales sees what a plan was, who changed it and when.
+-- Why: A head of sales sees all versions of a plan, and who made each of them when.
 -- Runs it: the console's pages `/plans/{plan}/history` and `/lead`, after console/enter.
 -- $1 plan_no (integer): the plan.
 -- Returns all columns of each version, newest first.

@@ -1,6 +1,7 @@
--- Why: A head of sales sees which plans let leads wait, and for how long.
--- Runs it: the console's pages `/plans` and `/waiting`, after console/enter. It reads their waiting leads.
--- Returns a row for each plan with waiting leads, by plan_no: plan_no, leads, and oldest, since when the first waits.
+-- Why: A head of sales sees in which plans leads wait, and for how long.
+-- Runs it: the console's pages `/plans` and `/waiting`, after console/enter. It reads all waiting leads of these plans.
+-- Returns one row per plan with waiting leads, by plan_no: plan_no; leads, how many wait; oldest, the time since which
+--   the first one waits.
 select c.plan_no, w.leads, w.oldest
 from salesplan.plan_counter c
 cross join lateral (

@@ -1,4 +1,4 @@
--- Why: An operator sees who of the account has contacted the lead.
+-- Why: An operator sees which managers of the account have contacted the lead.
 -- Runs it: `salesplan explain` and `salesplan leads export`.
 -- $1 account_id (text): the account.
 -- $2 lead_id (text): the lead.

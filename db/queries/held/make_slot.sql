@@ -1,6 +1,6 @@
--- Why: Messages that a topic does not take get a slot for one row. It belongs to nobody, as if its owner had gone. The
---   statement draws an arrival number, as for every other row of the outbox: a start compares how many were drawn with
---   the rows of all slots (sessions/sequences_behind).
+-- Why: Messages that a topic does not take get a slot with one row. No worker owns the slot, as if its owner had gone.
+--   The statement draws an arrival number, as for every other row of the outbox: a session that begins compares how
+--   many were drawn with the rows of all slots (sessions/sequences_behind).
 -- Runs it: a publisher when it opens, after held/take_row and in the same transaction.
 -- $1 group_id (text): the consumer group.
 -- $2 owner (text): the owner's name that operators see.

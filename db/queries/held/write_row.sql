@@ -1,5 +1,5 @@
--- Why: The publisher writes a row as old as the one that the messages come from. It writes one with the messages that
---   can be published, and one for each topic with those that it holds back.
+-- Why: The publisher splits a row. It writes one row with the messages that can be published, and one for each topic
+--   with the messages that it holds back. Each new row has the time of the old one.
 -- Runs it: a publisher when it opens, after held/take_row and in the same transaction.
 -- $1 group_id (text): the consumer group.
 -- $2 slot_number (integer): the number of the slot.

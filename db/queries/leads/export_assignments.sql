@@ -3,7 +3,7 @@
 -- Runs it: `salesplan leads export`.
 -- $1 account_id (text): the account.
 -- $2 lead_id (text): the lead.
--- Returns a row an assignment, in the order in which they were decided: the plan, the decision, and the event and
+-- Returns one row per assignment, in the order in which they were decided: the plan, the decision, and the event and
 --   record that brought the lead in.
 select p.plan_id, v.name as plan_name, a.plan_version, v.label_text, a.plan_seq, a.manager_id, a.previous_manager_id,
        a.revision, a.reason, a.links, a.event_id, a.assigned_at, a.trigger_kind, a.trigger_ref, a.trigger_event_id,

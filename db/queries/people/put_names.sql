@@ -1,8 +1,8 @@
 -- Why: All names of a file come into force at once. The rows are sorted, so that two writers can't deadlock.
 -- Runs it: `salesplan names apply`.
 -- $1 account_id (text): the account.
--- $2 kind (text[]): by name, `manager`, `lgt` or `offer`.
--- $3 id (text[]): by name, the id that it stands beside.
+-- $2 kind (text[]): for each name, `manager`, `lgt` or `offer`.
+-- $3 id (text[]): for each name, the id that it belongs to.
 -- $4 name (text[]): the names.
 -- Returns nothing.
 insert into salesplan.display_name (account_id, kind, id, name)

@@ -1,7 +1,7 @@
--- Why: An operator sees who the console lets in, and an edit is compared with what is there.
+-- Why: An operator sees which users the console lets in. An edit compares its users with the stored ones.
 -- Runs it: every `salesplan people` command.
 -- $1 account_id (text): the account; null for all accounts.
--- Returns a row a person, by account_id and user_id: account_id, user_id, role, manager_id.
+-- Returns one row per person, by account_id and user_id: account_id, user_id, role, manager_id.
 select account_id, user_id, role, manager_id
 from salesplan.person
 where $1::text is null or account_id = $1

@@ -1,4 +1,4 @@
--- Why: A file of names is compared with the names that are there.
+-- Why: An edit compares the names of a file with the stored names.
 -- Runs it: `salesplan names apply`.
 -- $1 account_id (text): the account.
 -- Returns kind, id and name of each name of the account.

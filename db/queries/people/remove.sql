@@ -1,4 +1,4 @@
--- Why: A user who has left is let in no more, from his next page on.
+-- Why: The console no longer lets in a user who was removed. This counts from the user's next page on.
 -- Runs it: `salesplan people remove`, as the owner.
 -- $1 account_id (text): the account.
 -- $2 user_id (text): the user.

@@ -1,4 +1,4 @@
--- Why: Edits of one account queue up on its row; the first edit makes it.
+-- Why: Edits of one account wait for each other at its row. The first edit adds the row.
 -- Runs it: plan edits (`salesplan plans apply`, `pause`, `resume`, `archive`), before plans/lock_account.
 -- $1 account_id (text): the account.
 -- Returns nothing.

@@ -1,5 +1,5 @@
 -- Why: Workers match events against plans and decide by them, so they load the plans that have changed.
--- Runs it: a worker, after plans/revision and in the same snapshot, where the revision is another one.
+-- Runs it: a worker, after plans/revision and in the same snapshot, if the revision differs from its own.
 -- $1 revision (bigint): the revision that the worker holds, 0 for none.
 -- Returns a row for each plan that changed since, archived ones included: the plan, and what matching and deciding need
 --   of its version in force.

@@ -3,7 +3,7 @@
 -- Runs it: plan edits, after plans/free_lgts.
 -- $1 account_id (text): the account.
 -- $2 lgt_id (text[]): the LGTs to give.
--- $3 plan_no (integer[]): by LGT, the plan that gets it.
+-- $3 plan_no (integer[]): for each LGT, the plan that gets it.
 -- Returns lgt_id of those that were given.
 insert into salesplan.plan_lgt (account_id, lgt_id, plan_no)
 select $1, n.lgt_id, n.plan_no

@@ -2,5 +2,5 @@
 --   same order in which batches lock.
 -- Runs it: plan edits, for the plans that they change; `salesplan leads erase`, for all plans of the account.
 -- $1 plan_no (integer[]): the plans.
--- Returns an empty row a plan.
+-- Returns an empty row per plan.
 select from salesplan.plan_counter where plan_no = any ($1::integer[]) order by plan_no for update

@@ -1,7 +1,7 @@
 -- Why: An edit is compared with the plans as they are stored, and operators list them with their counts.
 -- Runs it: every `salesplan plans` command.
 -- $1 account_id (text): the account; null for all accounts.
--- Returns a row a plan, archived ones included, by account_id and plan_id: the plan, all columns of its version in
+-- Returns one row per plan, archived ones included, by account_id and plan_id: the plan, all columns of its version in
 --   force, and last_seq, waiting and assigned (by place in the roster) of its counters.
 select p.plan_no, p.account_id, p.plan_id, p.version, p.archived, p.roster,
        v.name, v.conversion_percent, v.average_sale, v.label_text, v.label_color, v.mode,

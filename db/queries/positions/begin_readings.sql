@@ -6,7 +6,7 @@
 -- $3 partition (integer[]): its number.
 -- $4 start (bigint[]): the offset to read on at.
 -- $5 cluster_id (text): the id of the Kafka cluster, null where unknown.
--- $6 topic_id (uuid[]): by partition, the id of its topic, null where unknown.
+-- $6 topic_id (uuid[]): for each partition, the id of its topic, null where unknown.
 -- Returns nothing.
 insert into salesplan.position (group_id, topic, partition, first_offset, next_offset, cluster_id, topic_id, reading)
 select $1, b.topic, b.partition, b.start, b.start, $5, b.topic_id,

@@ -4,7 +4,7 @@
 -- $2 topic (text[]): the topic of each partition.
 -- $3 partition (integer[]): its number.
 -- $4 ended_by (text): who resets.
--- $5 reset_to (text): where to, as it was asked for: earliest, latest or a time.
+-- $5 reset_to (text): the target that was asked for: earliest, latest or a time.
 -- Returns nothing.
 with ended as (
     delete from salesplan.position p

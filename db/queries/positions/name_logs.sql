@@ -4,7 +4,7 @@
 -- $1 group_id (text): the consumer group.
 -- $2 cluster_id (text): the id of the Kafka cluster, null where unknown.
 -- $3 topic (text[]): the topics of the inputs.
--- $4 topic_id (uuid[]): by topic, its id, null where unknown.
+-- $4 topic_id (uuid[]): for each topic, its id, null where unknown.
 -- Returns nothing.
 with unnamed as (
     select p.group_id, p.topic, p.partition, l.topic_id

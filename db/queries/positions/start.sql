@@ -1,5 +1,5 @@
--- Why: A partition that was never read starts at its earliest record. One whose position a reset took away starts in a
---   new reading.
+-- Why: A partition without a position begins at its earliest record. If a reset took its position away, it begins a new
+--   reading.
 -- Runs it: a worker when it gets partitions without a position.
 -- $1 group_id (text): the consumer group.
 -- $2 topic (text[]): the topic of each partition.

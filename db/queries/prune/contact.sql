@@ -1,11 +1,11 @@
 -- Why: Contacts are pruned in short steps along their key. A step deletes the old ones among the next keys, unless a
 --   batch holds them just now, and notes what it deleted.
 -- Runs it: `salesplan prune --execute`, until no row comes back.
--- $1 before (timestamptz): contacts before this time go.
+-- $1 before (timestamptz): the step deletes contacts before this time.
 -- $2 account_id (text): part of the last key of the step before; this step begins behind it.
 -- $3 lead_id (text): part of that key.
 -- $4 manager_id (text): part of that key.
--- $5 keys (bigint): at how many keys the step looks.
+-- $5 keys (bigint): how many keys the step looks at.
 -- Returns the last key that the step looked at, and gone, how many contacts it deleted. No row at the end of the table.
 with step as materialized (
     select account_id, lead_id, manager_id

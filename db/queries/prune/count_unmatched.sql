@@ -1,5 +1,5 @@
--- Why: A dry run tells how many counters of unmatched events are to go.
+-- Why: A dry run shows how many counters of unmatched events would be deleted.
 -- Runs it: `salesplan prune` without `--execute`.
--- $1 before (timestamptz): counters that last counted before this time go.
+-- $1 before (timestamptz): the command deletes counters that last counted before this time.
 -- Returns their number.
 select count(*) from salesplan.unmatched where last_seen_at < $1

@@ -1,13 +1,13 @@
 -- Why: Counters of unmatched events are pruned in short steps along their key. A step deletes the old ones among the
---   next keys, unless a batch holds them just now, and notes what it deleted. There is no index on the time, because
---   with it no batch's update could be HOT.
+--   next keys, unless a batch has just locked them, and notes what it deleted. The time has no index: an index would
+--   make every update of a batch more expensive (Postgres could not use HOT).
 -- Runs it: `salesplan prune --execute`, until no row comes back.
--- $1 before (timestamptz): counters that last counted before this time go.
+-- $1 before (timestamptz): the step deletes counters that last counted before this time.
 -- $2 slot_number (integer): part of the last key of the step before; this step begins behind it.
 -- $3 account_id (text): part of that key.
 -- $4 trigger_kind (text): part of that key.
 -- $5 ref (text): part of that key.
--- $6 keys (bigint): at how many keys the step looks.
+-- $6 keys (bigint): how many keys the step looks at.
 -- Returns the last key that the step looked at, and gone, how many counters it deleted. No row at the end of the table.
 with step as materialized (
     select slot_number, account_id, trigger_kind, ref

@@ -2,9 +2,9 @@
 --   same whatever the login's search_path is. It leaves a setting alone that is right already, since not every login
 --   may set every one. If another process answers than the one that greeted the client, there is a pooler between them.
 --   Then the statement sets nothing, because that process may also serve other clients.
--- Runs it: everybody who connects, before any other statement.
+-- Runs it: every program that connects, before any other statement.
 -- $1 name (text[]): the names of the settings.
--- $2 value (text[]): by setting, its value.
+-- $2 value (text[]): for each setting, its value.
 -- $3 process (integer): the server process that greeted the client; null sets the settings in whatever process answers.
 -- Returns one row: process, the one that answers; encoding and database, of the database; settings, the values in the
 --   order of the names, null for one that this server lacks; resorted, one statement for each collation of the database

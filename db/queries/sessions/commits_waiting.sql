@@ -1,5 +1,5 @@
--- Why: A commit waits without a limit for a synchronous standby that is gone, and keeps its locks. The client gets no
---   answer.
+-- Why: A commit waits for a synchronous standby without a limit, and keeps its locks, even if the standby is gone. The
+--   client gets no answer.
 -- Runs it: a worker whose session ended because an answer was late. It reads no table.
 -- Returns how many sessions of this login have waited for a standby for some seconds.
 select count(*)

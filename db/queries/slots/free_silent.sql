@@ -1,6 +1,6 @@
--- Why: A slot becomes free if its owner is silent and has published everything. The slot stays as it is if it has
---   changed since the worker looked, or if another session locks it just now. An owner that wakes and renews has it
---   back.
+-- Why: A slot becomes free if its owner is silent and has published everything. The slot stays as it is if its row has
+--   changed since the worker looked, or if another session has locked it. An owner that wakes and renews its lease gets
+--   the slot back.
 -- Runs it: each worker, while it runs, for slots that it has seen abandoned.
 -- $1 group_id (text): the consumer group.
 -- $2 slot_number (integer): the number of the slot.

@@ -1,4 +1,4 @@
--- Why: The owner has marked the slot's position in Kafka. From here on a position without the mark was set by a tool.
+-- Why: The owner has marked the slot's position in Kafka. A position without the mark, found later, was set by a tool.
 -- Runs it: a publisher when it opens.
 -- $1 group_id (text): the consumer group.
 -- $2 slot_number (integer): the number of the slot.

@@ -1,9 +1,10 @@
 -- Why: (I1) For each manager and lead, the database keeps the latest contact that was sent. It may keep another contact
 --   only if some record with a contact can't be read again. Contacts before the time of the last pruning may be
---   missing. Nobody knows which leads were erased: in an account, as many may be missing as were erased.
+--   missing. The database does not keep which leads were erased. So in each account, as many leads may be missing as
+--   were erased.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 with sent as (
     select t.account_id, t.lead_id, t.ref as manager_id, max(t.occurred_at) as latest
     from taken t

@@ -1,7 +1,8 @@
--- Why: (I3) A reader that sees a message twice, aborted copies included, sees the same key, value and headers.
+-- Why: (I3) All copies of one message have the same key, value and headers. This includes copies from aborted
+--   transactions.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('event %s, %s different ones: %s', event_id, count(distinct digest),
               string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),
        count(*) over ()

@@ -1,8 +1,8 @@
--- Why: (I2) A manager's counter is the number of his leads in the ledger, and his latest plan_seq is that of his latest
---   lead.
+-- Why: (I2) A manager's counter holds the number of the manager's leads in the ledger, and the plan_seq of the latest
+--   of them.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 with counter as (
     select c.plan_no, r.manager_id, r.assigned, r.last_seq
     from salesplan.plan_counter c

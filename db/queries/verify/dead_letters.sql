@@ -1,10 +1,10 @@
 -- Why: (I1) There are as many dead letters, on the topic or still to be published, as records were dead-lettered. There
---   may be fewer where the dead-letter partition no longer begins at its first record. After a reset, the same record
---   may have been dead-lettered again, and letters of another log may be gone with it. Letters that were written after
---   the snapshot do not count.
+--   may be fewer if the dead-letter partition no longer begins at its first record. After a reset, one record may have
+--   been dead-lettered more than once. If an input has moved to another log, dead letters of the old log may be gone.
+--   Dead letters from after the snapshot do not count.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 with counted as (
     select group_id, topic, partition, sum(dead_lettered) as dead_lettered,
            coalesce(max(dead_lettered) filter (where is_this_log), 0) as at_least,

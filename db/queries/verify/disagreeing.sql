@@ -1,8 +1,8 @@
--- Why: (I3) A message says what the ledger says, in every field. The plan's name and label are those of the version
+-- Why: (I3) Every field of a message agrees with the ledger. The name and label of the plan are those of the version
 --   that decided.
 -- Runs it: `salesplan verify`, in the snapshot that it takes after it has read the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s[%s]@%s: event %s differs in %s', m.topic, m.partition, m."offset", m.event_id,
               concat_ws(', ',
                   case when m.lead_id is distinct from a.lead_id then 'lead_id' end,

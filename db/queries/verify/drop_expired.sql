@@ -1,5 +1,5 @@
--- Why: Kafka may delete the oldest records of a log while the checker reads it. Then the checker may have missed some
---   of them, so it also drops those that it has read.
+-- Why: Kafka may delete the oldest records of a log while the checker reads it. Then the checker may have read only
+--   some of these records, so it drops those that it has.
 -- Runs it: `salesplan verify`, after verify/fill_input_ranges.
 -- Returns nothing.
 delete from input_record i

@@ -1,6 +1,7 @@
--- Why: In these accounts leads were erased. The checks allow as many leads to be missing.
+-- Why: Leads of these accounts were erased. In each account, the checks accept as many missing leads as were erased.
 -- Runs it: `salesplan verify`, for the notes of its report.
--- Returns some of the accounts with how many leads. Each row tells how many there are in all.
+-- Returns some of the accounts, each with the number of its erasures. Each row also has the number of all such
+--   accounts.
 select format('%s (%s)', account_id, count(*)), count(*) over ()
 from salesplan.erasure
 group by account_id

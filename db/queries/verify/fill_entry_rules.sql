@@ -1,5 +1,5 @@
--- Why: The checks need to know what brings leads into each plan by any of its versions. A rule is `always` where every
---   version has it and none is archived.
+-- Why: The checks need the LGTs and offers that bring leads into each plan, by any of its versions. A rule is `always`
+--   if every version of the plan lists the LGT or offer, and no version is archived.
 -- Runs it: `salesplan verify`, once it has read the topics, before the checks.
 -- Returns nothing.
 with version as (

@@ -1,5 +1,5 @@
--- Why: A plan is known to have been there from the first record of a partition that brought a lead into it. Later
---   records were read with the same plans or newer ones.
+-- Why: For each plan and partition, the checks need the first record that was certainly matched against the plan. It is
+--   the first one that brought a lead into the plan. Later records were matched against the same plans or newer ones.
 -- Runs it: `salesplan verify`, once it has read the topics, before the checks.
 -- Returns nothing.
 insert into in_force (plan_no, topic, partition, "offset")

@@ -1,11 +1,12 @@
--- Why: The checks need to know what was read of the inputs. A dead letter of a record written after `letters_since` is
---   still retained. Where the dead-letter partition no longer begins at its first record, `letters_since`
---   is a day after the oldest letter, since clocks differ.
+-- Why: The checks need to know which records of the inputs the checker has read. They also need the time
+--   `letters_since`: Kafka still retains the dead letters of records that were written after it. If the dead-letter
+--   partition no longer begins at its first record, this time is a day after the oldest dead letter, because clocks
+--   differ.
 -- Runs it: `salesplan verify`, once it has read the inputs.
 -- $1 topic (text[]): the topic of each partition.
 -- $2 partition (integer[]): its number.
--- $3 first (bigint[]): the first offset of which the record was read.
--- $4 end (bigint[]): the offset after the last one.
+-- $3 first (bigint[]): the offset of the first record that was read.
+-- $4 end (bigint[]): the offset after the last record that was read.
 -- Returns nothing.
 insert into input_range (topic, partition, first, "end", letters_since)
 select r.topic, r.partition, r.first, r."end",

@@ -1,4 +1,4 @@
--- Why: An erased lead has another name in the ledger. The messages about it get this name too, before the checks
+-- Why: An erased lead has another name in the ledger. So the messages about it get this name too, before the checks
 --   compare them.
 -- Runs it: `salesplan verify`, in the snapshot that it takes after it has read the topics, before the checks.
 -- Returns nothing.

@@ -1,9 +1,10 @@
 -- Why: (I1) The positions count as many dead letters, contacts and unmatched records as the inputs hold. A record is
---   surely unmatched if no version of any plan listed its LGT or offer. It surely matched if it certainly brought its
---   lead into a plan. After a reset nobody knows which of several readings a refusal belongs to.
+--   certainly unmatched if no version of any plan has listed its LGT or offer. A record is certainly matched if it
+--   certainly brought its lead into a plan. After a reset, the checker can't tell in which reading the database refused
+--   a record.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 with refused as (
     select distinct origin_topic, origin_partition, origin_offset, true as is_refused from dead_letter where refused
 ), listed as (

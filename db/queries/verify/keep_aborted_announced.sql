@@ -1,5 +1,6 @@
 -- Why: A read_uncommitted reader also sees messages that a read_committed reader does not see. The statement deletes
---   what both see. Aborted copies are left, and copies whose transaction is still open.
+--   the messages that both see. What remains are copies from aborted transactions, and from transactions that are still
+--   open.
 -- Runs it: `salesplan verify`, once it has read the topics both ways.
 -- Returns nothing.
 delete from announced u

@@ -1,8 +1,8 @@
--- Why: (I6) Every version of a plan is kept, from 1 to the one in force. None begins at an earlier number than the one
---   before.
+-- Why: (I6) The database keeps every version of a plan, from 1 to the one in force. No version begins at a lower
+--   plan_seq than the version before it.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s/%s: version %s is in force, kept are %s', p.account_id, p.plan_id, p.version,
               coalesce(v.versions, 'none')),
        count(*) over ()

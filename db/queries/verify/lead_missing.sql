@@ -1,8 +1,8 @@
--- Why: (I1) If a record certainly brought its lead into a plan, the lead is assigned there or waits there. Nobody knows
---   which leads were erased: in an account, as many may be missing as were erased.
+-- Why: (I1) If a record certainly brought its lead into a plan, the lead is assigned there or waits there. The database
+--   does not keep which leads were erased. So in each account, as many leads may be missing as were erased.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 with missing as (
     select e.topic, e.partition, e."offset", e.lead_id, p.account_id, p.plan_id,
            dense_rank() over (partition by p.account_id order by e.lead_id) as lead_number

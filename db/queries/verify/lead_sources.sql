@@ -1,8 +1,8 @@
--- Why: (I1) The record that a lead came from says so: same account, lead, trigger, LGT or offer, and event. Where the
---   lead was erased since, the ledger no longer knows lead and event.
+-- Why: (I1) A lead in a plan agrees with the record that it came from: same account, lead, trigger, LGT or offer, and
+--   event. Of an erased lead, the ledger no longer holds the ids of the lead and of the event.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s/%s lead %s, of %s[%s]@%s: %s', p.account_id, p.plan_id, s.lead_id,
               s.source_topic, s.source_partition, s.source_offset,
               case when i."offset" is null then 'there is no such record'

@@ -1,7 +1,7 @@
--- Why: (I1) A lead is in a plan once: either assigned once, or waiting.
+-- Why: (I1) A lead is in a plan at most once: assigned, or waiting.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s/%s lead %s: assigned %s times, waits %s times',
               p.account_id, p.plan_id, l.lead_id, l.assigned, l.waits),
        count(*) over ()

@@ -1,8 +1,8 @@
--- Why: (I3) A reader that sees a dead letter twice, aborted copies included, sees the same key, value and headers.
---   After a reset there may be one kind for each reading that passed its record.
+-- Why: (I3) All copies of one dead letter have the same key, value and headers. This includes copies from aborted
+--   transactions. After a reset, each reading that passed the record may have written a different dead letter.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s[%s]@%s of %s, %s different ones: %s', origin_topic, origin_partition, origin_offset, group_id,
               count(distinct digest),
               string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),

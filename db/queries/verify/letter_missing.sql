@@ -1,8 +1,8 @@
--- Why: (I1) Each poison record has its dead letter, published or pending, if Kafka still retains the letters of that
---   time.
+-- Why: (I1) Each poison record has its dead letter, published or pending. The check covers the records whose dead
+--   letters Kafka certainly still retains.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s[%s]@%s', i.topic, i.partition, i."offset"), count(*) over ()
 from input_record i
 join reading r

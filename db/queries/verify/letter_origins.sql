@@ -1,9 +1,10 @@
--- Why: (I1) Each dead letter is of a record that is poison, or that the database refused, with the same key, value and
---   headers. A letter that was too large for its topic lacks the value, perhaps key and headers too, and tells the
---   value's size. After a reset, an earlier release may have taken the record for poison.
+-- Why: (I1) Each dead letter comes from a record that is poison, or that the database refused. It has the record's key,
+--   value and headers. If that would be too large for its topic, the dead letter has the size of the value in place of
+--   the value, and may lack the key and the headers too. After a reset, an earlier release may have taken a good record
+--   for poison.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s[%s]@%s: %s', d.origin_topic, d.origin_partition, d.origin_offset,
               case when i."offset" is null then 'there is no such record'
                    when coalesce(d.value_left_out <> i.value_bytes, d.origin_digest <> i.digest)

@@ -1,8 +1,8 @@
--- Why: (I3) A read_committed reader sees each dead letter once. After a reset it may see one for each reading that
---   passed its record.
+-- Why: (I3) A read_committed reader sees each dead letter once. After a reset, it may see one dead letter from each
+--   reading that passed the record.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s[%s]@%s of %s, %s times: %s', origin_topic, origin_partition, origin_offset, group_id, count(*),
               string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),
        count(*) over ()

@@ -3,7 +3,7 @@
 -- Runs it: `salesplan verify`, in the snapshot that it takes after it has read the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
 -- $2 group_id (text): the consumer group whose dead letters count.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s[%s]@%s: of %s[%s]@%s', d.topic, d.partition, d."offset",
               d.origin_topic, d.origin_partition, d.origin_offset),
        count(*) over ()

@@ -1,9 +1,9 @@
--- Why: The report has figures, by the same snapshot as the checks.
+-- Why: The report shows figures from the same snapshot as the checks.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- $1 group_id (text): the consumer group whose lag is told.
--- Returns one row: events, how many records have an outcome; how many have each of them; skipped, offsets without a
---   record; assignments, and how many of them are published and pending; lag, the offsets that the group has still to
---   read; duplicates among what a read_committed reader sees.
+-- $1 group_id (text): the consumer group whose lag is shown.
+-- Returns one row: events, how many records have an outcome; the number of records with each outcome; skipped, offsets
+--   without a record; assignments, and how many of them are published and pending; lag, the offsets that the group
+--   still has to read; duplicates, the messages that a read_committed reader sees again.
 select assigned + waiting + already_assigned + no_match + contact_recorded + dead_lettered as events,
        p.*, a.*, m.*, l.lag, d.duplicates
 from (

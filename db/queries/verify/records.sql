@@ -1,8 +1,8 @@
--- Why: (I1) In every partition, as many records have an outcome as were read. For offsets that are no longer retained,
---   the check accepts any number of records.
+-- Why: (I1) In every partition, the positions count one outcome for each record that was read. Each offset that Kafka
+--   no longer retains may have held a record or none.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 with found as (
     select r.group_id, r.topic, r.partition, r.first_offset, r.next_offset, r.outcomes, r.skipped,
            count(i."offset") as records,

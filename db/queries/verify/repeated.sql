@@ -1,8 +1,8 @@
--- Why: (I3) A read_committed reader sees each assignment once. None is in two rows of the outbox, which would publish
---   it twice.
+-- Why: (I3) A read_committed reader sees each assignment once. No assignment is in two rows of the outbox, which would
+--   publish it twice.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('event %s, %s times: %s', event_id, count(*),
               string_agg(format('%s[%s]@%s', topic, partition, "offset"), ', ' order by topic, partition, "offset")),
        count(*) over ()

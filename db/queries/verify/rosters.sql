@@ -1,8 +1,8 @@
--- Why: (I2) The roster names everyone who was ever in the plan, in the order in which they came. Counters are kept by
---   place in it.
+-- Why: (I2) The roster of a plan holds every manager who was ever in it, in the order in which they joined. The
+--   counters have one entry for each manager, in the same order.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 with arrived as (
     select plan_no, manager_id, min((version, place)) as arrival
     from (

@@ -1,7 +1,7 @@
--- Why: (I5) The assignments of a plan are numbered 1, 2, 3 ... up to what its counter says.
+-- Why: (I5) The assignments of a plan are numbered 1, 2, 3 ... without a gap, up to the last_seq of its counter.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s/%s: %s assignments, numbered %s to %s; the counter says %s',
               p.account_id, p.plan_id, coalesce(n.assignments, 0), n.lowest, n.highest, c.last_seq),
        count(*) over ()

@@ -1,8 +1,8 @@
--- Why: The outbox holds each row of a slot that was written and is still to be confirmed, and no other. Rows that were
+-- Why: For each slot, the outbox holds exactly the rows that were written and are not confirmed yet. Rows that were
 --   just confirmed may still be there.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 with row_count as (
     select s.group_id, s.number, s.sequence, s.confirmed,
            count(*) filter (where o.sequence > s.confirmed and o.sequence <= s.sequence) as unconfirmed,

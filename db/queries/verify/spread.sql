@@ -1,7 +1,7 @@
--- Why: (I2) In even plans whose managers never changed, any two managers are at most one lead apart.
+-- Why: (I2) In even plans whose managers never changed, the numbers of leads of any two managers differ by one at most.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
--- Returns a row for each such plan, the widest first: plan (account/plan), and spread, the leads between most and
---   fewest.
+-- Returns one row per such plan, the widest spread first: plan (account/plan), and spread, the difference between the
+--   most leads and the fewest.
 with steady as (
     select plan_no
     from salesplan.plan_version v

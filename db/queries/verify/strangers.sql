@@ -1,8 +1,8 @@
--- Why: (I3) The ledger holds the assignment that a message announces, also for an aborted copy. An assignment is
---   committed before it is published, so the later snapshot holds it.
+-- Why: (I3) Each message announces an assignment that the ledger holds. This includes copies from aborted transactions.
+--   An assignment is committed before it is published, so the later snapshot holds it.
 -- Runs it: `salesplan verify`, in the snapshot that it takes after it has read the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s[%s]@%s: event %s, %s/%s number %s, lead %s',
               m.topic, m.partition, m."offset", m.event_id, m.account_id, m.plan_id, m.plan_seq, m.lead_id),
        count(*) over ()

@@ -1,6 +1,6 @@
--- Why: The checker compares what it reads from the topics and the outbox with the tables. It keeps both, and how it
---   looks at them, in temporary tables and views, which are gone with its connection.
--- Runs it: `salesplan verify`, first on its connection; several statements without parameters.
+-- Why: The checker puts what it reads from the topics and the outbox into temporary tables. It compares them with the
+--   tables of the database, partly through temporary views. All of these are gone when its connection closes.
+-- Runs it: `salesplan verify`, first on its connection. The file has several statements without parameters.
 -- Returns nothing.
 create temporary table announced ( -- what says that a lead is assigned
     source text not null, -- committed: as read_committed readers see it; uncommitted: only others do; pending: outbox

@@ -1,8 +1,9 @@
--- Why: These partitions no longer begin at their first record, or at the first that was read. What is missing there may
---   have been retained once.
+-- Why: Kafka has deleted the oldest records of these partitions. For an input, this means records that a worker has
+--   read. The checks accept that these records are missing.
 -- Runs it: `salesplan verify`, for the notes of its report.
 -- $1 topic (text): the topic of assignments.
--- Returns some of the partitions with the offset at which they begin. Each row tells how many there are in all.
+-- Returns some of the partitions, each with the offset at which it begins. Each row also has the number of all such
+--   partitions.
 select format('%s[%s] begins at %s', b.topic, b.partition, b.first), count(*) over ()
 from bounds b
 where (b.first > 0 and (b.topic = $1 or b.letters_of is not null))

@@ -1,9 +1,9 @@
--- Why: (I1) No record is both a dead letter and the source of an assignment or of a waiting lead. A record that was
---   read again, after a reset, may be both.
+-- Why: (I1) No record is both a dead letter and the source of an assignment or of a waiting lead. After a reset, a
+--   record that was read again may be both.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
 -- $2 group_id (text): the consumer group whose dead letters count.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s[%s]@%s: a dead letter, and lead %s in plan %s',
               d.origin_topic, d.origin_partition, d.origin_offset, s.lead_id, p.plan_id),
        count(*) over ()

@@ -1,8 +1,8 @@
--- Why: (I1) Unmatched events are counted by LGT or offer, and by partition; both sums are equal. The sum includes
---   pruned counters.
+-- Why: (I1) The database counts unmatched events twice: by LGT or offer, and by partition. Both sums are equal. The sum
+--   by LGT or offer includes the counters that were pruned.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s times by LGT or offer, %s of them pruned, %s times by partition', u.times + p.times, p.times, r.times),
        count(*) over ()
 from (select coalesce(sum(times), 0) as times from salesplan.unmatched) u

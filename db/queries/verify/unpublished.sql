@@ -1,9 +1,9 @@
--- Why: (I3) Every assignment is on the topic or still to be published. Where retention has deleted the first messages
---   of a partition, the check begins a day after its oldest message. The day is there because clocks may differ.
+-- Why: (I3) Every assignment is on the topic or still to be published. If Kafka has deleted the first messages of a
+--   partition, the check begins a day after its oldest message, because clocks may differ.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
 -- $2 topic (text): the topic of assignments.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 with retained as (
     select max(oldest) + interval '1 day' as since
     from (

@@ -1,7 +1,7 @@
--- Why: (I3) Every message is one by the contract, with headers that agree with its value.
+-- Why: (I3) Every message follows the contract, and its headers agree with its value.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s[%s]@%s: %s', topic, partition, "offset", fault), count(*) over ()
 from (
     select topic, partition, "offset", fault from announced where fault is not null

@@ -1,6 +1,6 @@
 -- Why: Workers have read these partitions, but the checker could not read any of their records again.
 -- Runs it: `salesplan verify`, for the notes of its report.
--- Returns some of the partitions. Each row tells how many there are in all.
+-- Returns some of the partitions. Each row also has the number of all such partitions.
 select format('%s[%s]', topic, partition), count(*) over ()
 from reading r
 where r.next_offset > r.first_offset

@@ -1,10 +1,10 @@
--- Why: (I6) Each assignment was decided by the version then in force, one that takes leads. The plan's numbers tell,
---   whatever the clocks said: a version decides from the number after its `after_seq` up to that of its successor. A
---   version of an earlier release has no such number; there only the order of versions is checked
---   (verify/versions_fall).
+-- Why: (I6) Each assignment was decided by the version of its plan that was in force, and this version was not
+--   archived. The check uses the plan's own numbers, because clocks may be wrong. A version decides from the number
+--   after its `after_seq` up to the `after_seq` of the next version. A version from an earlier release has no
+--   `after_seq`. For such a version, only the order is checked (verify/versions_fall).
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s/%s number %s, lead %s: decided by version %s, in force from number %s to %s%s',
               p.account_id, p.plan_id, a.plan_seq, a.lead_id, a.plan_version,
               case when v.version is null then 'never' else coalesce((v.after_seq + 1)::text, 'unknown') end,

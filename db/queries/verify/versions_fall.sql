@@ -1,7 +1,7 @@
--- Why: (I6) Along a plan's numbers its version never goes down.
+-- Why: (I6) An assignment was decided by the same version of its plan as the assignment before it, or by a later one.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s/%s number %s, lead %s: version %s after version %s',
               p.account_id, p.plan_id, a.plan_seq, a.lead_id, a.plan_version, a.before),
        count(*) over ()

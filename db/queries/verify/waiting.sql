@@ -1,7 +1,7 @@
--- Why: (I2) A plan counts the leads that wait in it.
+-- Why: (I2) A plan's counter of waiting leads is the number of leads that wait in the plan.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
--- Returns a row an example: its text, and the number of faults in all. No row where the check holds.
+-- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.
 select format('%s/%s: the counter says %s leads wait, there are %s', p.account_id, p.plan_id, c.waiting,
               coalesce(w.leads, 0)),
        count(*) over ()

@@ -1,6 +1,5 @@
-"""Requests that aiokafka lacks, or lacks in the version that we need. Each has a file with its name in Kafka's
-protocol.
+"""Requests that aiokafka lacks, or lacks in the version that we need.
 
-Each file says why the worker needs it. `tests/kafka/test_requests.py` fails once a release of aiokafka brings one: then
-delete its file.
+Each request has a file, named like the request in Kafka's protocol. The file says why the worker needs the request.
+`tests/kafka/test_requests.py` fails once a release of aiokafka has one of them. Then delete its file.
 """
