@@ -115,14 +115,10 @@ async def replay_letters(
     The command first decodes each letter with this release. It skips a letter
     that would be rejected again. A letter goes to the end of its key's partition.
 
-    Running it twice does not send twice. Each sent record has one more header,
-    salesplan.replay, with the origin of the letter. The command first reads the
-    inputs, and skips letters whose origin it finds there. After a replay that
-    ended early, simply run it again.
-
-    A letter is sent twice only if its input has already deleted the first copy,
-    or if two replays run at once. Even then nothing is assigned twice: a lead
-    that has its manager is already_assigned.
+    Running it twice does not send twice: a sent record names its letter in the
+    header salesplan.replay, and the command first looks for these headers in
+    the inputs. After a replay that ended early, simply run it again. If a letter
+    is sent twice all the same, no lead is assigned twice.
 
     The Kafka user needs READ on the dead-letter topics and the inputs, and WRITE
     on the inputs.
