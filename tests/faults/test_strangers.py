@@ -113,7 +113,7 @@ async def test_p30_a_member_that_looks_like_a_worker_and_assigns_nothing_is_noti
     async with stranger(stage, list(stage.topics.values())):
         await send_orders(stage, 0, 40)
         told = await until_told(stage, worker, stage.topics["order"])
-        assert "position stands still" in str(told["why"])
+        assert "their position does not move" in str(told["why"])
     await stage.until_handled()
     await stage.finish()
 
