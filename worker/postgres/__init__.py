@@ -73,13 +73,13 @@ def _as_unreached() -> Iterator[None]:
         raise UnreachedError(f"{' '.join(str(error).split())}; {WHERE_TO_LOOK}") from error
 
 
-async def close(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """Close within a second, in any state of the connection."""
+async def close(opened: asyncpg.Connection[asyncpg.Record] | Pool) -> None:
+    """Close a connection or a pool within a second, in any state of it."""
     try:
         async with asyncio.timeout(CLOSE_TIMEOUT):
-            await connection.close()
+            await opened.close()
     except TROUBLE:
-        connection.terminate()
+        opened.terminate()
 
 
 @asynccontextmanager
@@ -108,11 +108,7 @@ async def pool(dsn: str | None, *, application_name: str, size: int) -> AsyncIte
     try:
         yield opened
     finally:
-        try:
-            async with asyncio.timeout(CLOSE_TIMEOUT):
-                await opened.close()
-        except TROUBLE:
-            opened.terminate()
+        await close(opened)
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -51,8 +50,4 @@ async def lazy_pool(
     try:
         yield opened
     finally:
-        try:
-            async with asyncio.timeout(postgres.CLOSE_TIMEOUT):
-                await opened.close()
-        except postgres.TROUBLE:
-            opened.terminate()
+        await postgres.close(opened)
