@@ -13,6 +13,7 @@ from worker.dlq.read import Group, reason_line
 from worker.dlq.replay import LetterFate, ReplayPlan
 from worker.outbox.announcements import format_time
 from worker.rules.event import Event, Poison
+from worker.words.escapes import visible
 
 LATEST = 253_402_300_799_999  # the last millisecond of the year 9999, in ms since 1970
 GROUP_HEADINGS = ("TOPIC", "COUNT", "OLDEST", "NEWEST", "REASON")
@@ -30,7 +31,7 @@ FATE_HEADINGS = {
 def group_row(group: Group, now: datetime) -> Sequence[object]:
     """The cells of the group's row, in the order of ``GROUP_HEADINGS``."""
     times = (f"{_time(at)} ({_age(now - _moment(at))})" for at in (group.oldest, group.newest))
-    return (group.topic, group.count, *times, _visible(reason_line(group)))
+    return (group.topic, group.count, *times, visible(reason_line(group)))
 
 
 def group_as_object(group: Group) -> dict[str, Any]:
@@ -53,17 +54,17 @@ def show_letter(letter: Letter, event: Event | None, *, value: bool, as_json: bo
         return
     record = letter.record
     data(f"{letter.coordinates}, at {_time(record.timestamp)}, written by {letter.writer}")
-    data(f"origin: {letter.origin or 'not told'}" + (f", read by group {_visible(letter.group)}" * bool(letter.group)))
-    data(f"reason: {_visible(': '.join(filter(None, (letter.exception, letter.message)))) or 'not told'}")
+    data(f"origin: {letter.origin or 'not told'}" + (f", read by group {visible(letter.group)}" * bool(letter.group)))
+    data(f"reason: {visible(': '.join(filter(None, (letter.exception, letter.message)))) or 'not told'}")
     data(f"today: {'not decoded: the letter is without its value' if letter.value_left_out else _today(event)}")
     data(f"key: {_bytes(record.key)}")
     if letter.value_left_out:
-        data(f"value: left out: {_visible(letter.value_left_out)}")
+        data(f"value: left out: {visible(letter.value_left_out)}")
     else:
         data(f"value: {_bytes(record.value) if value else _size(record.value)}")
     data("headers:")
     for name, content in record.headers:
-        data(f"  {_visible(name)}: {_bytes(content)}")
+        data(f"  {visible(name)}: {_bytes(content)}")
 
 
 def _size(value: bytes | None) -> str:
@@ -160,7 +161,7 @@ def _bytes(content: bytes | None) -> str:
     if content is None:
         return "null"
     try:
-        return _visible(content.decode()) or "empty"
+        return visible(content.decode()) or "empty"
     except UnicodeDecodeError:
         return f"0x{content.hex()}"
 
@@ -172,8 +173,3 @@ def _bytes_as_object(content: bytes | None) -> dict[str, str] | None:
         return {"text": content.decode()}
     except UnicodeDecodeError:
         return {"hex": content.hex()}
-
-
-def _visible(text: str) -> str:
-    """The text with its control characters escaped, since foreign text must not steer a terminal or add lines."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

@@ -7,6 +7,7 @@ from worker.plans import faults as f
 from worker.plans import refusals as r
 from worker.plans import warnings as w
 from worker.rules.choose import Links, Reason
+from worker.words.escapes import escape, visible
 from worker.words.russian_counts import clients, form, of_characters
 
 _KIND = {w.IdKind.ACCOUNT: "аккаунт", w.IdKind.MANAGER: "менеджер", w.IdKind.LGT: "LGT", w.IdKind.OFFER: "оффер"}
@@ -273,13 +274,9 @@ def links(known: Links) -> str:
 
 def _quoted(id_: str) -> str:
     """The id in quotes, with escapes for characters that a reader can't see."""
-    return f"«{''.join(letter if letter.isprintable() else _escape(letter) for letter in id_)}»"
+    return f"«{visible(id_)}»"
 
 
 def _escaped(id_: str) -> str:
     """The id in quotes, with escapes for all letters that a reader can mistake for others."""
-    return f"«{''.join(letter if letter in _CYRILLIC else _escape(letter) for letter in id_)}»"
-
-
-def _escape(letter: str) -> str:
-    return letter.encode("unicode_escape").decode()
+    return f"«{''.join(letter if letter in _CYRILLIC else escape(letter) for letter in id_)}»"
