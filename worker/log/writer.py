@@ -6,14 +6,12 @@ counts them.
 
 from __future__ import annotations
 
-import io
-import os
 import queue
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from worker.process.streams import write_some
+from worker.process.streams import DescriptorWriter, write_some
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -22,11 +20,11 @@ MOST_WAITING = 4096  # lines of about 300 bytes; with a reader that hangs they t
 LAST_SECONDS = 2.0  # seconds for which the end of the process waits for unwritten lines
 
 
-class LogWriter(io.RawIOBase):
+class LogWriter(DescriptorWriter):
     """A file whose ``write`` returns at once. It writes lines in the order of the calls."""
 
     def __init__(self, descriptor: int, most_waiting: int = MOST_WAITING) -> None:
-        self._descriptor = descriptor
+        super().__init__(descriptor)
         self._waiting: queue.Queue[bytes | None] = queue.Queue(most_waiting)
         self._torn = False  # True if the last line was written only in part
         self._dropped = 0
@@ -78,15 +76,3 @@ class LogWriter(io.RawIOBase):
             self._dropped += lines
             if self._count:
                 self._count(lines)
-
-    def writable(self) -> bool:
-        """Return True."""
-        return True
-
-    def fileno(self) -> int:
-        """The descriptor of the output."""
-        return self._descriptor
-
-    def isatty(self) -> bool:
-        """True if the output is a terminal."""
-        return os.isatty(self._descriptor)

@@ -23,14 +23,30 @@ class OutputError(Exception):
     """
 
 
-class Output(io.RawIOBase):
+class DescriptorWriter(io.RawIOBase):
+    """A file that writes to a descriptor; a derived class says how."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def fileno(self) -> int:
+        """The descriptor of the output."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """True if the output is a terminal."""
+        return os.isatty(self._descriptor)
+
+
+class Output(DescriptorWriter):
     """Writes all of its input to a file descriptor.
 
     A reader that closes the pipe has read enough (``| head``). The rest is dropped, and the command goes on to its end.
     """
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
 
     def write(self, text: ReadableBuffer, /) -> int:
         """Write all bytes. Raises OutputError."""
@@ -46,18 +62,6 @@ class Output(io.RawIOBase):
         os.dup2(null, self._descriptor)
         os.close(null)
         return memoryview(text).nbytes
-
-    def writable(self) -> bool:
-        """Return True."""
-        return True
-
-    def fileno(self) -> int:
-        """The descriptor of the output."""
-        return self._descriptor
-
-    def isatty(self) -> bool:
-        """True if the output is a terminal."""
-        return os.isatty(self._descriptor)
 
 
 class Messages(Output):
