@@ -53,6 +53,19 @@ class SlowPublisher:
             await asyncio.Event().wait()
 
 
+async def sweep(pool: Pool, settings: Settings) -> None:
+    """Take abandoned slots over, until it is cancelled."""
+    await takeover.publish_abandoned(
+        settings,
+        pool,
+        "sweeper",
+        Measurements(settings).record_messages,
+        limits=Limits(),
+        reminders=Reminders(),
+        stillness=Stillness(1),
+    )
+
+
 async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
     pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,17 +77,7 @@ async def test_p10_who_is_stopped_while_he_loses_a_slot_stops(
     )
     await slots.lease(connection, GROUP, "gone", LEASE_SECONDS)
     await connection.execute(ABANDON)
-    sweeping = asyncio.create_task(
-        takeover.publish_abandoned(
-            settings,
-            pool,
-            "sweeper",
-            Measurements(settings).record_messages,
-            limits=Limits(),
-            reminders=Reminders(),
-            stillness=Stillness(1),
-        )
-    )
+    sweeping = asyncio.create_task(sweep(pool, settings))
     await publisher.publishing.wait()
     await connection.execute(ABANDON)
     assert await slots.lease_abandoned(connection, GROUP, "successor", 60, stillness=Stillness(1), limits={})
@@ -94,13 +97,5 @@ async def test_a_wrong_call_of_the_database_is_no_trouble_of_a_slot_s(
     await connection.execute(ABANDON)
     with pytest.raises(ExceptionGroup) as raised:
         async with asyncio.timeout(10):
-            await takeover.publish_abandoned(
-                settings,
-                pool,
-                "sweeper",
-                Measurements(settings).record_messages,
-                limits=Limits(),
-                reminders=Reminders(),
-                stillness=Stillness(1),
-            )
+            await sweep(pool, settings)
     assert raised.group_contains(asyncpg.InterfaceError)
