@@ -37,7 +37,7 @@ FORGET = (
 
 
 class Role(StrEnum):
-    """What a user is in an account; each has a login of its own."""
+    """The role of a user in an account. Each role has a login of its own."""
 
     HEAD = "head"
     MANAGER = "manager"

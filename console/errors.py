@@ -1,4 +1,4 @@
-"""What a request can be refused for: the status, and the words of the page that says so."""
+"""The refusals of a request: each has a status, and the words of its page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is signed in: the user that a trusted proxy names, or the one that `--as` names on this machine alone."""
+"""Finds the signed-in user: a trusted proxy names it, or `--as` does on this machine alone."""
 
 from __future__ import annotations
 

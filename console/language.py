@@ -50,7 +50,7 @@ class Language:
         return dates.format_datetime(time, "medium", tzinfo=self.zone, locale=self.locale)
 
     def ago(self, time: datetime, now: datetime) -> str:
-        """How long ago that was, in its largest unit; a second at least."""
+        """The time since then, in its largest unit, and at least a second."""
         passed = min(time - now, timedelta(seconds=-1))
         return dates.format_timedelta(passed, granularity="second", add_direction=True, locale=self.locale)
 

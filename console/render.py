@@ -26,7 +26,7 @@ class NavLink:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a page shows around its own part. If no user is let in, most fields keep their defaults.
+    """The parts of a page around its own content. If no user is let in, most fields keep their defaults.
 
     ``here`` is the page's own path and query. The browser comes back to it after a change of the language. It is None
     after a POST, because a change of the language would then lose what was typed.

@@ -121,7 +121,7 @@ def empty_database(postgres_server: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def before(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What ``python -m worker`` must be told to be the release before, as `make baseline` keeps it."""
+    """The environment in which ``python -m worker`` is the release before, as `make baseline` keeps it."""
     folder = tmp_path_factory.mktemp("baseline")
     with ZipFile(BASELINE) as archive:
         archive.extractall(folder)

@@ -1,4 +1,4 @@
-"""How leads are assigned, one at a time and as plainly as the specification says it: lists, read end to end.
+"""Assigns leads one at a time, as plainly as the specification says it: lists, read from end to end.
 
 Nothing here comes from the code under test but the values that go in.
 Where the specification leaves a choice: a lead that enters several plans enters them in order of their ids.
@@ -129,5 +129,5 @@ class Oracle:
 
 
 def _tie_rank(*ids: str) -> int:
-    """Of a manager in a plan, from account, plan and manager."""
+    """The rank of a manager in a plan, from account, plan and manager."""
     return int.from_bytes(blake2b("\0".join(ids).encode(), digest_size=8).digest(), "big")

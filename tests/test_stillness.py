@@ -7,7 +7,7 @@ STEP = 2.0
 
 
 def test_what_stays_the_same_is_still_from_the_first_look_on() -> None:
-    """What changes, goes or comes back begins anew."""
+    """A thing that changes, goes or comes back begins anew."""
     clock = Clock()
     stillness = Stillness[str](STEP, clock)
     assert stillness.look({"a": 1, "b": 1}) == {"a": 0, "b": 0}
@@ -20,7 +20,7 @@ def test_what_stays_the_same_is_still_from_the_first_look_on() -> None:
 
 
 def test_while_nobody_looked_little_time_has_passed() -> None:
-    """Who was frozen for an hour gives others the time of one look: they may have been frozen with it."""
+    """A worker that was frozen for an hour gives others the time of one look: they may have been frozen with it."""
     clock = Clock()
     stillness = Stillness[str](STEP, clock)
     stillness.look({"a": 1})

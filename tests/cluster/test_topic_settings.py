@@ -84,7 +84,7 @@ def named(settings: Settings, topic: str) -> str:
 
 
 def needed(settings: Settings, topic: str) -> dict[str, str]:
-    """What a topic was made with."""
+    """The settings with which a topic was made."""
     (found,) = [made for made in topics.needed(settings, brokers=1) if made.name == topic]
     return {**found.settings, "max.message.bytes": str(found.max_message_bytes)}
 
@@ -151,7 +151,7 @@ def seen(settings: Settings, **of_output: str) -> TopicListing:
 
 
 def on_three(**of_output: str) -> list[tuple[Weight, str]]:
-    """What is said of the output."""
+    """The faults of the output topic."""
     return [(fault.weight, fault.why.partition(":")[0]) for fault in topics.faults(PLAIN, seen(PLAIN, **of_output))]
 
 

@@ -55,7 +55,7 @@ async def ends(stage: Stage) -> Mapping[Partition, tuple[int, int]]:
 
 
 def rows(result: Result, columns: int) -> list[list[str]]:
-    """Of a table, without its headings; words of the last column in one."""
+    """The rows of a table, without its headings. The words of the last column are one."""
     return [[" ".join(cell.split()) for cell in row.split(maxsplit=columns - 1)] for row in result.out.splitlines()[1:]]
 
 
@@ -125,7 +125,7 @@ def time(record: Record) -> str:
 
 
 def why(stage: Stage, topic: str) -> dict[str, str]:
-    """What the headers of the letter that is shown say."""
+    """The reason in the headers of the letter that is shown."""
     return {
         "topic": topic,
         "partition": "0",

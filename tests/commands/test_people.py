@@ -97,7 +97,7 @@ async def test_names_of_a_file(database_url: str) -> None:
 
 
 async def test_a_worker_s_login_names_and_lets_nobody_in(database_url: str) -> None:
-    """Who writes people can become anybody: that is the owner's. Readers list them."""
+    """Anybody who writes people can become anybody, so only the owner may. Readers list them."""
     person = ("people", "add", "mallory", *ACME, "--head", "--execute")
     async with login(database_url, "salesplan_worker") as worker, login(database_url, "salesplan_reader") as reader:
         assert (await run(worker.dsn, "names", "apply", "-", *ACME, "--execute", text=NAMES)).code == 0

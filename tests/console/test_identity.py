@@ -1,4 +1,4 @@
-"""Who signs in: a header of a trusted proxy, and nothing else."""
+"""A header of a trusted proxy signs a user in, and nothing else does."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ STRONGER = ("pg_read_all_data", "pg_write_all_data", "salesplan_reader", "salesp
 
 
 async def faults(role: Role, dsn: str) -> str:
-    """What a login for this role is refused for; nothing for a fit one."""
+    """The reasons for which a login for this role is refused. A fit one has none."""
     urls = {"heads_database_url": dsn, "managers_database_url": dsn}
     async with database.opened(Settings.model_validate({"console": urls}), Metrics(ALL)) as databases:
         try:

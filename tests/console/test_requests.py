@@ -1,4 +1,4 @@
-"""What every request meets: headers of every answer, another site's forms, limits of forms."""
+"""Every request meets these: headers of every answer, another site's forms, limits of forms."""
 
 from __future__ import annotations
 

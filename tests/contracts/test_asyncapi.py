@@ -34,7 +34,7 @@ def test_it_is_asyncapi() -> None:
 
 
 def test_every_topic_is_there_and_who_does_what() -> None:
-    """As the settings call them by default; the worker receives what is sent to us."""
+    """The topics have the default names of the settings. The worker receives the messages that others send."""
     topics = Topics()
     addresses = {channel["address"] for channel in KEPT["channels"].values()}
     assert addresses == {*topics.inputs, topics.lead_assigned, DEAD_LETTERS}
@@ -95,7 +95,7 @@ def references(part: object) -> list[str]:
 
 
 def at(pointer: str) -> Any:
-    """What a reference within the document leads to."""
+    """The part of the document to which a reference leads."""
     part: Any = KEPT
     for step in pointer.removeprefix("#/").split("/"):
         part = part[step]

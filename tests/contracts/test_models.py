@@ -1,4 +1,4 @@
-"""What the models take and give back."""
+"""The models take these values, and give these back."""
 
 import json
 from datetime import UTC, datetime

@@ -57,7 +57,7 @@ async def test_it_reads_every_message_of_a_real_run(stage: Stage) -> None:
 
 
 async def read(stage: Stage) -> dict[str, Any]:
-    """What the reader says of the stage's topics, run where nothing of ours can be imported."""
+    """The reader's report on the stage's topics. It runs where nothing of ours can be imported."""
     kafka, topics = stage.settings.kafka.bootstrap_servers, stage.topics
     named = [
         f"{kind}={topic}" for kind, topic in {**topics, "lead-assigned": stage.settings.topics.lead_assigned}.items()

@@ -152,7 +152,7 @@ def test_a_newer_sender_breaks_no_reader() -> None:
 
 @pytest.mark.parametrize("name", HEADERS)
 def test_headers_example_fits_schema_and_model(name: str) -> None:
-    """Of those that are described only `traceparent` may be missing, and none may be null."""
+    """All described headers but `traceparent` must be there, and none may be null."""
     document, schema = example(name), validator(name)
     schema.validate(document)
     assert HEADERS[name].model_validate(document)

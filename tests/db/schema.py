@@ -18,7 +18,7 @@ def programs() -> Path:
 
 
 def dump(dsn: str) -> str:
-    """What pg_dump says of the schema, less what differs from run to run."""
+    """The text of pg_dump about the schema, without the parts that differ from run to run."""
     command = [str(programs() / "pg_dump"), "--schema-only", "--no-owner", dsn]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     lines = [line for line in text.splitlines() if not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog."))]

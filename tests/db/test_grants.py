@@ -1,4 +1,4 @@
-"""What each role may do, and what it is told where it may not."""
+"""The rights of each role, and the messages that it gets without them."""
 
 from __future__ import annotations
 

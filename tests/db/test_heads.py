@@ -30,7 +30,7 @@ async def apply(head: Connection, *plans: Rules) -> list[str]:
 
 
 async def test_she_reads_her_plans_with_their_counts(house: Office, head: Connection) -> None:
-    """As an operator reads them who asks for that account."""
+    """She reads the same plans as an operator who asks for that account."""
     async with entered(head, "hanna@x"):
         seen = await store.read(head)
     assert seen == await store.read(house.connection, "acme")
@@ -136,7 +136,7 @@ async def at_hours(house: Office, plan_id: str, hours: Sequence[int]) -> None:
 async def test_the_number_that_a_time_had(
     house: Office, head: Connection, hours: list[int], expected: list[int]
 ) -> None:
-    """Of the last lead before it: one at the very time is not before it."""
+    """The number is that of the last lead before the time. A lead at the very time is not before it."""
     await house.edit(plan("autumn", "anna"))
     await at_hours(house, "autumn", hours)
     times = [NOON + timedelta(hours=hour) for hour in (0, 1, 2, 6, 48)]

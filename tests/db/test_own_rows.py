@@ -133,7 +133,7 @@ async def test_what_is_not_granted_is_refused(anna: Connection, statement: str) 
     ],
 )
 async def test_no_setting_makes_her_another(anna: Connection, settings: dict[str, str]) -> None:
-    """Who she is depends on her login alone."""
+    """Her identity depends on her login alone."""
     for name, value in settings.items():
         await anna.execute("select set_config($1, $2, false)", name, value)
     assert await hers(anna) == {("acme", "anna")}
@@ -184,7 +184,7 @@ async def test_explain_shows_no_table(anna: Connection, office: Office, view: st
 
 
 async def test_a_statement_prepared_before_the_role_changed_is_planned_anew(database_url: str, office: Office) -> None:
-    """What the owner prepared shows him all, and nothing once he has become somebody less; and back again."""
+    """The statement shows the owner everything, and nothing after a change to a lesser role; and back again."""
     statement = await office.connection.prepare("select count(*) from salesplan_api.assignments")
     counts = []
     for role in ("none", "salesplan_manager", "salesplan_reader", "salesplan_console", "none"):

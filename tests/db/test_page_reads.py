@@ -66,7 +66,7 @@ async def large(house: Office, request: pytest.FixtureRequest) -> Office:
 
 
 async def pages(connection: Connection, name: str, arguments: tuple[object, ...]) -> int:
-    """How many pages the statement reads, once the session knows the catalogue."""
+    """The number of pages that the statement reads, once the session knows the catalogue."""
     for _ in range(2):
         explained = await connection.fetchval(f"explain (analyze, buffers, format json) {query(name)}", *arguments)
     top = json.loads(explained)[0]["Plan"]

@@ -31,7 +31,7 @@ async def migrate(dsn: str, release: Mapping[str, str] | None = None) -> Result:
 
 
 async def migrated(dsn: str) -> str:
-    """What it says of a database that it has migrated."""
+    """The report about a database that it has migrated."""
     result = await migrate(dsn)
     assert result.code == 0, result.err
     return result.err.removeprefix("The database is up to date: ").removesuffix(".\n")

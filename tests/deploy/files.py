@@ -1,4 +1,4 @@
-"""What there is to deploy for whoever watches."""
+"""The files that are deployed for those who watch the workers."""
 
 from __future__ import annotations
 

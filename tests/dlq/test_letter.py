@@ -1,4 +1,4 @@
-"""What a letter says of itself, whoever wrote it and whatever it holds."""
+"""A letter tells this about itself, from any writer and with any content."""
 
 from __future__ import annotations
 

@@ -226,7 +226,7 @@ async def test_no_more_than_so_many_are_sent_per_second(desk: Desk) -> None:
 
 
 async def test_letters_older_than_what_their_input_holds_are_told(desk: Desk) -> None:
-    """What was sent back is gone from there, and nobody can know."""
+    """The inputs no longer hold the records that were sent back, and nobody can know about them."""
     await desk.put(desk.record(0), desk.record(1))
     await desk.replay()
     assert (await desk.plan(with_sent=True)).beyond_input == 0

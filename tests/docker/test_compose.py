@@ -38,7 +38,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def report(started: Stack) -> dict[str, Any]:
-    """What `salesplan verify` says in a container, once every event has its outcome and its message."""
+    """The report of `salesplan verify` in a container, once every event has its outcome and its message."""
     started.until("the demo's events are sent", lambda: _exit_code(started, "demo") == 0, START_SECONDS)
     return settled(started, EVENTS)
 
@@ -57,7 +57,7 @@ def settled(started: Stack, events: int) -> dict[str, Any]:
 
 
 def _exit_code(started: Stack, service: str) -> int | None:
-    """Of its one container, once that has ended."""
+    """The exit code of the one container, once that has ended."""
     (container,) = started.containers(service)
     state = container["State"]
     return int(state["ExitCode"]) if state["Status"] == "exited" else None
@@ -197,7 +197,7 @@ def partitions(started: Stack) -> Callable[[dict[str, Any]], int]:
 
 
 def late_batches(started: Stack, worker: dict[str, Any]) -> float:
-    """How many had a record that was older than LATE seconds when it was written."""
+    """The number of batches that had a record older than LATE seconds when they were written."""
     scraped = started.scrape(worker)
     ages = scraped.samples("salesplan_event_age_seconds_bucket", "topic", "le")
     in_time = sum(count for (_, bound), count in ages.items() if bound == LATE)

@@ -88,7 +88,7 @@ async def test_postgres_listens_on_tcp_where_it_is_asked_to() -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_servers_never_outlive_their_parent(how: signal.Signals) -> None:
-    """Whether it is killed outright or interrupted from the terminal."""
+    """The parent is killed outright, or interrupted from the terminal."""
     with subprocess.Popen(
         [sys.executable, "-c", STARTS_BOTH],
         stdin=subprocess.PIPE,

@@ -144,7 +144,7 @@ async def test_a_lead_that_no_plan_has(shop: Shop, run: Run) -> None:
 
 
 async def test_another_account_sees_nothing(shop: Shop, run: Run) -> None:
-    """Of a lead of the same id: no plan, no contact, no link."""
+    """The other account has a lead of the same id: no plan, no contact, no link."""
     await shop.write(lead("l1"), contact("l1", "anna"), lead("w1", "bot"))
     for name in ("l1", "w1"):
         found = await run(name, "--account", "globex", "--json")
@@ -182,7 +182,7 @@ async def test_a_ledger_that_disagrees_with_the_rules(shop: Shop, run: Run, stat
 
 
 async def test_other_links_than_those_kept_change_nothing(shop: Shop, run: Run) -> None:
-    """What was seen then counts, not today's contacts."""
+    """The links that were stored then count, not today's contacts."""
     await shop.write(contact("l1", "irma"), order("l1"))
     await shop.write(contact("l1", "gita"))
     found = await run("l1", "--account", "acme", "--json")

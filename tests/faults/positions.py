@@ -1,4 +1,4 @@
-"""What the tests of positions share."""
+"""The parts that tests of positions share."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def subscribe(copy: Postgres, original: Postgres) -> None:
 
 
 def has_all(copy: Postgres, original: Postgres) -> bool:
-    """Whether the copy has what the original has at this moment."""
+    """True if the copy has the rows that the original has at this moment."""
     place = ask(original, "select pg_current_wal_lsn()")
     return ask(copy, COPIED) == "t" and ask(original, APPLIED.format(place, COPY)) == "t"
 

@@ -1,4 +1,4 @@
-"""What a worker may use, however long something is away and however often it begins anew."""
+"""A worker may use so much and no more, however long a server is away and however often it begins anew."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ async def until_all_but(stage: Stage, waiting: int) -> None:
 
 
 def sessions(stage: Stage) -> int:
-    """How many the workers have begun."""
+    """The number of sessions that the workers have begun."""
     return sum(len(worker.logged("session")) for worker in stage.workers)
 
 
@@ -137,7 +137,7 @@ async def test_p29_an_output_that_grows_is_followed(twelve: Stage) -> None:
 
 
 async def test_p29_an_output_made_anew_with_other_partitions_is_written_to(twelve: Stage) -> None:
-    """What was announced is gone with it; what is announced from then on is not, and each worker finds its place."""
+    """The old announcements are gone with the topic. New ones are not, and each worker finds its partition."""
     stage, output = twelve, twelve.settings.topics.lead_assigned
     (worker,) = await stage.start_ready(1)
     await stage.send([event(dice(106), "order", f"early-{number}") for number in range(50)])

@@ -1,4 +1,4 @@
-"""What a worker writes to its log: never a payload, a lead, a manager, a secret or an address of one."""
+"""A worker never logs a payload, a lead, a manager, a secret or an address that holds one."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ time.time = lambda: true() + 7200
 
 @pytest.fixture
 def ahead(tmp_path: Path) -> dict[str, str]:
-    """What a worker is told whose clock is two hours ahead; brokers take one by default."""
+    """The environment of a worker whose clock is two hours ahead. Brokers take one by default."""
     folder = tmp_path / "ahead"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(AHEAD)

@@ -47,7 +47,7 @@ async def leader_that_coordinates_nothing(stage: Stage, cluster: Cluster) -> int
 
 
 async def is_left_open(stage: Stage) -> bool:
-    """Whether a part of the output is held back by a transaction."""
+    """True if a transaction holds a part of the output back."""
     kafka, output = stage.settings.kafka, [stage.settings.topics.lead_assigned]
     return await bounds(kafka, output) != await bounds(kafka, output, "read_committed")
 

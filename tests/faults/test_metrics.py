@@ -1,4 +1,4 @@
-"""What a running worker tells Prometheus: the documented list, with the values of the ledger, whatever is away."""
+"""A running worker's metrics: the documented list, with the values of the ledger, whatever server is away."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def test_metrics_are_the_documented_list_and_say_what_the_ledger_says(stag
 
 
 async def test_without_postgres_the_metrics_say_so(stage: Stage, postgres: Postgres) -> None:
-    """What can't be known is not made up, what comes in meanwhile is behind, and afterwards all is as before."""
+    """The worker makes up no value. Records that come meanwhile are lag, and afterwards all is as before."""
     (worker,) = await stage.start_ready(1)
     await stage.send(islice(events(dice(73), 500), 500))
     await stage.until_handled()

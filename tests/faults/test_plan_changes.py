@@ -44,7 +44,7 @@ async def test_p17_plans_change_under_load(stage: Stage) -> None:
 
 
 async def test_waiting_leads_go_out_with_no_new_event(stage: Stage) -> None:
-    """As soon as the plan has an active manager: more than one transaction takes, in order of arrival."""
+    """They go out as soon as the plan has an active manager: more than one transaction takes, in order of arrival."""
     random = dice(52)
     stage.start()
     await stage.send(event(random, "subscription", f"l-{n}", lgt_id="bot-1") for n in range(5000))

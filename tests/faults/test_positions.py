@@ -25,7 +25,7 @@ from worker.kafka.reader import read_all
 
 
 async def delete_all_records(stage: Stage) -> None:
-    """As retention does."""
+    """Delete all records, as retention does."""
     client = AIOKafkaAdminClient(**client_options(stage.settings.kafka))
     await client.start()
     try:
@@ -149,7 +149,7 @@ async def test_p20_a_topic_made_anew_while_the_worker_was_frozen_is_refused(stag
 async def test_p20_another_cluster_is_refused_before_anything_is_published(
     database_url: str, own_kafka: Callable[[], Kafka], tmp_path: Path
 ) -> None:
-    """What is left in the outbox is not sent to the wrong cluster; after a reset it is, and so is all that comes."""
+    """The rest of the outbox is not sent to the wrong cluster. After a reset it is, and so is all that comes."""
     (here, there), names = (own_kafka(), own_kafka()), environment(database_url, "")
     async with opened({**names, "KAFKA_BOOTSTRAP_SERVERS": here.bootstrap_servers}, tmp_path) as stage:
         await stage.send(orders(dice(91), 0, 100))

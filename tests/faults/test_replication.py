@@ -52,7 +52,7 @@ async def until_copied(stage: Stage, copy: Postgres, original: Postgres) -> None
 
 
 async def go_on(stage: Stage, names: dict[str, str], folder: Path) -> None:
-    """What operations meet after a cut-over without the sequences."""
+    """Go on as operations do after a cut-over without the sequences."""
     moved = Stage(names, folder)
     moved.sent = stage.sent
     plans = folder / "plans.yaml"

@@ -19,7 +19,7 @@ LATEST = 100_000  # above every row that a slot has written
 
 
 async def set_offset(stage: Stage, offset: int, metadata: str = "") -> None:
-    """As kafka-consumer-groups.sh --reset-offsets does it."""
+    """Set the offset as kafka-consumer-groups.sh --reset-offsets does."""
     consumer = AIOKafkaConsumer(**client_options(stage.settings.kafka), group_id=group(stage), enable_auto_commit=False)
     await consumer.start()
     try:

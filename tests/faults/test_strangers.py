@@ -108,7 +108,7 @@ async def test_p30_a_consumer_that_reads_one_of_our_topics_is_noticed(stage: Sta
 
 
 async def test_p30_a_member_that_looks_like_a_worker_and_assigns_nothing_is_noticed(stage: Stage) -> None:
-    """As a worker of another database, or one that is stuck: it holds partitions whose positions stand still."""
+    """It is like a worker of another database, or a stuck one: it holds partitions whose positions do not move."""
     (worker,) = await stage.start_ready(1)
     async with stranger(stage, list(stage.topics.values())):
         await send_orders(stage, 0, 40)

@@ -190,7 +190,7 @@ async def test_p29_what_can_cost_records_stops_a_worker_until_it_is_mended(bare:
 
 
 async def test_p29_a_worker_joins_no_group_before_its_topics_fit(bare: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who subscribes to topics that are missing holds nothing, and takes its time to see that they are there."""
+    """A member that subscribes to missing topics holds nothing, and takes its time to see them once they are there."""
     monkeypatch.setattr(session, "Consumer", None)  # it would be called
     worker = Worker.of(bare.settings, asyncio.Event(), OFF)
     with pytest.raises(TopicsUnfitError):

@@ -30,7 +30,7 @@ def log_of(kafka: Kafka, stage: Stage) -> Path:
 
 
 def cut(kafka: Kafka, log: Path, size: int) -> None:
-    """As a broker that lost power before it had written everything, and starts with what it has."""
+    """Cut the log, as a broker does that lost power before it had written everything, and starts with the rest."""
     kafka.kill()
     with log.open("r+b") as opened_log:
         opened_log.truncate(size)

@@ -126,6 +126,6 @@ async def position(gate: Gate) -> dict[Partition, int]:
 
 
 async def written(gate: Gate, next_offset: int) -> None:
-    """As if the pipeline had written what lies before."""
+    """Move the positions, as if the pipeline had written all records before them."""
     async with gate.pool.acquire() as connection:
         await connection.execute("update salesplan.position set next_offset = $1", next_offset)

@@ -37,7 +37,7 @@ def test_the_share_counts_only_when_the_window_is_full() -> None:
 
 
 def test_old_records_leave_the_window() -> None:
-    """What was bad long ago does not count for ever."""
+    """Bad records of long ago do not count for ever."""
     brake = Brake(consecutive=100, ratio=0.5, window=4)
     for _ in range(100):
         brake.check(events("--++"))

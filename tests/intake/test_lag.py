@@ -1,4 +1,4 @@
-"""How far behind: records not yet written, and the age of the oldest of them."""
+"""The lag: records not yet written, and the age of the oldest of them."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_what_is_fetched_is_behind_until_it_is_written() -> None:
 
 
 def test_what_was_never_fetched_counts_from_when_it_was_noticed() -> None:
-    """As when nobody polls because Postgres is away; when it has been caught up with, the next counts anew."""
+    """Nobody polls while Postgres is away. Once the worker has caught up, the next record counts anew."""
     lag = LagMeter()
     lag.restart({ORDERS: 10})
     assert lag.measure({ORDERS: (10, 10)}, 100.0, 100.0) == {ORDERS: NOTHING}

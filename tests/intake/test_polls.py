@@ -112,7 +112,7 @@ async def test_what_lay_at_hand_is_read_again_where_the_rest_fails(gate: Gate, t
 
 @pytest.mark.parametrize("overtaken", ["revoke", "assign"])
 async def test_a_poll_that_a_rebalance_has_overtaken_is_dropped(gate: Gate, overtaken: str) -> None:
-    """What it brought may be of a former assignment; all partitions are sought anew, from Postgres."""
+    """The records may belong to a former assignment. All partitions are sought anew, from Postgres."""
     gate.consumer.assign()
     gate.consumer.at_hand = read(ORDERS, 5)
     gate.consumer.polls = [getattr(gate.consumer, overtaken), read(ORDERS, 6)]

@@ -233,7 +233,7 @@ async def test_epochs_that_went_back_let_nobody_read_on(gate: Gate, monkeypatch:
 
 
 async def keep_up(gate: Gate) -> None:
-    """As if this release had moved the positions."""
+    """Set the epochs as if this release had moved the positions."""
     async with gate.pool.acquire() as connection:
         await connection.execute("update salesplan.position set epoch_offset = next_offset")
 

@@ -112,7 +112,7 @@ async def test_probes_listen_where_they_are_told(host: str) -> None:
 
 
 async def test_all_addresses_are_those_of_ipv4_where_a_machine_has_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As some machines turn IPv6 off altogether, and the image listens on all."""
+    """Some machines turn IPv6 off altogether, and the image listens on all addresses."""
     listen, port = socket.create_server, free_port()
 
     def without_ipv6(address: tuple[str, int], *, family: int = socket.AF_INET, **_: object) -> socket.socket:

@@ -129,7 +129,7 @@ async def is_set(event: Any) -> bool:
 
 
 def traceparents(found: Any) -> dict[str, list[bytes]]:
-    """Of each lead's announcements; empty where one has none."""
+    """The trace contexts of each lead's announcements; empty for an announcement without one."""
     told: dict[str, list[bytes]] = {}
     for record in found.announced:
         told.setdefault(record.key.decode(), []).append(dict(record.headers).get("traceparent", b""))

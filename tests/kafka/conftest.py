@@ -1,4 +1,4 @@
-"""What several tests of Kafka need."""
+"""The fixtures that several tests of Kafka need."""
 
 from uuid import uuid4
 

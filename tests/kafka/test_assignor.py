@@ -18,7 +18,7 @@ class Cluster(ClusterMetadata):
 
 
 def shared(cluster: Cluster, **subscriptions: list[str]) -> dict[str, dict[str, list[int]]]:
-    """What each member is given."""
+    """The partitions that each member gets."""
     members = {name: ConsumerProtocolMemberMetadata(0, topics, b"") for name, topics in subscriptions.items()}
     return {name: dict(given.assignment) for name, given in LeadAssignor.assign(cluster, members).items()}
 

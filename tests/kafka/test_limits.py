@@ -1,4 +1,4 @@
-"""How large a batch may be: by a topic's settings, and by what a broker has refused."""
+"""The largest batch for a topic, by the topic's settings and by the refusals of brokers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cluster says of which logs it holds."""
+"""A cluster's report of the logs that it holds."""
 
 import pytest
 from aiokafka.errors import UnknownTopicOrPartitionError

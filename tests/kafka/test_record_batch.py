@@ -53,7 +53,7 @@ def test_a_batch_is_what_the_client_reads(*, transactional: bool) -> None:
 
 
 def test_a_batch_ends_where_it_is_full() -> None:
-    """What is larger than a batch goes alone."""
+    """A record that is larger than a batch goes alone."""
     half, large = encode(b"", bytes(LIMIT // 2), []), encode(b"", bytes(LIMIT + 1), [])
     batch = RecordBatch(transactional=False)
     assert batch.add([half, half, half]) == 1

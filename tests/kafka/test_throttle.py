@@ -1,4 +1,4 @@
-"""What a worker makes of brokers that throttle it."""
+"""A worker's reaction to brokers that throttle it."""
 
 from worker.kafka.throttle import LASTS_SECONDS, Throttle
 

@@ -73,14 +73,14 @@ def test_a_message_set_of_an_old_format_is_bounded_too(reader: type, magic: Lite
 
 @pytest.mark.parametrize("name", ENCODE)
 def test_what_an_honest_sender_packs_comes_out_whole(name: str) -> None:
-    """Of any size around the room that is kept, one after the other."""
+    """The sizes lie around the room that is kept, one after the other."""
     for size in (1, 1000, ORDINARY - 1, ORDINARY, ORDINARY + 1, MOST_UNPACKED, 10):
         data = (b"0123456789" * (size // 10 + 1))[:size]
         assert BOUNDED[name](memoryview(ENCODE[name](data))) == data
 
 
 def test_snappy_that_is_not_in_blocks_is_read_and_bounded() -> None:
-    """As librdkafka sends it."""
+    """The batch is packed as librdkafka packs it."""
     assert BOUNDED["snappy_decode"](codec.snappy_encode(b"a" * 100, xerial_compatible=False)) == b"a" * 100
     with pytest.raises(UnpacksTooLargeError):
         BOUNDED["snappy_decode"](codec.snappy_encode(bytes(MOST_UNPACKED + 1), xerial_compatible=False))

@@ -1,4 +1,4 @@
-"""What the client can't unpack, on a real Kafka."""
+"""Records that the client can't unpack, on a real Kafka."""
 
 import asyncio
 from uuid import uuid4
@@ -61,7 +61,7 @@ async def test_a_header_name_that_is_not_utf8_stops_its_partition_alone(topic: t
 
 
 async def test_what_waits_can_be_told_from_markers_alone(topic: tuple[Kafka, str]) -> None:
-    """Of a transaction that was committed, of one that was taken back, and where a record can't be unpacked."""
+    """The markers are of a committed transaction, of an aborted one, and beside a record that can't be unpacked."""
     settings, name = topic
     async with AIOKafkaProducer(
         bootstrap_servers=settings.bootstrap_servers, transactional_id=f"{name}-upstream"

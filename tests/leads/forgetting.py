@@ -1,4 +1,4 @@
-"""What the tests of erasing have in common."""
+"""The parts that the tests of erasing share."""
 
 from tests.support.office import Office
 from worker.leads import erase as erasing
@@ -10,7 +10,7 @@ HOLDS = "select count(*) from salesplan.{} t where position($1 in t::text) > 0"
 
 
 async def publish(office: Office) -> None:
-    """As if the worker had published all it wrote, and noted it."""
+    """Publish as if the worker had published all its rows, and noted it."""
     await office.connection.execute("update salesplan.slot set confirmed = sequence; delete from salesplan.outbox")
     office.slot.confirmed = office.slot.sequence
 

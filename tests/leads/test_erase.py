@@ -95,7 +95,7 @@ async def test_who_comes_back_is_a_new_lead(busy: Office) -> None:
 
 
 async def test_erasing_again_or_a_stranger_changes_nothing(busy: Office) -> None:
-    """As after an answer that was lost."""
+    """The command runs again, as after an answer that was lost."""
     await erase(busy, "lead-2")
     before = await busy.everything()
     erasures = await busy.rows("select * from salesplan.erasure")

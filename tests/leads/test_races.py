@@ -22,7 +22,7 @@ COUNTS = "select last_seq, waiting, assigned from salesplan.plan_counter order b
 
 @pytest.fixture
 async def eraser(database_url: str) -> AsyncIterator[Office]:
-    """Who erases, over a connection of his own."""
+    """A connection of its own for the erasure."""
     async with Office.open(database_url, partition=7) as opened:
         yield opened
 

@@ -1,4 +1,4 @@
-"""What is pruned, what is not, and that nobody waits for it."""
+"""Pruning deletes these rows and keeps those, and nobody waits for it."""
 
 import asyncio
 from collections import Counter
@@ -56,7 +56,7 @@ async def test_what_fell_through_long_ago_goes_and_its_sum_stays(office: Office)
 
 
 async def test_one_that_falls_through_again_counts_from_one(office: Office) -> None:
-    """As if it were new."""
+    """The event counts as a new one."""
     await office.write(lead("lead-1", "gone"), lead("lead-2", "gone"))
     await prune(office, UNMATCHED, FAR)
     await office.write(lead("lead-3", "gone"))

@@ -1,4 +1,4 @@
-"""What a linked plan saw of the lead's managers is read from the tables and kept with the assignment."""
+"""The managers that a linked plan found are read from the tables, and stored with the assignment."""
 
 import json
 
@@ -10,7 +10,7 @@ TEAM = ("anna", "boris", "clara")
 
 
 async def decided(office: Office) -> tuple[str, str, object]:
-    """Of the linked plan's only assignment: manager, reason, and what was seen."""
+    """The manager, the reason and the stored links of the linked plan's only assignment."""
     ((manager, reason, links),) = await office.rows(
         "select manager_id, reason, links from salesplan.assignment join salesplan.plan using (plan_no)"
         " where plan_id = 'linked'"

@@ -48,7 +48,7 @@ async def test_the_era_is_that_of_the_last_lead(office: Office) -> None:
 
 
 async def pages(office: Office, plan_no: int) -> int:
-    """How many pages it takes to lock the plan."""
+    """The number of pages that it takes to lock the plan."""
     (explained,) = json.loads(await office.connection.fetchval(EXPLAIN.format(plan_no)))
     plan = explained["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])

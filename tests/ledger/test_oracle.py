@@ -1,4 +1,4 @@
-"""What the ledger writes is what the oracle says, on a real Postgres."""
+"""The ledger writes the same as the oracle, on a real Postgres."""
 
 from collections import Counter
 from typing import Any
@@ -63,7 +63,7 @@ async def _counted(office: Office, columns: str, view: str) -> dict[tuple[Any, .
 
 
 async def _outcomes(office: Office) -> Counter[tuple[str, int, str]]:
-    """As counted per topic and partition; no record is without."""
+    """The outcomes as they are counted by topic and partition. No record is without one."""
     counted: Counter[tuple[str, int, str]] = Counter()
     for row in await office.connection.fetch("select * from salesplan.position"):
         counts = {name: row[name] for name in OUTCOMES if row[name]}

@@ -1,4 +1,4 @@
-"""How far each input is read, and what became of its records."""
+"""The position of each input, and the outcomes of its records."""
 
 import dataclasses
 

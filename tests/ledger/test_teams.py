@@ -6,7 +6,7 @@ from worker.plans import store as planstore
 
 
 async def standing(office: Office) -> dict[str, tuple[bool, int]]:
-    """Who is active, and how many leads he has."""
+    """The active managers, and the number of leads of each."""
     rows = await office.rows("select manager_id, active, assigned_count from salesplan_api.plan_managers")
     return {manager: (active, count) for manager, active, count in rows}
 

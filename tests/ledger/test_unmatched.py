@@ -1,4 +1,4 @@
-"""What falls through is counted by account, trigger and LGT or offer."""
+"""Events without a plan are counted by account, trigger and LGT or offer."""
 
 from datetime import datetime
 

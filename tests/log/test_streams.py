@@ -28,7 +28,7 @@ def test_who_reads_has_read_enough(redirection: str) -> None:
 
 
 def test_what_was_asked_for_does_not_fit_on_the_disk() -> None:
-    """Who asked learns that it is not complete; no server is named for it."""
+    """The caller learns that the output is incomplete. No server is named for it."""
     code, _, words = run("acls", "list", redirection="> /dev/full")
     assert (code, words) == (74, "the output can't be written: No space left on device\n")
 

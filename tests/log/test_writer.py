@@ -39,7 +39,7 @@ def test_lines_come_whole_and_in_order(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_hangs_costs_no_time_and_bounded_room(pipe: Pipe, tmp_path: Path) -> None:
-    """What the queue does not hold is dropped, the newest first, and counted, also before somebody counts."""
+    """The writer drops lines that the queue does not hold, the newest first, and counts them from the beginning."""
     pipe.fill()
     writer = LogWriter(opened(tmp_path / "pipe"), most_waiting=10)
     counted: list[int] = []

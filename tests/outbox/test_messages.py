@@ -1,4 +1,4 @@
-"""What is announced is what is stored and what the contract says; dead letters are byte for byte."""
+"""The published announcement is the stored one, and is as the contract says. Dead letters are byte for byte."""
 
 from datetime import datetime
 from uuid import UUID
@@ -85,7 +85,7 @@ async def test_the_message_is_the_row(office: Office) -> None:
 
 
 async def test_a_subscription_names_its_lgt_and_a_plan_without_label_has_null(office: Office) -> None:
-    """As in the second example of the contract; all fields are there."""
+    """The message is the second example of the contract; all fields are there."""
     rules = plan("landing", "anna", "boris", lgts=["landing-7"], mode="linked")
     await office.apply("acme", spec(rules, name="Landing page"))
     written = await office.write(contact("l-77", "anna"), lead("l-77", "landing-7"))

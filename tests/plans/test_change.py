@@ -22,7 +22,7 @@ IN_FORCE = PlanSpec.model_construct(
 
 
 def differences(**fields: str) -> list[Difference]:
-    """Of a file from what is in force."""
+    """The differences between a file and the plans in force."""
     moment = datetime(2026, 11, 23, tzinfo=UTC)
     stored = StoredPlan(1, "acme", IN_FORCE, 1, False, "olga", moment, ("anna", "boris"), {}, 0)
     (change,) = apply_file(parse(file(plan(**fields))), {"p": stored})

@@ -1,4 +1,4 @@
-"""What workers load of the plans: the whole book, and then what changed."""
+"""Workers load the whole book of plans, and then the changes."""
 
 from collections.abc import AsyncIterator
 
@@ -40,7 +40,7 @@ async def test_a_worker_loads_the_whole_book_and_then_what_changed(connection: C
 
 
 async def test_a_book_older_than_the_one_held_is_loaded_whole(connection: Connection) -> None:
-    """As after a restore of the database."""
+    """The database was restored from a copy."""
     await apply(connection, file(june=""))
     book = await load_changes(connection, PlanBook.empty())
     await connection.execute("update salesplan.plan_book set revision = 0; update salesplan.plan set book_revision = 0")

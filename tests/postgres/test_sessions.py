@@ -40,7 +40,7 @@ async def hostile(owner: postgres.Connection, database_url: str) -> AsyncIterato
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_every_connection_has_what_it_needs(hostile: Login, kind: str) -> None:
-    """What a login's settings may weaken, this program sets, or sets for every session."""
+    """The program sets every setting that a login could weaken, or sets it for every session."""
     wanted = {**COMMON, **KINDS[kind], "application_name": kind}
     async with postgres.connected(hostile.dsn, application_name=kind, settings=KINDS[kind]) as connection:
         assert await other(connection, wanted) == {}
@@ -122,7 +122,7 @@ async def test_what_only_an_administrator_may_set_is_required(
 
 
 async def test_a_server_that_takes_no_writes_is_not_talked_into_it(own_postgres: Callable[[], Postgres]) -> None:
-    """As hosts of databases make it while its disk is full, or while another one takes over."""
+    """Providers of databases make it so while its disk is full, or while another server takes over."""
     server = own_postgres()
     async with postgres.connected(server.dsn(), application_name="test") as owner:
         await owner.execute("alter system set default_transaction_read_only = on")

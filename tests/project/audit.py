@@ -22,7 +22,7 @@ SBOM = DIST / "sbom.cdx.json"
 
 
 class Verdict(NamedTuple):
-    """What one of the checks found, in words."""
+    """The result of one of the checks, in words."""
 
     code: Exit
     lines: Sequence[str]
@@ -39,13 +39,13 @@ def main(runtime: str) -> Exit:
 
 
 def worst(verdicts: Sequence[Verdict]) -> Exit:
-    """What was found weighs more than what could not be looked up."""
+    """A fault weighs more than a check that could not look up."""
     codes = {verdict.code for verdict in verdicts}
     return next((code for code in (Exit.FAILED, Exit.UNAVAILABLE) if code in codes), Exit.OK)
 
 
 def vulnerabilities() -> Verdict:
-    """Of every version in every lock file, as the package index knows them."""
+    """The known vulnerabilities of every version in every lock file, from the package index."""
     locks = [word for lock in LOCKS for word in ("-r", str(lock))]
     ended = tool("pip-audit", *locks, "--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format=json")
     try:
@@ -56,7 +56,7 @@ def vulnerabilities() -> Verdict:
 
 
 def judge(report: dict[str, Any]) -> Verdict:
-    """What pip-audit's report comes to: by itself it counts what it could not look up as free of faults."""
+    """The verdict on pip-audit's report. By itself, pip-audit counts what it could not look up as free of faults."""
     found = list(_found(report))
     unknown = [package for package in report["dependencies"] if "skip_reason" in package]
     total = len(report["dependencies"])
@@ -102,7 +102,7 @@ def tool(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def last_line(ended: subprocess.CompletedProcess[str]) -> str:
-    """What a tool said last, which is what it ended for."""
+    """The last line that a tool wrote, which is the reason why it ended."""
     lines = ended.stderr.strip().splitlines()
     return lines[-1] if lines else f"it ended with {ended.returncode}"
 

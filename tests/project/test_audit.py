@@ -1,4 +1,4 @@
-"""What `make audit` makes of pip-audit's report."""
+"""The verdict of `make audit` on pip-audit's report."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_a_popular_plan_is_entered_in_every_way() -> None:
     ("name", "kind", "share"), [("poison", Poison, 0.01), ("linked", Contact, 0.3), ("no-match", Lead, 1.0)]
 )
 def test_so_many_records_are_of_a_kind(name: str, kind: type, share: float) -> None:
-    """As the table of workloads says."""
+    """The shares are those in the table of workloads."""
     _, records = made(name)
     assert sum(isinstance(decode(r.kind, r.value, max_bytes=10_000), kind) for r in records) == share * COUNT
 

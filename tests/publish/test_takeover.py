@@ -1,4 +1,4 @@
-"""Who publishes for others, and how he ends."""
+"""A worker publishes for others, and ends in order."""
 
 import asyncio
 from collections.abc import AsyncIterator

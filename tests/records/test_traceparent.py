@@ -97,13 +97,13 @@ def test_it_is_what_the_rules_say_of_the_last_header(given_headers: Sequence[Hea
     ],
 )
 def test_by_hand(value: bytes | None, carried: bytes | None) -> None:
-    """What each rule of the recommendation is about, once."""
+    """Each rule of the recommendation has one example here."""
     assert traceparent([("traceparent", value)]) == (carried.decode() if carried else None)
     assert plainly(value) == (carried.decode() if carried else None)
 
 
 def test_of_several_the_last_one_holds() -> None:
-    """As the contract says of every header; others of nearly that name mean nothing."""
+    """The contract says so of every header. Headers of nearly that name mean nothing."""
     other = GOOD.replace(SPAN, b"1" * 16)
     assert traceparent([("traceparent", other), ("traceparent", GOOD), ("Traceparent", other)]) == GOOD.decode()
     assert traceparent([("traceparent", GOOD), ("traceparent", b"bad")]) is None

@@ -48,7 +48,7 @@ class Bench:
         return [Waits(plan.account_id, plan.plan_id, entry.lead_id) for plan, entry in self.waiting]
 
     def managers(self, plan_id: str) -> list[str]:
-        """Who got the leads of a plan, one after the other."""
+        """The managers who got the leads of a plan, one after the other."""
         return [given.manager_id for given in self.given if given.plan_id == plan_id]
 
     def _halved(self, batch: Batch, halvings: int) -> list[Outcome]:
@@ -76,7 +76,7 @@ class Bench:
         assert decided.counters.keys() == gave.keys() | {plan.plan_no for plan, _ in decided.queued}
 
     def _facts(self, events: Sequence[Event], plans: Mapping[PlanNo, Plan]) -> Facts:
-        """Of all leads and plans, also where the batch does not ask for them."""
+        """The facts about all leads and plans, also if the batch does not ask for them."""
         linked = {(plan.account_id, entry.lead_id) for plan, entry in self.waiting}
         linked |= {(e.account_id, e.lead_id) for e in events if not isinstance(e, Poison)}
         return Facts(

@@ -96,7 +96,7 @@ def test_a_removed_manager_who_comes_back_still_has_his_count() -> None:
 
 
 def test_counts_are_per_plan() -> None:
-    """Who has many leads in one plan is not passed over in another."""
+    """A manager with many leads in one plan is not passed over in another."""
     bench = Bench()
     bench.edit(plan("alpha", "anna"), plan("beta", "anna", "boris"))
     bench.write(*leads(*range(1, 6)))

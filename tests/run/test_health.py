@@ -1,4 +1,4 @@
-"""Whether the worker lives: what is stuck is told from what waits, without asking a server."""
+"""A worker's life: a stuck one is told from one that waits, without asking a server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from worker.settings import Ops, Settings
 
 
 class Polls:
-    """What the polls of an intake cost: each takes a tenth of the time after which a loop counts as stuck."""
+    """The cost of an intake's polls: each takes a tenth of the time after which a loop counts as stuck."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -111,7 +111,7 @@ async def test_livez_fails_when_the_loop_is_stuck_and_readyz_does_not_care() -> 
 
 
 async def test_a_port_that_is_taken_is_told_with_the_settings_to_change() -> None:
-    """As when a second worker is started on the machine; no server is needed to know it."""
+    """The port is taken when a second worker starts on the machine. No server is needed to know it."""
     port, nobody = free_port(), f"postgresql://{HOST}:{free_port()}"
     with socket.create_server((HOST, port)):
         ended = await salesplan_on(nobody, "run", SALESPLAN_OPS__PORT=str(port))

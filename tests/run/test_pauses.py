@@ -1,4 +1,4 @@
-"""How long a worker waits between two sessions, and when there is no other."""
+"""The time that a worker waits between two sessions, and the cases without another session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How batches pass through the stages when records come one by one, and when there is a backlog."""
+"""Batches pass through the stages: when records come one by one, and when there is a backlog."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_large_rows_go_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_full_batches_go_out_one_by_one() -> None:
-    """Of a backlog, a transaction a batch; one is being published, one waits, and a third is held up."""
+    """Each full batch is a transaction: one is being published, one waits, and a third is held up."""
     stages = Stages([[MAX_BATCH]] * 5)
     async with stages.running():
         await settled()
@@ -70,7 +70,7 @@ async def test_after_a_small_batch_there_is_a_pause(
 
 
 async def test_behind_the_brake_nothing_is_read_and_nobody_is_woken() -> None:
-    """Who looks for waiting leads would find the same ones at once, again and again."""
+    """The search for waiting leads would find the same ones at once, again and again."""
     stages = Stages([[1]])
     stages.brake.is_on = True
     async with stages.running():

@@ -41,7 +41,7 @@ def started(*command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def hears(pid: int) -> bool:
-    """Whether it has a handler for SIGTERM."""
+    """True if the process has a handler for SIGTERM."""
     (caught,) = (line.split()[1] for line in status(pid) if line.startswith("SigCgt"))
     return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
@@ -100,7 +100,7 @@ def child_of(pid: int) -> int:
 
 
 def test_another_command_does_not_pretend_that_it_is_done() -> None:
-    """As a shell has it: 128 and the number of the signal."""
+    """The code is that of a shell: 128 and the number of the signal."""
     with started(sys.executable, "-m", "worker", "plans", "list") as process:
         until_loaded(process.pid, "")
         process.send_signal(signal.SIGTERM)

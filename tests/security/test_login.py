@@ -1,4 +1,4 @@
-"""What is wrong with the way in is told in one line that names the setting to look at, and within seconds."""
+"""A fault on the way in is told within seconds, in one line that names the setting to look at."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ BY_PASSWORD = {
 
 
 async def tried(environment: dict[str, str]) -> str:
-    """What a client of these settings is told; nothing where it gets in."""
+    """The message that a client with these settings gets; nothing if it gets in."""
     with replaced_environment(environment):
         settings = load_settings().kafka
     try:
@@ -132,7 +132,7 @@ BY_TOKEN = {
 
 @pytest.mark.parametrize("case", BY_TOKEN)
 async def test_each_fault_of_the_token_endpoint_is_one_line(by_token: dict[str, str], case: str) -> None:
-    """As for the brokers; what the endpoint says beside its code is left out."""
+    """The line is like those about brokers. The text that the endpoint adds to its code is left out."""
     given, expected = BY_TOKEN[case]
     line = await tried(by_token | given)
     assert line.startswith("the token endpoint localhost:")

@@ -96,7 +96,7 @@ async def test_each_command_does_with_exactly_its_rights(guarded: Stage, by_pass
 
 
 async def test_a_topic_is_made_with_the_right_to_and_not_without(guarded: Stage, by_password: dict[str, str]) -> None:
-    """Of one that is missing."""
+    """The user asks for the rights on a topic that is missing."""
     topic = f"{guarded.topics['order']}-new"
     renamed = {**by_password, "SALESPLAN_TOPICS__ORDER": topic}
     result = await guarded.command("topics", "create", **renamed)

@@ -31,7 +31,7 @@ DROP_ROLES = "".join(
 
 
 def not_told(ran: Mapping[str, Result], *codes: int, works: tuple[int, ...] = ()) -> dict[str, Result]:
-    """What has not ended in one line about Postgres with one of these exit codes, and did not simply work either."""
+    """The commands that neither worked nor ended in one line about Postgres with one of these exit codes."""
     return {
         command: result
         for command, result in ran.items()
@@ -93,7 +93,7 @@ async def test_a_worker_s_own_login_on_a_database_of_a_release_before(
 
 
 async def test_a_database_of_a_newer_release(database_url: str) -> None:
-    """As after a roll-back: everything works, and its version stays."""
+    """After a roll-back everything works, and the database keeps its version."""
     async with postgres.connected(database_url, application_name="test") as owner:
         table = await owner.fetchval(
             "select oid::regclass::text from pg_class where relname = 'alembic_version' and relkind = 'r'"
@@ -128,7 +128,7 @@ RESORTED = (
 
 
 async def test_a_database_that_sorts_by_other_rules_than_its_indexes_were_made_by(database_url: str) -> None:
-    """As after an upgrade of the operating system's glibc. What is told mends it.
+    """The sorting rules changed, as in an upgrade of the operating system's glibc. The message mends it.
 
     Seen with a linguistic locale: 994 of 2,000 leads were assigned a second time, since neither the look for a lead nor
     the unique key met the entry that was there.
@@ -192,7 +192,7 @@ async def test_a_login_that_may_not_connect(database_url: str) -> None:
 
 
 async def test_a_database_that_lets_nobody_in(postgres_server: PostgresServer, database_url: str) -> None:
-    """As while it is copied. A worker waits for it."""
+    """The database is being copied. A worker waits for it."""
     async with postgres.connected(postgres_server.dsn("postgres"), application_name="test") as owner:
         database = urlsplit(database_url).path.removeprefix("/")
         await owner.execute(f"alter database {database} allow_connections false")
@@ -205,7 +205,7 @@ async def test_a_database_that_lets_nobody_in(postgres_server: PostgresServer, d
 
 
 async def test_a_cluster_without_the_roles(own_postgres: Callable[[], Postgres]) -> None:
-    """As where a dump was restored into another one: whoever is not the owner has no rights."""
+    """A dump was restored into another cluster: only the owner has rights."""
     dsn = own_postgres().dsn()
     await asyncio.to_thread(migrate, dsn)
     async with postgres.connected(dsn, application_name="test") as owner:

@@ -1,4 +1,4 @@
-"""What a stage is made of that is not servers: names of its own, and seeded random numbers."""
+"""The parts of a stage that are not servers: names of its own, and seeded random numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def outside() -> dict[str, str]:
 
 
 def environment(database_url: str, bootstrap_servers: str, **more: str) -> dict[str, str]:
-    """What a worker of a new stage is told; nothing of it comes from outside."""
+    """The environment of a worker of a new stage; nothing in it comes from outside."""
     prefix = f"t{uuid4().hex[:8]}"
     topics = ("subscription", "order", "failed-payment", "paid", "manager-contact", "lead-assigned")
     names = {f"SALESPLAN_TOPICS__{topic.replace('-', '_').upper()}": f"{prefix}-{topic}" for topic in topics}
@@ -46,7 +46,7 @@ def clear_environment(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_servers() -> dict[str, str]:
-    """What a worker is told whose servers do not answer."""
+    """The environment of a worker whose servers do not answer."""
     return environment("postgresql://u@127.0.0.1:1/x", "127.0.0.1:1")
 
 

@@ -1,4 +1,4 @@
-"""What a test finds at the end: the tables, and the topics as both kinds of readers see them."""
+"""The end of a test: the tables, and the topics as both kinds of readers see them."""
 
 from __future__ import annotations
 

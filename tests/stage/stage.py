@@ -42,7 +42,7 @@ Positions = dict[tuple[str, int], int]
 
 
 class Stage:
-    """What a test plays on. ``finish`` ends every test: it waits until all is done, and checks the invariants."""
+    """The stage of a test. ``finish`` ends every test: it waits until all is done, and checks the invariants."""
 
     def __init__(self, names: Mapping[str, str], folder: Path) -> None:
         self._names = names
@@ -160,7 +160,7 @@ class Stage:
         return int((await self.ask(statement, *arguments))[0][0] or 0)
 
     async def handled(self) -> int:
-        """How many records have an outcome."""
+        """The number of records that have an outcome."""
         rows = await self.ask(
             "select topic, partition, next_offset, assigned + waiting + already_assigned + no_match"
             " + contact_recorded + dead_lettered from salesplan.position"
@@ -254,7 +254,7 @@ class Stage:
         await self.until("a worker waits for a lock", blocked)
 
     async def observe(self) -> Observed:
-        """What the database and the topics hold."""
+        """The present content of the database and the topics."""
         async with self.database() as connection:
             return await observe(self.settings, connection, self.sent)
 
@@ -267,7 +267,7 @@ class Stage:
         return await self.observe()
 
     async def finish(self) -> Observed:
-        """As ``settle``, and check every invariant."""
+        """Do the same as ``settle``, and check every invariant."""
         found = await self.settle()
         if faults := violations(found):
             pytest.fail("\n".join([*faults[:MOST_FAULTS], await self._state()]))

@@ -54,7 +54,7 @@ async def limit(settings: Settings, topic: str, size: int | None) -> None:
 
 
 async def _settings(client: AIOKafkaAdminClient, topic: str) -> dict[str, str]:
-    """What the broker has heard of by now."""
+    """The settings that the broker knows by now."""
     answer: Any
     (answer,) = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
     return {entry[0]: entry[1] for entry in answer.resources[0][4]}

@@ -23,7 +23,7 @@ Headers = list[tuple[str, bytes | None]]
 
 
 def violations(found: Observed) -> list[str]:
-    """What is wrong, in words."""
+    """The violations, in words."""
     checks = (conservation, counters, announcements, dead_letters, offsets, rules)
     return [f"{check.__name__}: {fault}" for check in checks for fault in check(found)]
 

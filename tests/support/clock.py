@@ -40,7 +40,7 @@ async def set_clock(superuser_dsn: str, ahead: float) -> None:
 
 
 async def clock_ahead(superuser_dsn: str) -> float:
-    """How many seconds the clock is ahead of the true one."""
+    """The number of seconds that the clock is ahead of the true one."""
     async with _connected(superuser_dsn) as connection:
         return float(await connection.fetchval(AHEAD))
 

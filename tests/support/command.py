@@ -12,7 +12,7 @@ from tests.stage.environment import outside
 
 
 class Result(NamedTuple):
-    """Of a command: its exit code, and what it wrote."""
+    """The result of a command: its exit code, and its output."""
 
     code: int
     out: str
@@ -42,5 +42,5 @@ async def salesplan(environment: Mapping[str, str], *words: str, text: str = "")
 
 
 async def salesplan_on(dsn: str, *words: str, text: str = "", **more: str) -> Result:
-    """As above, with a database and what ``more`` names; nothing else of ours comes from outside."""
+    """Run it as above, with a database and the variables of ``more``; nothing else of ours comes from outside."""
     return await salesplan({**outside(), "DATABASE_URL": dsn, **more}, *words, text=text)

@@ -1,4 +1,4 @@
-"""What Postgres says of how it would run a statement: `explain (format json)`."""
+"""Postgres' own account of how it would run a statement: `explain (format json)`."""
 
 from collections.abc import Iterator
 from typing import Any

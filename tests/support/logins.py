@@ -14,7 +14,7 @@ PASSWORD = "sesame"  # noqa: S105 -- of logins that live for one test
 
 
 class Login(NamedTuple):
-    """Who can log in, and how."""
+    """A login, and its address."""
 
     name: str
     dsn: str

@@ -93,7 +93,7 @@ class Office:
         return answer
 
     async def put(self, work: Work) -> Written:
-        """As a worker does: with a fresh book where the one at hand is not in force."""
+        """Write as a worker does: with a fresh book if the one at hand is not in force."""
         answer = await self.attempt(work)
         if isinstance(answer, BookChanged):
             await self.refresh()
@@ -112,7 +112,7 @@ class Office:
         return Counter({str(outcome): count for outcome, count in (await self.put(batch)).outcomes.items()})
 
     async def wake(self, plan_id: str, account_id: str = "acme") -> list[Message]:
-        """As often as it takes; returns what was announced."""
+        """Wake the plan as often as needed. Returns the announcements."""
         await self.refresh()
         plan = self.plan(plan_id, account_id)
         messages: list[Message] = []
@@ -121,7 +121,7 @@ class Office:
         return messages
 
     def plan(self, plan_id: str, account_id: str = "acme") -> Plan:
-        """As it is in this office's book."""
+        """The plan as it is in this office's book."""
         key = (account_id, plan_id)
         return next(plan for plan in self.book.plans.values() if (plan.account_id, plan.plan_id) == key)
 

@@ -152,7 +152,7 @@ class Shop:
         return answer
 
     async def publish(self) -> None:
-        """What was written so far, and say so in the slot."""
+        """Publish all rows written so far, and store that in the slot."""
         assert self.slot is not None
         async with open_publisher(
             self.settings.kafka,

@@ -35,7 +35,7 @@ async def server(running: TlsPostgres) -> TlsPostgres:
 
 
 async def refused(dsn: str, *words: str) -> str:
-    """What is told of it: one line, exit 78, and never a password."""
+    """The refusal: one line, exit 78, and never a password."""
     code, _, err = await salesplan_on(dsn, *words)
     assert (code, err.count("\n")) == (78, 1), err
     assert not {PASSWORD, WRONG} & set(err.replace(":", " ").split())

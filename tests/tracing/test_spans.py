@@ -1,4 +1,4 @@
-"""What spans tell of a batch: only what is committed, and of no lead or manager."""
+"""Spans tell about a batch only what is committed, and name no lead or manager."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Traced:
         office.ledger = Ledger(office.connection, office.slot, GROUP, Announcements(OUTPUT, own_spans=True), Limits())
 
     async def put(self, work: Work) -> Written:
-        """As the pipeline does."""
+        """Write the batch, as the pipeline does."""
         with self.spans.processing(work):
             written = await self.office.put(work)
             await self.spans.written(work, written)
@@ -61,7 +61,7 @@ def traced(office: Office, monkeypatch: pytest.MonkeyPatch) -> Traced:
 
 
 def ids(context: SpanContext | None) -> tuple[str, str]:
-    """Of trace and span."""
+    """The ids of trace and span."""
     assert context is not None
     return format_trace_id(context.trace_id), format_span_id(context.span_id)
 

@@ -51,5 +51,5 @@ class Checked:
 
 
 def reported(report: Report) -> set[str]:
-    """What is reported, by the names of the checks."""
+    """The reported violations, by the names of the checks."""
     return {NAMES[violation.message] for violation in report.violations}

@@ -28,7 +28,7 @@ async def test_a_message_sent_again_is_reported(shop: Shop) -> None:
 
 
 async def test_a_message_sent_again_with_another_value_is_reported(shop: Shop) -> None:
-    """As repeated, as other bytes, and as disagreeing with the ledger."""
+    """The message is reported as repeated, as other bytes, and as disagreeing with the ledger."""
     record = await first(shop, shop.output)
     await shop.send(shop.output, copy(record, value=changed_value(record, manager_id="zed")))
     assert reported(await verify(shop.settings)) == {"repeated", "copies", "disagreeing"}

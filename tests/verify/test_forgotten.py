@@ -1,4 +1,4 @@
-"""What was pruned or erased on purpose is not reported as lost; what is lost beside it is."""
+"""Rows that were pruned or erased on purpose are not reported as lost. Rows that are lost beside them are."""
 
 from datetime import UTC, datetime
 

@@ -21,7 +21,7 @@ POSITION = "update salesplan.position set {} where topic = $1 and partition = 0"
 
 
 async def broken(shop: Shop, change: str, topic: str) -> set[str]:
-    """What is reported when the position of the topic's first partition is changed."""
+    """The report after a change of the position of the topic's first partition."""
     await shop.connection.execute(POSITION.format(change), topic)
     return reported(await verify(shop.settings))
 
@@ -31,7 +31,7 @@ def examples(report: Report) -> str:
 
 
 async def end_of(shop: Shop, topic: str) -> int:
-    """Of its first partition."""
+    """The end of its first partition."""
     return (await bounds(shop.settings.kafka, [topic]))[topic, 0][1]
 
 
@@ -148,7 +148,7 @@ async def test_dead_letters_that_may_be_gone_are_not_missed(shop: Shop) -> None:
 
 
 async def test_a_record_that_the_client_cannot_unpack_is_noted(shop: Shop) -> None:
-    """What stands before it in the same partition is judged, what comes after it is not."""
+    """The records before it in the same partition are judged, those after it are not."""
     topic = shop.settings.topics.subscription
     end = await end_of(shop, topic)
     await send_odd_name(shop.settings.kafka, topic)
@@ -163,7 +163,7 @@ async def test_a_record_that_the_client_cannot_unpack_is_noted(shop: Shop) -> No
 
 
 async def test_compacted_inputs_are_not_read_again(shop: Shop) -> None:
-    """Of those any record may be gone."""
+    """Any record of such an input may be gone."""
     topic = shop.settings.topics.subscription
     admin = AIOKafkaAdminClient(bootstrap_servers=shop.settings.kafka.bootstrap_servers)
     await admin.start()

@@ -1,4 +1,4 @@
-"""How the checker's statements join what they compare: by hashing, whatever the planner expects of it.
+"""The checker's statements join by hashing, whatever the planner expects.
 
 What it expects is wrong by thousands where a record is looked up in a range of offsets. A nested loop is then chosen
 for a handful of rows, and goes through all records once for each lead.

@@ -18,7 +18,7 @@ NOW = PAST.replace("position_past", "position")
 
 
 async def reset(shop: Shop, to: End, *topics: str) -> None:
-    """As `salesplan offsets reset` does it."""
+    """Reset the position, as `salesplan offsets reset` does."""
     view = await offsets.read_state(shop.settings, shop.connection)
     moves = await offsets.plan_reset(shop.settings, view, to, topics or list(shop.settings.topics.inputs))
     await offsets.reset(shop.settings, shop.connection, view, moves, to=to, by="test")

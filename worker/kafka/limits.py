@@ -94,7 +94,7 @@ class Limits:
         return {topic: self.of(topic).bytes for topic in self._configured}
 
     def of_records(self, topic: str) -> int:
-        """How many bytes of uncompressed records one batch for the topic may hold. A single record may be larger."""
+        """The bytes of uncompressed records that one batch for the topic may hold. A single record may be larger."""
         return min(BATCH_BYTES, self.of(topic).bytes - BATCH_OVERHEAD)
 
     def size_of(self, message: Message) -> int:

@@ -88,7 +88,7 @@ async def test_a_tab_that_nobody_sees_asks_nothing(browser: Browser, console: Co
 
 
 async def hide(page: Page, *, hidden: bool) -> None:
-    """As the browser tells a page that another tab is in front."""
+    """Tell the page, as the browser does, that another tab is in front."""
     await page.evaluate(
         "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
         " document.dispatchEvent(new Event('visibilitychange')); }",
@@ -160,7 +160,7 @@ async def test_the_keyboard_goes_through_the_page_in_reading_order(browser: Brow
 
 
 async def test_the_page_reads_as_it_looks(browser: Browser, console: Console) -> None:
-    """As a screen reader is told: the parts of a card in their order, the paused manager as such."""
+    """A screen reader hears the parts of a card in their order, and the paused manager as paused."""
     async with console(HEAD) as process, page_of(browser) as page:
         await page.goto(f"{process.pages}/plans")
         await expect(page.get_by_role("article", name="Июньский вебинар")).to_match_aria_snapshot("""

@@ -1,4 +1,4 @@
-"""What is asked of every page: nothing overflows, axe finds nothing, the browser's console is empty."""
+"""The checks of every page: nothing overflows, axe finds nothing, the browser's console is empty."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def overflow(page: Page) -> list[str]:
 
 
 async def violations(page: Page) -> list[str]:
-    """What axe finds."""
+    """The violations that axe finds."""
     found = await Axe().run(page)
     return [
         f"{violation['id']}: {node['html'][:200]}"

@@ -222,7 +222,7 @@ def cut(way: Proxy, _: Random) -> None:
 
 
 def refuse(way: Proxy, _: Random) -> None:
-    """As where the machine is gone: what was open is reset as well."""
+    """Refuse as a machine that is gone: open connections are reset as well."""
     way.refuse()
     way.cut()
 

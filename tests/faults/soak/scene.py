@@ -1,4 +1,4 @@
-"""What is attacked: three brokers and a Postgres, each behind a proxy, workers, and an upstream that goes past both."""
+"""The target of the attack: three brokers and a Postgres behind proxies, workers, and an upstream beside them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Scene:
                 await asyncio.sleep(LOOK_PAUSE)
 
     async def met(self, condition: Callable[[], Awaitable[bool]], seconds: float) -> bool:
-        """Whether it comes to be true within that time; what is asked may be away."""
+        """True if it comes to be true within that time. The servers that it asks may be away."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while True:

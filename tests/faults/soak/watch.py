@@ -53,7 +53,7 @@ class Watch:
 
     @property
     def recovered(self) -> bool:
-        """Whether nothing is at work, and the workers have kept up for some seconds."""
+        """True if no fault is at work, and the workers have kept up for some seconds."""
         return not self._timeline.at_work and self._has_been_well(self._timeline.now)
 
     async def look(self) -> None:

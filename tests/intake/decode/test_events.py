@@ -1,4 +1,4 @@
-"""What is an event, and what of its fields is kept."""
+"""These records are events, and these of their fields are kept."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What is poison, and none of it spoils a neighbour."""
+"""These records are poison, and none of it spoils a neighbour."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a dead letter says: the field and the fix, and never a word of the payload."""
+"""A dead letter names the field and the fix, and never a word of the payload."""
 
 import json
 
