@@ -63,7 +63,7 @@ def prospect(found: fc.Prospect) -> str:
             return f"{leads}{about}; the others get none {until}"
         case fc.ByTurns(managers, late, is_exact):
             least = "" if is_exact else "at least "
-            others = "".join(f"; {each.manager_id} gets none of the next {least}{each.leads:,}" for each in late)
+            others = "".join(f"; {each.manager_id} gets none of {least}the next {each.leads:,}" for each in late)
             return f"the next leads go to {', '.join(managers)}, by turns{others}"
 
 

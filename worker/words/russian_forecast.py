@@ -66,15 +66,15 @@ def prospect(found: fc.Prospect) -> str:
         case fc.OnlyActive(manager_id):
             return f"каждый новый клиент пойдёт к {_quoted(manager_id)}, других активных менеджеров нет"
         case fc.CatchesUp(run, lasts, is_exact):
-            next_ = form(run, "следующий", "следующие", "следующие")
-            leads = f"{'' if is_exact else 'не меньше: '}{next_} {clients(run)}"
-            about = f", примерно {_time(lasts.days)}" if lasts else ""
+            more = "" if is_exact else " или больше"
+            leads = f"{form(run, 'следующий', 'следующие', 'следующие')} {clients(run)}{more}"
+            about = f", примерно {_time(lasts.days)}{more}" if lasts else ""
             until = _until(lasts) if lasts and is_exact else "пока не будет"
             return f"{leads}{about}; остальным новых {until}"
         case fc.ByTurns(managers, late, is_exact):
             least = "" if is_exact else "не меньше "
             others = "".join(
-                f"; до первого нового клиента {_quoted(each.manager_id)} — {least}{_of_others(each.leads, least)}"
+                f"; у {_quoted(each.manager_id)} первый новый — после остальных ({_of_others(each.leads, least)})"
                 for each in late
             )
             return f"следующие клиенты — по очереди: {', '.join(map(_quoted, managers))}{others}"
@@ -82,7 +82,7 @@ def prospect(found: fc.Prospect) -> str:
 
 def _of_others(count: int, least: str) -> str:
     """A number and its clients, in the genitive after "at least"."""
-    return _of_clients(count) if least else clients(count)
+    return f"{least}{_of_clients(count)}" if least else clients(count)
 
 
 def notes(found: fc.Forecast) -> list[str]:
