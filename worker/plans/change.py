@@ -90,7 +90,7 @@ class Change:
     @property
     def newcomers(self) -> tuple[str, ...]:
         """Managers who were never in the plan, in the order of the plan."""
-        roster = self.before.roster if self.before else ()
+        roster = frozenset(self.before.roster if self.before else ())
         return tuple(manager.id for manager in self.after.managers if manager.id not in roster)
 
     @property
