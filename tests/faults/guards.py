@@ -934,4 +934,25 @@ MUTANTS = (
         "            ) m",
         "db/test_page_reads.py::test_a_head_s_pages",
     ),
+    Mutant(
+        "a forecast knows who had the latest lead",
+        "worker/plans/preview.py",
+        "[before.last_seqs.get(manager, 0) for manager in roster]",
+        "[0 for manager in roster]",
+        "plans/test_preview.py::test_batches_give_the_next_leads_as_forecast",
+    ),
+    Mutant(
+        "a forecast shows waiting leads",
+        "worker/plans/preview.py",
+        "        before.waiting,\n",
+        "        0,\n",
+        "plans/test_preview.py::test_waiting_leads_are_part_of_the_forecast",
+    ),
+    Mutant(
+        "the pace is found in the account's view by key",
+        "db/queries/plans/pace.sql",
+        "        offset 0\n",
+        "",
+        "db/test_page_reads.py::test_the_pace_of_a_plan",
+    ),
 )
