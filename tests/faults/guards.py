@@ -493,7 +493,7 @@ MUTANTS = (
     ),
     Mutant(
         "the latest assignment is the latest by number",
-        "db/queries/batch/find_elsewhere.sql",
+        "db/queries/batch/find_owners.sql",
         "order by a.batch nulls first, a.assigned_at",
         "order by a.assigned_at",
         "outbox/test_clock.py::test_p33_the_latest_assignment_is_the_one_that_was_made_last",
