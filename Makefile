@@ -32,6 +32,9 @@ demo: $(INSTALLED) ## start real Kafka and Postgres, assign EVENTS leads (50000)
 console: $(INSTALLED) ## the web pages with sample data, on PORT (8080) as head of sales and on the next port as manager
 	$(BIN)/python -m worker.demo.office --port $(PORT)
 
+pictures: $(INSTALLED) ## take the README's pictures anew from the data of make console, with the system's chromium
+	$(BIN)/python -m tests.console.pictures
+
 test: lint ## run every check and every test, in PROCESSES (2) side by side, each with servers of its own
 	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile
 	$(MAKE) --no-print-directory test-browser
