@@ -65,7 +65,7 @@ EDITS = (
     Edit(2.5, "spring-sale", None),
     Edit(3.35, "english-webinar", "boris", paused=True),
     Edit(4.4, "english-webinar", "boris"),
-    Edit(6.3, "night-bot", "rosa", paused=True),
+    Edit(5.3, "night-bot", "rosa", paused=True),
 )
 
 

@@ -14,11 +14,12 @@ LGTS = {
     "landing-english": 40,
     "bot-telegram": 25,
     "widget-site": 20,
-    "bot-night": 7,
+    "bot-night": 12,
     "landing-spring": 10,
     "landing-old": 4,
 }
-OFFERS = {"course-basic": 60, "course-pro": 32, "gift-card": 8}
+GIFT = "gift-card"  # in no plan
+OFFERS = {"course-basic": 60, "course-pro": 32, GIFT: 8}
 FIRST = ("maria", "ivan", "olga", "timur", "lena", "daniel", "sofia", "pavel", "nora", "yusuf", "vera", "tom")
 LAST = ("orlova", "smith", "volkov", "lee", "aliev", "novak", "garcia", "popova", "weber", "sato", "morozov", "brown")
 
@@ -58,7 +59,7 @@ class Traffic:
             self._come(step.at)
             self._perhaps(0.6, step, CONTACT, "", (4, 180))
             self._perhaps(0.35, step, ORDER, self._of(OFFERS), (30, 2880))
-        elif step.kind == ORDER:
+        elif step.kind == ORDER and step.ref != GIFT:
             ends = self._random.choices((PAID, FAILED, None), (50, 30, 20))[0]
             if ends:
                 self._perhaps(1, step, ends, step.ref, (2, 90))
