@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ LOGINS = {"HEADS": ("sample_heads", "salesplan_head"), "MANAGERS": ("sample_mana
 
 def run(port: int) -> None:
     """Run everything until a signal. Raises ServerFailedError, MissingExtraError."""
+    _refuse_taken(port)
     _say("Kafka and Postgres start ...")
     with scratch_folder() as folder, servers() as (kafka, database):
         migrate(database.dsn())
@@ -55,6 +57,15 @@ def run(port: int) -> None:
                 "A client comes every few seconds. Ctrl-C ends everything, and nothing is kept.",
             )
             asyncio.run(_stream(settings, traffic, processes))
+
+
+def _refuse_taken(port: int) -> None:
+    """Look at both ports before the servers start, which takes a while. Raises ServerFailedError."""
+    for number in (port, port + 1):
+        try:
+            socket.create_server((HOST, number)).close()
+        except (OSError, OverflowError) as error:
+            raise ServerFailedError(f"port {number} can't be used ({error}): make console PORT=9000") from error
 
 
 async def _make_logins(settings: Settings) -> None:
