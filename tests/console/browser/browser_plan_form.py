@@ -73,9 +73,12 @@ async def test_the_newest_answer_wins(browser: Browser, console: Console) -> Non
             await held.wait()
         await route.continue_()
 
+    def end(request: Request) -> None:
+        ended.append(request)
+
     async with console(HEAD) as process, page_of(browser) as page:
-        page.on("requestfinished", ended.append)
-        page.on("requestfailed", ended.append)
+        page.on("requestfinished", end)
+        page.on("requestfailed", end)
         await page.goto(f"{process.pages}/plans/new")
         await page.route(PREVIEWS, slow)
         await page.locator("#label_text").fill("First")
