@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -15,13 +16,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from console import errors, failures, language, static
 from console.cross_site import refuse_cross_site
 from console.database import Database, Databases, NobodyError, Role
+from console.download import DownloadCutError, Sending
 from console.errors import Refusal, RefusalError
 from console.form import Form, read_form
 from console.headers import with_headers
 from console.identity import Identify
 from console.language import Language
 from console.observe import ROUTE, observed
-from console.page import Answer, AnyPage, Call, Page, SeeOther, Shown, Visit
+from console.page import Answer, AnyPage, Call, Download, Page, Piece, SeeOther, Shown, Visit
 from console.render import Frame, NavLink, Renderer
 from console.urls import address, split
 from worker.metrics import Metrics
@@ -130,6 +132,8 @@ class App:
                     answer = await _visited(page, call, database, account, reading=reading)
                 except NobodyError:
                     continue
+                if isinstance(answer, Download):
+                    return Sending(answer.name, answer.media_type, partial(_pieces, answer, call, database, account))
                 return self._response(answer, replace(frame, account=account, role=role), call.language)
         raise RefusalError(errors.NOT_FOUND)
 
@@ -139,6 +143,8 @@ class App:
                 return HTMLResponse(self._renderer.render(answer.template, answer.view, frame, spoken), answer.status)
             case SeeOther():
                 return RedirectResponse(address(frame.prefix, answer.path), 303)
+            case Download():
+                raise TypeError("only a page of an account has rows to send")
             case _:
                 return answer
 
@@ -161,6 +167,19 @@ async def _visited(page: Page, call: Call, database: Database, account: str, *, 
     except _UndoneError as undone:
         return undone.answer
     return answer
+
+
+async def _pieces(download: Download, call: Call, database: Database, account: str) -> AsyncIterator[str]:
+    """The texts of a file. No transaction is open while a text is being sent. Raises DownloadCutError."""
+    read: Callable[[Visit], Awaitable[Piece]] | None = download.first
+    while read is not None:
+        try:
+            async with database.entered(call.user, account) as (person, connection):
+                piece = await read(Visit(call, person, connection))
+        except NobodyError:
+            raise DownloadCutError from None
+        yield piece.text
+        read = piece.rest
 
 
 def _links(pages: Iterable[AnyPage]) -> Mapping[Role, list[NavLink]]:

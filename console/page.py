@@ -58,7 +58,24 @@ class SeeOther:
     path: str
 
 
-Answer: TypeAlias = Shown | SeeOther | Response
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a file, and the function that reads the next part; None after the last one."""
+
+    text: str
+    rest: Callable[[Visit], Awaitable[Piece]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that is sent piece by piece. Each piece is read in a visit of its own, so a slow reader holds none."""
+
+    name: str
+    media_type: str
+    first: Callable[[Visit], Awaitable[Piece]]
+
+
+Answer: TypeAlias = Shown | SeeOther | Download | Response
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,8 @@ def _stored(row: postgres.Row) -> StoredPlan:
         roster=tuple(row["roster"]),
         assigned=dict(zip(row["roster"], row["assigned"], strict=True)),
         waiting=row["waiting"],
+        last_seq=row["last_seq"],
+        last_seqs=dict(zip(row["roster"], row["last_seqs"], strict=True)),
     )
 
 
