@@ -67,14 +67,16 @@ async def test_the_example_is_there_while_the_colour_is_still_being_typed(site: 
 
 
 async def test_who_is_next_is_the_active_manager_with_the_fewest(site: Site, house: Office) -> None:
-    """June: anna has two clients, boris two, cleo none."""
+    """June: boris got the first and the third client, anna the second and the fourth, cleo none."""
     for managers, expected in (
-        ("anna\nboris", "The next client goes to: Anna Petrova or Boris, unless"),
+        ("anna\nboris", "The next client goes to: Boris, unless"),
         ("anna\nboris\ncleo", "The next client goes to: cleo, unless"),
         ("anna *\nboris", "The next client goes to: Boris, unless"),
     ):
         page = await send(site, PREVIEW, {**GOOD, "id": "june", "version": "1", "managers": managers})
         assert expected in text(page)
+    new = await send(site, PREVIEW, {**GOOD, "managers": "anna\nboris"})
+    assert "The next client goes to: Anna Petrova or Boris, unless" in text(new)
     assert "The next client" not in text(await send(site, PREVIEW, {**GOOD, "managers": "anna *"}))
 
 
@@ -88,6 +90,10 @@ async def test_warnings_are_told_in_the_users_language(site: Site, house: Office
     assert "План «zimniy-vebinar»: нет активных менеджеров, новые клиенты будут ждать." in russian
     joins = await send(site, PREVIEW, {**GOOD, "id": "june", "version": "1", "managers": "anna\nboris\ncleo"}, RU)
     assert "появляется менеджер «cleo» (сейчас 0 клиентов)" in text(joins)
+    assert "план «june»: добавляется «cleo»" in text(joins).lower()
+    assert "следующие 2 клиента" in text(joins).lower()
+    same = await send(site, PREVIEW, {**GOOD, "id": "june", "version": "1", "managers": "anna\nboris"}, RU)
+    assert 'id="forecast"' not in same.text
     named = await send(site, PREVIEW, {**GOOD, "managers": "anna petrova"})
     assert "“anna petrova” is a name, and the list has ids: is it “anna”?" in text(named)
 
