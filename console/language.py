@@ -29,6 +29,11 @@ class Language:
         self.locale = Locale.parse(code)
         self.catalog = _catalog(code)
 
+    @property
+    def decimal_sign(self) -> str:
+        """The sign between a number and its decimals."""
+        return numbers.get_decimal_symbol(self.locale)
+
     def text(self, text: str) -> str:
         """A text of this program, that ``N_`` has marked, in this language."""
         return self.catalog.gettext(text)

@@ -84,6 +84,7 @@ def _environment(spoken: Language) -> Environment:
         "language": spoken,
         "codes": language.CODES,
         "css": static.file("console.css").address,
+        "asset": lambda name: static.file(name).address,
         "js": static.file("console.js").address,
         "icon": static.file("icon.svg").address,
         "plain_color": colors.PLAIN,

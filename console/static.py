@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent / "static"
 TYPES = {
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
+    "plan_form.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 PATH = "/static/{digest}/{name}"

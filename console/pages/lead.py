@@ -1,4 +1,4 @@
-"""`/lead`: why a client has its managers, and what today's decision would be."""
+"""`/lead`: why a client has its managers, and the decision of today. A manager sees only the manager's own part."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from console.deciding import Known, decide_now, read_known, read_shares
 from console.errors import RefusalError
 from console.names import read_names
 from console.page import Answer, Page, Shown, Visit
+from console.pages import my_lead
 from console.pages.clients import Source, source_of
 from console.reasons import CandidateLine, Words, words_of
 from worker.explain.explanation import Decision, Trigger, Waiting, explain
@@ -82,6 +83,12 @@ class LeadView:
 
 async def get(visit: Visit) -> Answer:
     """The client `id`. A client that is in no plan is not found, even if a manager has contacted it."""
+    if visit.person.role is Role.MANAGER:
+        return await my_lead.get(visit)
+    return await _of_head(visit)
+
+
+async def _of_head(visit: Visit) -> Answer:
     lead_id, account = id_of(visit, "id"), visit.person.account
     if lead_id is None:
         raise RefusalError(errors.NOT_FOUND)
@@ -161,4 +168,4 @@ def _source(trigger: Trigger, words: Words) -> Source:
     return source_of(trigger.kind, trigger.ref, words.names)
 
 
-PAGE = Page("/lead", (Role.HEAD,), get)
+PAGE = Page("/lead", (Role.HEAD, Role.MANAGER), get)

@@ -93,6 +93,24 @@ async def test_a_head_s_pages(large: Office, head: Connection) -> None:
             assert await pages(head, name, arguments) <= most, what
 
 
+async def test_the_pace_of_a_plan(large: Office, head: Connection) -> None:
+    """The latest lead came half a minute ago, and one came each minute before: 10,080 in seven days."""
+    latest = START + timedelta(minutes=LEADS)
+    await large.connection.execute(
+        "update salesplan.assignment set assigned_at = assigned_at + (now() - $1::timestamptz) - interval '30 s'",
+        latest,
+    )
+    (june,) = await large.rows("select plan_no from salesplan.plan where plan_id = 'june' and account_id = 'acme'")
+    async with entered(head, "hanna@x"):
+        row = await head.fetchrow(query("plans/pace"), [june[0]])
+        assert row
+        assert row["leads"] == 10_080
+        assert await pages(head, "plans/pace", ([june[0]],)) <= 200
+    assert await pages(large.connection, "plans/pace", ([june[0]],)) <= 200
+    async with entered(head, "hugo@x", "globex"):
+        assert await head.fetch(query("plans/pace"), [june[0]]) == []
+
+
 async def test_figures_between_two_numbers_read_what_is_between(large: Office, head: Connection) -> None:
     """Through a view with a barrier, which lets numbers pass to the index and nothing that tells."""
     (june,) = await large.rows("select plan_no from salesplan.plan where plan_id = 'june' and account_id = 'acme'")

@@ -835,6 +835,13 @@ MUTANTS = (
         "faults/test_quota.py::test_p28_what_is_sent_in_one_request_waits_for_no_quota",
     ),
     Mutant(
+        "records that a throttling broker refuses go over a new connection",
+        "worker/kafka/throttle.py",
+        "            close_connection(self._client, node_id, group)\n",
+        "            pass\n",
+        "kafka/test_throttle.py::test_refused_records_go_over_a_new_connection",
+    ),
+    Mutant(
         "a throttled transaction that ran out gets more time",
         "worker/kafka/producer.py",
         "                self._limits.throttle.note_timeout(self.transaction_seconds)\n",

@@ -16,7 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
 from aiokafka import client as aiokafka_client
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.client import AIOKafkaClient
+from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.errors import KafkaConnectionError, for_code
 from aiokafka.protocol.metadata import MetadataRequest, MetadataRequest_v5
 
@@ -196,3 +196,17 @@ def test_snappy_in_the_blocks_of_java_is_known() -> None:
     for in_blocks in (True, False):
         packed = codec.snappy_encode(b"some value", xerial_compatible=in_blocks)
         assert insides.is_in_xerial_blocks(memoryview(packed)) is in_blocks
+
+
+async def test_a_closed_connection_is_replaced_by_the_next_request(kafka_server: KafkaServer) -> None:
+    """The broker of a closed one takes requests again at once; closing one that is not there does nothing."""
+    async with closing(AIOKafkaClient(bootstrap_servers=kafka_server.bootstrap_servers)) as client:
+        await client.bootstrap()
+        node = client.get_random_node()
+        insides.close_connection(client, node, ConnectionGroup.COORDINATION)
+        await client.send(node, MetadataRequest([]), group=ConnectionGroup.DEFAULT)
+        first = client._conns[node, ConnectionGroup.DEFAULT]
+        insides.close_connection(client, node, ConnectionGroup.DEFAULT)
+        assert not first.connected()
+        assert (await client.send(node, MetadataRequest([]), group=ConnectionGroup.DEFAULT)).brokers
+        assert client._conns[node, ConnectionGroup.DEFAULT] is not first

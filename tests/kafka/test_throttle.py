@@ -1,6 +1,14 @@
 """A worker's reaction to brokers that throttle it."""
 
-from worker.kafka.throttle import LASTS_SECONDS, Throttle
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiokafka.client import ConnectionGroup
+from aiokafka.protocol.produce import ProduceRequest, ProduceResponse_v7
+
+from worker.kafka.throttle import LASTS_SECONDS, Throttle, ThrottledClient
 
 
 class Clock:
@@ -39,3 +47,35 @@ def test_a_moment_is_not_told_and_holds_nothing_up() -> None:
     clock.now += 2
     assert throttle.transaction_seconds == 15
     assert held == [0.5]
+
+
+class Connection:
+    closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Client:
+    """Answers every produce request with this error code and a pause of 42 s."""
+
+    def __init__(self, error_code: int) -> None:
+        self.error_code = error_code
+        self.connection = Connection()
+        self._conns = {(1, ConnectionGroup.DEFAULT): self.connection}
+
+    async def send(self, node_id: int, request: Any, *, group: int) -> ProduceResponse_v7:
+        return ProduceResponse_v7(
+            topics=[("lead-assigned", [(0, 0, 7, -1, 0), (1, self.error_code, -1, -1, -1)])], throttle_time_ms=42_000
+        )
+
+
+@pytest.mark.parametrize(("error_code", "closed", "unread"), [(0, 0, True), (19, 1, False)])
+async def test_refused_records_go_over_a_new_connection(error_code: int, closed: int, unread: bool) -> None:
+    """19 is NOT_ENOUGH_REPLICAS, which brokers answer until they have verified a transaction's partition."""
+    client: Any = Client(error_code)
+    throttled = ThrottledClient(client, Throttle())
+    await client.send(1, ProduceRequest(None, -1, 1000, []), group=ConnectionGroup.DEFAULT)
+    assert client.connection.closed == closed
+    assert (throttled._unread_until > 0) is unread
+    assert throttled.was_throttled

@@ -24,7 +24,7 @@ IN_FORCE = PlanSpec.model_construct(
 def differences(**fields: str) -> list[Difference]:
     """The differences between a file and the plans in force."""
     moment = datetime(2026, 11, 23, tzinfo=UTC)
-    stored = StoredPlan(1, "acme", IN_FORCE, 1, False, "olga", moment, ("anna", "boris"), {}, 0)
+    stored = StoredPlan(1, "acme", IN_FORCE, 1, False, "olga", moment, ("anna", "boris"), {}, 0, 0, {})
     (change,) = apply_file(parse(file(plan(**fields))), {"p": stored})
     return change.differences()
 

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from worker.explain.verdicts import Disagreement, Verdict, WaitsFor
 from worker.plans.faults import FaultKind
+from worker.plans.forecast import Prospect
 from worker.plans.refusals import Refusal
 from worker.plans.warnings import PlanWarning
 
@@ -14,6 +15,7 @@ ALL = {
     "fault_of_field": {*get_args(FaultKind)},
     "refusal": {*get_args(Refusal)},
     "warning": {*get_args(PlanWarning)},
+    "prospect": {*get_args(Prospect)},
     "verdict": {*get_args(Verdict)},
     "waits_for": {*get_args(WaitsFor)},
     "disagreement": {*get_args(Disagreement)},

@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.words import kinds
+from tests.words import forecasts, kinds
 from worker.explain import verdicts as v
 from worker.plans import faults as f
+from worker.plans import forecast as fc
 from worker.plans import refusals as r
 from worker.plans import warnings as w
 from worker.plans.warnings import IdKind
 from worker.rules.choose import Links, Reason
-from worker.words import english
+from worker.words import english, english_forecast
 
 AT = f.LineColumn(2, 13)
 
@@ -60,6 +61,7 @@ REFUSALS: list[tuple[r.Refusal, str]] = [
     (r.NoPlan("jun", "june"), "the account has no plan 'jun'; did you mean 'june'?"),
     (r.NotInPlan("zed", "june", None), "'zed' is not in plan 'june'"),
     (r.NotInPlan("bors", "june", "boris"), "'bors' is not in plan 'june'; did you mean 'boris'?"),
+    (r.AlreadyInPlan("anna", "june"), "'anna' is already in plan 'june'"),
     (r.PlanArchived("june"), "plan 'june' is archived"),
     (r.LgtLost("july", "l1", "june"), "plan 'july': LGT 'l1' is in plan 'june'; an LGT is in one plan only"),
 ]
@@ -88,6 +90,33 @@ WARNINGS: list[tuple[w.PlanWarning, str]] = [
     (
         w.LookAlike(IdKind.OFFER, ("O", "o", "o\u200b")),
         "offers 'O' and 'o' and 'o\\u200b' look alike and are different ids",
+    ),
+]
+PROSPECTS: list[tuple[fc.Prospect, str]] = [
+    (fc.NobodyActive(), "nobody is active: all leads wait"),
+    (fc.TakesNoMore(), "the plan is archived: no more leads enter it"),
+    (fc.OnlyActive("anna"), "every lead goes to anna, the only active manager"),
+    (fc.ByTurns(("anna", "boris")), "the next leads go to anna, boris, by turns"),
+    (
+        fc.ByTurns(("anna", "boris"), (fc.Share("olga", 30),)),
+        "the next leads go to anna, boris, by turns; olga gets none of the next 30",
+    ),
+    (
+        fc.ByTurns(("anna", "boris"), (fc.Share("olga", 5000),), is_exact=False),
+        "the next leads go to anna, boris, by turns; olga gets none of at least the next 5,000",
+    ),
+    *zip(
+        forecasts.PROSPECTS,
+        [
+            "the next 143 leads, about 3 days; the others get none until Tuesday",
+            "the next lead, about an hour; the others get none until later today",
+            "the next 5 leads, about 6 hours; the others get none until later today",
+            "the next 46 leads, about a day; the others get none until tomorrow",
+            "the next 700 leads, about 15 days; the others get none until 2026-12-13",
+            "the next 22 leads; the others get none meanwhile",
+            "at least the next 5,000 leads, about 109 days; the others get none meanwhile",
+        ],
+        strict=True,
     ),
 ]
 VERDICTS: list[tuple[v.Verdict, str]] = [
@@ -134,6 +163,7 @@ CASES: kinds.Cases = {
     english.fault_of_field: FAULTS,
     english.refusal: REFUSALS,
     english.warning: WARNINGS,
+    english_forecast.prospect: PROSPECTS,
     english.verdict: VERDICTS,
     english.waits_for: WAITS,
     english.disagreement: DISAGREEMENTS,
@@ -166,3 +196,26 @@ def test_contacts_and_links() -> None:
         "contacted by anna, zoe; in other plans with cleo in may, boris in april (latest first)"
     )
     assert english.links(Links((), ())) == "contacted by nobody; in other plans with nobody (latest first)"
+
+
+def test_a_forecast_begins_with_the_change_and_the_pace() -> None:
+    """As the command line prints it; waiting leads and links stand at the end."""
+    assert english.forecast(forecasts.JOINS) == [
+        "june-webinar: olga joins, colleagues have 143 each; 46 leads a day over the last 7 days",
+        "the next 143 leads, about 3 days; the others get none until Tuesday",
+    ]
+    assert [english.forecast(each)[0].removeprefix("june-webinar: ") for each in forecasts.EACH] == [
+        "olga joins, colleagues have 143 each; 46 leads a day over the last 7 days",
+        "olga and petra join, colleagues have 140 to 143; 46 leads a day over the last 7 days",
+        "olga comes back with 1, petra comes back with 2, dora stops, colleagues have 1 each; "
+        "46 leads a day over the last 7 days",
+        "dora and emil stop, anna has 21; 1 lead a day over the last 7 days",
+        "olga catches up, colleagues have 2 each; 1.4 leads a day over the last 7 days",
+        "2 active managers have 2 to 3; no leads in the last 7 days",
+        "anna stops; 46 leads a day over the last 7 days",
+    ]
+    assert english.forecast(forecasts.about(waiting=1, is_linked=True))[2:] == [
+        "1 waiting lead goes first",
+        "the plan is linked: a lead goes first to a manager who knows it, which no forecast foresees",
+    ]
+    assert english.forecast(forecasts.about(waiting=1200))[2:] == ["1,200 waiting leads go first"]

@@ -5,14 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.words import kinds
+from tests.words import forecasts, kinds
 from worker.explain import verdicts as v
 from worker.plans import faults as f
+from worker.plans import forecast as fc
 from worker.plans import refusals as r
 from worker.plans import warnings as w
 from worker.plans.warnings import IdKind
 from worker.rules.choose import Links, Reason
-from worker.words import russian
+from worker.words import russian, russian_forecast
 
 AT = f.LineColumn(2, 13)
 
@@ -59,6 +60,7 @@ REFUSALS: list[tuple[r.Refusal, str]] = [
     (r.NoPlan("jun", None), "плана «jun» в аккаунте нет"),
     (r.NoPlan("jun", "june"), "плана «jun» в аккаунте нет; может быть, «june»?"),
     (r.NotInPlan("bors", "june", "boris"), "менеджера «bors» в плане «june» нет; может быть, «boris»?"),
+    (r.AlreadyInPlan("anna", "june"), "менеджер «anna» уже есть в плане «june»"),
     (r.PlanArchived("june"), "план «june» в архиве"),
     (r.LgtLost("july", "l1", "june"), "план «july»: LGT «l1» уже есть в плане «june», а может быть только в одном"),
 ]
@@ -98,6 +100,34 @@ WARNINGS: list[tuple[w.PlanWarning, str]] = [
     (
         w.LookAlike(IdKind.LGT, ("jose\u0301", "jos\u00e9")),
         "LGT «jose\\u0301» и «jos\\xe9» выглядят похоже, но это разные id",
+    ),
+]
+PROSPECTS: list[tuple[fc.Prospect, str]] = [
+    (fc.NobodyActive(), "активных менеджеров нет: новые клиенты будут ждать"),
+    (fc.TakesNoMore(), "план в архиве: новых клиентов в нём не будет"),
+    (fc.OnlyActive("anna"), "каждый новый клиент пойдёт к «anna», других активных менеджеров нет"),
+    (fc.ByTurns(("anna", "boris")), "следующие клиенты — по очереди: «anna», «boris»"),
+    (
+        fc.ByTurns(("anna", "boris"), (fc.Share("olga", 31),)),
+        "следующие клиенты — по очереди: «anna», «boris»; у «olga» первый новый — после остальных (31 клиент)",
+    ),
+    (
+        fc.ByTurns(("anna", "boris"), (fc.Share("olga", 5000),), is_exact=False),
+        "следующие клиенты — по очереди: «anna», «boris»; "
+        "у «olga» первый новый — после остальных (не меньше 5000 клиентов)",
+    ),
+    *zip(
+        forecasts.PROSPECTS,
+        [
+            "следующие 143 клиента, примерно 3 дня; остальным новых не будет до вторника",
+            "следующий 1 клиент, примерно час; остальным новых сегодня пока не будет",
+            "следующие 5 клиентов, примерно 6 часов; остальным новых сегодня пока не будет",
+            "следующие 46 клиентов, примерно день; остальным новых не будет до завтра",
+            "следующие 700 клиентов, примерно 15 дней; остальным новых не будет до 2026-12-13",
+            "следующие 22 клиента; остальным новых пока не будет",
+            "следующие 5000 клиентов или больше, примерно 109 дней или больше; остальным новых пока не будет",
+        ],
+        strict=True,
     ),
 ]
 VERDICTS: list[tuple[v.Verdict, str]] = [
@@ -161,6 +191,7 @@ CASES: kinds.Cases = {
     russian.fault_of_field: FAULTS,
     russian.refusal: REFUSALS,
     russian.warning: WARNINGS,
+    russian_forecast.prospect: PROSPECTS,
     russian.verdict: VERDICTS,
     russian.waits_for: WAITS,
     russian.disagreement: DISAGREEMENTS,
@@ -212,3 +243,23 @@ def test_an_id_hides_nothing(hidden: str) -> None:
     """Direction marks and control characters are shown as escapes wherever an id stands."""
     assert hidden not in russian.refusal(r.PlanArchived(f"a{hidden}b"))
     assert hidden not in russian.warning(w.LookAlike(IdKind.OFFER, (f"a{hidden}b", "ab")))
+
+
+def test_a_forecast_begins_with_the_change_and_the_pace() -> None:
+    """Numbers and their nouns agree; waiting clients and links stand at the end."""
+    rate = "за последние 7 дней в среднем 46 клиентов в день"
+    assert [russian.forecast(each)[0].removeprefix("план «june-webinar»: ") for each in forecasts.EACH] == [
+        f"добавляется «olga», у коллег по 143 клиента; {rate}",
+        f"добавляются «olga» и «petra», у коллег от 140 до 143 клиентов; {rate}",
+        "возвращается «olga» (сейчас 1 клиент), возвращается «petra» (сейчас 2 клиента), "
+        f"больше не получает клиентов «dora», у коллег по 1 клиенту; {rate}",
+        "больше не получают клиентов «dora» и «emil», у менеджера «anna» 21 клиент; "
+        "за последние 7 дней в среднем 1 клиент в день",
+        "догоняет «olga», у коллег по 2 клиента; за последние 7 дней в среднем 1,4 клиента в день",
+        "у активных менеджеров от 2 до 3 клиентов; за последние 7 дней клиентов не было",
+        f"больше не получает клиентов «anna»; {rate}",
+    ]
+    assert russian.forecast(forecasts.about(waiting=2, is_linked=True))[2:] == [
+        "сначала — те, кто уже ждёт: 2 клиента",
+        "план со связями: клиент сначала идёт к менеджеру, с которым связан, и прогноз этого не видит",
+    ]

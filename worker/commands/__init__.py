@@ -11,6 +11,7 @@ from worker.commands import (
     demo,
     dlq,
     explain,
+    forecast,
     leads,
     migrate,
     offsets,
@@ -41,6 +42,7 @@ app.command("prune")(prune.prune)
 app.add_typer(topics.app, name="topics")
 app.add_typer(acls.app, name="acls")
 app.add_typer(plans.app, name="plans")
+plans.app.command("forecast")(forecast.forecast)
 app.add_typer(people.app, name="people")
 app.add_typer(people.names_app, name="names")
 app.add_typer(offsets.app, name="offsets")

@@ -15,7 +15,10 @@ from worker.plans import lookalikes
 from worker.plans import store as planstore
 from worker.plans.change import Change, PlanRefusedError, StoredPlan
 from worker.plans.file import PlanFile, PlanFileError
+from worker.plans.forecast import Forecast
+from worker.plans.preview import preview
 from worker.plans.warnings import IdKind, PlanWarning
+from worker.postgres import Connection
 from worker.settings import load_settings
 from worker.words import english
 
@@ -42,9 +45,11 @@ async def check(file: File) -> None:
             return
         async with database(settings) as connection:
             stored = {plan.spec.id: plan for plan in await planstore.read(connection, plans.account)}
-        changes = planchange.apply_file(plans, stored)
+            changes = planchange.apply_file(plans, stored)
+            forecasts = await _forecasts(connection, changes, execute=False)
     _show(changes)
     _warn(_warnings(plans, changes, stored))
+    _foretell(forecasts)
     say("The file is in order.")
 
 
@@ -61,8 +66,10 @@ async def _change(plans: PlanFile, *, execute: bool, by: str | None) -> None:
     async with database(load_settings()) as connection:
         changes = await planstore.apply(connection, plans, changed_by=author(by), execute=execute)
         stored = {plan.spec.id: plan for plan in await planstore.read(connection, plans.account)}
+        forecasts = await _forecasts(connection, changes, execute=execute)
     _show(changes)
     _warn(_warnings(plans, changes, stored))
+    _foretell(forecasts)
     _say_done(changes, execute=execute)
 
 
@@ -105,7 +112,8 @@ async def archive(plan: Plan, *, account: Account, execute: Execute = False, by:
     with reporting_faults():
         async with database(load_settings()) as connection:
             change = await planstore.archive(connection, account, plan, changed_by=author(by), execute=execute)
-    _tell(change, execute=execute)
+            forecasts = await _forecasts(connection, [change], execute=execute)
+    _tell(change, forecasts, execute=execute)
 
 
 async def _set_paused(account: str, plan: str, manager: str, *, paused: bool, execute: bool, by: str | None) -> None:
@@ -114,12 +122,24 @@ async def _set_paused(account: str, plan: str, manager: str, *, paused: bool, ex
             change = await planstore.set_paused(
                 connection, account, plan, manager, paused=paused, changed_by=author(by), execute=execute
             )
-    _tell(change, execute=execute)
+            forecasts = await _forecasts(connection, [change], execute=execute)
+    _tell(change, forecasts, execute=execute)
 
 
-def _tell(change: Change, *, execute: bool) -> None:
+async def _forecasts(connection: Connection, changes: Sequence[Change], *, execute: bool) -> list[Forecast]:
+    """The forecasts that a dry run shows: for the plans in which the change makes somebody active or stops somebody."""
+    return [] if execute else await preview(connection, [each for each in changes if each.changes_who_is_active])
+
+
+def _foretell(forecasts: Sequence[Forecast]) -> None:
+    for found in forecasts:
+        say(f"forecast: {output.forecast_text(found)}")
+
+
+def _tell(change: Change, forecasts: Sequence[Forecast], *, execute: bool) -> None:
     _show([change])
     _warn(planchange.warnings([change], {}))
+    _foretell(forecasts)
     _say_done([change], execute=execute)
 
 

@@ -9,7 +9,9 @@ from rich.text import Text
 
 from worker.plans.change import Change, StoredPlan, Value
 from worker.plans.file import Manager
+from worker.plans.forecast import Forecast
 from worker.plans.potential import potential
+from worker.words import english
 
 STYLES = {"new": "green", "changed": "yellow", "archived": "red", "unchanged": "dim"}
 WIDTH = 10_000  # characters; so wide that lines outside a terminal are never folded
@@ -54,6 +56,11 @@ def _item(item: str | Manager) -> str:
             return f"{item.id} (paused)" if item.paused else item.id
         case _:
             return item
+
+
+def forecast_text(found: Forecast) -> str:
+    """The forecast as a line for the change, with further lines indented below it."""
+    return "\n  ".join(english.forecast(found))
 
 
 def print_table(plans: list[StoredPlan]) -> None:

@@ -60,6 +60,15 @@ def replace_send(connections: AIOKafkaClient, send: Callable[..., Awaitable[Any]
     vars(connections)["send"] = send
 
 
+def close_connection(connections: AIOKafkaClient, node_id: int, group: int) -> None:
+    """Close a connection to a broker, if there is one. The next request opens a new one.
+
+    The client closes a connection only by itself, after an error or a timeout.
+    """
+    if connection := connections._conns.get((node_id, group)):
+        connection.close()
+
+
 def forbid_topic_creation() -> None:
     """Stop every client of this process from creating topics by metadata requests. A second call changes nothing.
 

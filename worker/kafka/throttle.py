@@ -15,7 +15,7 @@ from typing import Any
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.protocol.produce import ProduceRequest
 
-from worker.kafka.insides import replace_send
+from worker.kafka.insides import close_connection, replace_send
 from worker.log.reminders import Reminders
 
 # Seconds until a broker aborts an open transaction, by the worker's first request. For this long a frozen publisher
@@ -82,6 +82,7 @@ class ThrottledClient:
     """Sends records and other requests over separate connections, and notes how brokers throttle the records."""
 
     def __init__(self, client: AIOKafkaClient, throttle: Throttle) -> None:
+        self._client = client
         self._throttle = throttle
         self._unread_until = 0.0
         self.was_throttled = False  # for REPORTED_FROM or longer, since the producer last set this to False
@@ -97,8 +98,20 @@ class ThrottledClient:
             return await self._send(node_id, request, group=ConnectionGroup.COORDINATION)
         answer = await self._send(node_id, request, group=group)
         if milliseconds := getattr(answer, "throttle_time_ms", 0):  # the oldest brokers do not send it
-            seconds = milliseconds / 1000
-            self._unread_until = max(self._unread_until, time.monotonic() + seconds)
-            self.was_throttled |= seconds >= REPORTED_FROM
-            self._throttle.note_pause(seconds)
+            self._note(milliseconds / 1000, node_id, group, was_refused=_is_refused(answer))
         return answer
+
+    def _note(self, seconds: float, node_id: int, group: int, *, was_refused: bool) -> None:
+        self.was_throttled |= seconds >= REPORTED_FROM
+        self._throttle.note_pause(seconds)
+        if was_refused:
+            # The broker counts refused records too. It refuses a transaction's first ones if it has not yet verified
+            # their partitions. The client sends them again, and behind the pause the transaction would time out.
+            close_connection(self._client, node_id, group)
+        else:
+            self._unread_until = max(self._unread_until, time.monotonic() + seconds)
+
+
+def _is_refused(answer: Any) -> bool:
+    """True if the broker refused the records of a partition."""
+    return any(error_code for _, partitions in answer.topics for _, error_code, *_ in partitions)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from worker.plans import lookalikes
 from worker.plans.faults import Fault, IdOfArchived, LgtTaken
 from worker.plans.file import Manager, PlanFile, PlanFileError, PlanSpec
-from worker.plans.refusals import NoPlan, NotInPlan, PlanArchived, Refusal
+from worker.plans.refusals import AlreadyInPlan, NoPlan, NotInPlan, PlanArchived, Refusal
 from worker.plans.warnings import GoOnWaiting, JoinsRunning, NoActiveManager, NothingComesIn, PlanWarning, SharedOffer
 from worker.rules.plan import Mode
 
@@ -39,6 +39,8 @@ class StoredPlan:
     roster: tuple[str, ...]
     assigned: Mapping[str, int]  # by manager: the number of leads in this plan
     waiting: int
+    last_seq: int
+    last_seqs: Mapping[str, int]  # by manager: the plan_seq of the latest lead, 0 for none
 
     @property
     def leads(self) -> int:
@@ -88,8 +90,14 @@ class Change:
     @property
     def newcomers(self) -> tuple[str, ...]:
         """Managers who were never in the plan, in the order of the plan."""
-        roster = self.before.roster if self.before else ()
+        roster = frozenset(self.before.roster if self.before else ())
         return tuple(manager.id for manager in self.after.managers if manager.id not in roster)
+
+    @property
+    def changes_who_is_active(self) -> bool:
+        """True if the change makes somebody active, or stops somebody. A new plan has nobody before."""
+        before = _active(self.before.spec) if self.before and not self.before.archived else set()
+        return before != (set() if self.archived else _active(self.after))
 
     def differences(self) -> list[Difference]:
         """The fields that differ, in the order of a plan file."""
@@ -100,6 +108,10 @@ class Change:
             for field in sorted({*before, *after}, key=_FIELDS.index)
             if before.get(field) != after.get(field)
         ]
+
+
+def _active(spec: PlanSpec) -> set[str]:
+    return {manager.id for manager in spec.managers if not manager.paused}
 
 
 def _meaning(spec: PlanSpec) -> object:
@@ -168,15 +180,35 @@ def _faults(index: int, change: Change, holders: Mapping[str, str]) -> Iterator[
 
 def set_paused(plan_id: str, manager_id: str, *, paused: bool, stored: Mapping[str, StoredPlan]) -> Change:
     """Pause a manager of the plan, or resume. Raises PlanRefusedError."""
+    if paused:
+        return with_managers(plan_id, stored, pause=[manager_id])
+    return with_managers(plan_id, stored, resume=[manager_id])
+
+
+def with_managers(
+    plan_id: str,
+    stored: Mapping[str, StoredPlan],
+    *,
+    add: Sequence[str] = (),
+    pause: Collection[str] = (),
+    resume: Collection[str] = (),
+) -> Change:
+    """Add managers at the end of the plan's list, pause some, and resume some. Raises PlanRefusedError."""
     plan = _active_plan(plan_id, stored)
     ids = [manager.id for manager in plan.spec.managers]
-    if manager_id not in ids:
-        raise PlanRefusedError([NotInPlan(manager_id, plan_id, _nearest(manager_id, ids))])
-    managers = tuple(
-        manager.model_copy(update={"paused": paused}) if manager.id == manager_id else manager
-        for manager in plan.spec.managers
-    )
-    return Change(plan, plan.spec.model_copy(update={"managers": managers}))
+    refusals: list[Refusal] = [AlreadyInPlan(name, plan_id) for name in add if name in ids]
+    refusals += [NotInPlan(name, plan_id, _nearest(name, ids)) for name in (*pause, *resume) if name not in ids]
+    if refusals:
+        raise PlanRefusedError(refusals)
+    managers = [_paused_or_resumed(manager, pause, resume) for manager in plan.spec.managers]
+    managers += [Manager(id=name) for name in add]
+    return Change(plan, plan.spec.model_copy(update={"managers": tuple(managers)}))
+
+
+def _paused_or_resumed(manager: Manager, pause: Collection[str], resume: Collection[str]) -> Manager:
+    if manager.id in pause or manager.id in resume:
+        return manager.model_copy(update={"paused": manager.id in pause})
+    return manager
 
 
 def archive(plan_id: str, stored: Mapping[str, StoredPlan]) -> Change:

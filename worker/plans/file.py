@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
@@ -61,8 +62,8 @@ def _exact_amount(value: object) -> object:
 
 
 def _without_repeats(items: tuple[T, ...]) -> tuple[T, ...]:
-    names = [str(getattr(item, "id", item)) for item in items]
-    if twice := sorted({name for name in names if names.count(name) > 1}, key=repr):
+    counts = Counter(str(getattr(item, "id", item)) for item in items)
+    if twice := sorted((name for name, count in counts.items() if count > 1), key=repr):
         raise UnfitError(NamedTwice(tuple(twice)))
     return items
 

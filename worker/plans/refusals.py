@@ -26,6 +26,14 @@ class NotInPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AlreadyInPlan:
+    """The manager to add is in the plan, active or paused."""
+
+    manager_id: str
+    plan_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanArchived:
     """An archived plan can't be edited."""
 
@@ -41,4 +49,4 @@ class LgtLost:
     holder: str
 
 
-Refusal = NoPlan | NotInPlan | PlanArchived | LgtLost
+Refusal = NoPlan | NotInPlan | AlreadyInPlan | PlanArchived | LgtLost

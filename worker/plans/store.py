@@ -167,7 +167,7 @@ def _stored(row: postgres.Row) -> StoredPlan:
     return StoredPlan(
         plan_no=row["plan_no"],
         account_id=row["account_id"],
-        spec=_spec(row),
+        spec=spec_of(row["plan_id"], row),
         version=row["version"],
         archived=row["archived"],
         changed_by=row["changed_by"],
@@ -175,14 +175,16 @@ def _stored(row: postgres.Row) -> StoredPlan:
         roster=tuple(row["roster"]),
         assigned=dict(zip(row["roster"], row["assigned"], strict=True)),
         waiting=row["waiting"],
+        last_seq=row["last_seq"],
+        last_seqs=dict(zip(row["roster"], row["last_seqs"], strict=True)),
     )
 
 
-def _spec(row: postgres.Row) -> PlanSpec:
-    """Build the plan without checks, because every stored plan must stay readable."""
+def spec_of(plan_id: str, row: postgres.Row) -> PlanSpec:
+    """Build the plan from the row of one of its versions, without checks: every stored plan must stay readable."""
     text = row["label_text"]
     return PlanSpec.model_construct(
-        id=row["plan_id"],
+        id=plan_id,
         name=row["name"],
         conversion_percent=row["conversion_percent"],
         average_sale=row["average_sale"],

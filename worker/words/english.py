@@ -12,7 +12,9 @@ from worker.explain import verdicts as v
 from worker.plans import faults as f
 from worker.plans import refusals as r
 from worker.plans import warnings as w
+from worker.plans.forecast import Forecast
 from worker.rules.choose import Links
+from worker.words.english_forecast import notes, prospect, situation
 
 
 def fault(found: f.Fault) -> str:
@@ -120,6 +122,8 @@ def refusal(found: r.Refusal) -> str:
             return f"the account has no plan {plan_id!r}{_perhaps(nearest)}"
         case r.NotInPlan(manager_id, plan_id, nearest):
             return f"{manager_id!r} is not in plan {plan_id!r}{_perhaps(nearest)}"
+        case r.AlreadyInPlan(manager_id, plan_id):
+            return f"{manager_id!r} is already in plan {plan_id!r}"
         case r.PlanArchived(plan_id):
             return f"plan {plan_id!r} is archived"
         case r.LgtLost(plan_id, lgt_id, holder):
@@ -240,3 +244,8 @@ def links(known: Links) -> str:
     contacts = ", ".join(known.contacts) or "nobody"
     plans = ", ".join(f"{manager} in {plan}" for plan, manager in known.plans) or "nobody"
     return f"contacted by {contacts}; in other plans with {plans} (latest first)"
+
+
+def forecast(found: Forecast) -> list[str]:
+    """The lines of a forecast: the change and the pace, then who gets the next leads, then what else to know."""
+    return [situation(found), prospect(found.prospect), *notes(found)]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from worker.explain.verdicts import Disagreement, Verdict, WaitsFor
 from worker.plans.faults import Fault, FaultKind
+from worker.plans.forecast import Forecast
 from worker.plans.refusals import Refusal
 from worker.plans.warnings import PlanWarning
 from worker.rules.choose import Links
@@ -27,6 +28,9 @@ class Language(Protocol):
 
     def warning(self, found: PlanWarning, /) -> str:
         """The warning, with the plan or the id that it is about."""
+
+    def forecast(self, found: Forecast, /) -> list[str]:
+        """The lines of a forecast. The first is about the change and the pace, the others about leads to come."""
 
     def verdict(self, found: Verdict, /) -> str:
         """The reason for a manager, or against one; it stands beside the manager's name."""

@@ -6,9 +6,11 @@ from worker.explain import verdicts as v
 from worker.plans import faults as f
 from worker.plans import refusals as r
 from worker.plans import warnings as w
+from worker.plans.forecast import Forecast
 from worker.rules.choose import Links, Reason
 from worker.words.escapes import escape, visible
 from worker.words.russian_counts import clients, form, of_characters
+from worker.words.russian_forecast import notes, prospect, situation
 
 _KIND = {w.IdKind.ACCOUNT: "аккаунт", w.IdKind.MANAGER: "менеджер", w.IdKind.LGT: "LGT", w.IdKind.OFFER: "оффер"}
 _KINDS = {w.IdKind.ACCOUNT: "аккаунты", w.IdKind.MANAGER: "менеджеры", w.IdKind.LGT: "LGT", w.IdKind.OFFER: "офферы"}
@@ -119,6 +121,8 @@ def refusal(found: r.Refusal) -> str:
             return f"плана {_quoted(plan_id)} в аккаунте нет{_perhaps(nearest)}"
         case r.NotInPlan(manager_id, plan_id, nearest):
             return f"менеджера {_quoted(manager_id)} в плане {_quoted(plan_id)} нет{_perhaps(nearest)}"
+        case r.AlreadyInPlan(manager_id, plan_id):
+            return f"менеджер {_quoted(manager_id)} уже есть в плане {_quoted(plan_id)}"
         case r.PlanArchived(plan_id):
             return f"план {_quoted(plan_id)} в архиве"
         case r.LgtLost(plan_id, lgt_id, holder):
@@ -270,6 +274,11 @@ def links(known: Links) -> str:
     contacts = ", ".join(map(_quoted, known.contacts)) or "ни у кого"
     plans = ", ".join(f"{_quoted(manager)} (план {_quoted(plan)})" for plan, manager in known.plans) or "нет"
     return f"контакт с клиентом: {contacts}; клиент в других планах: {plans}; сначала самые недавние"
+
+
+def forecast(found: Forecast) -> list[str]:
+    """The lines of a forecast: the change and the pace, then who gets the next clients, then what else to know."""
+    return [situation(found), prospect(found.prospect), *notes(found)]
 
 
 def _quoted(id_: str) -> str:
