@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from db import query
@@ -16,7 +15,6 @@ from worker.rules.plan import Mode, Plan
 
 CONTACTS = query("explain/contacts")
 OWNERS = query("console/owners")
-SHARES_NOW = query("console/shares_now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +42,13 @@ async def read_known(connection: Connection, account_id: str, lead_id: str) -> K
     )
 
 
-async def read_shares(connection: Connection, plans: Iterable[StoredPlan]) -> Mapping[PlanNo, Shares]:
-    """The present counts of these plans."""
-    by_no = {plan.plan_no: as_rules(plan) for plan in plans}
-    return {
-        row["plan_no"]: Shares(by_no[row["plan_no"]], row["last_seq"], row["assigned"], row["last_seqs"])
-        for row in await connection.fetch(SHARES_NOW, list(by_no))
-    }
-
-
-def decide_now(stored: StoredPlan, shares: Shares, known: Known) -> Recomputation:
+def decide_now(stored: StoredPlan, known: Known) -> Recomputation:
     """The decision of the plan in force, and the reason for or against each of its managers."""
     plan = as_rules(stored)
     links = known.links(plan.plan_id) if plan.mode is Mode.LINKED else NO_LINKS
+    assigned = [stored.assigned[manager] for manager in stored.roster]
+    last_seqs = [stored.last_seqs[manager] for manager in stored.roster]
+    shares = Shares(plan, stored.last_seq, assigned, last_seqs)
     return recompute(plan, [manager.id for manager in stored.spec.managers], shares, links)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from console import errors
 from console.asked import id_of
 from console.database import Role
-from console.deciding import Known, decide_now, read_known, read_shares
+from console.deciding import Known, decide_now, read_known
 from console.errors import RefusalError
 from console.names import read_names
 from console.page import Answer, Page, Shown, Visit
@@ -17,11 +16,9 @@ from console.pages import my_lead
 from console.pages.clients import Source, source_of
 from console.reasons import CandidateLine, Words, words_of
 from worker.explain.explanation import Decision, Trigger, Waiting, explain
-from worker.explain.reasons import Recomputation
 from worker.explain.verdicts import InArchived, InQueue
 from worker.plans import store
 from worker.plans.change import StoredPlan
-from worker.rules.ids import PlanNo
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +96,9 @@ async def _of_head(visit: Visit) -> Answer:
     names = await read_names(visit.connection)
     words = words_of(visit.call.language.code, names, {id_: plan.spec.name for id_, plan in plans.items()})
     known = await read_known(visit.connection, account, lead_id)
-    today = await _today(visit, [plans[made.plan_id] for made in found.decisions], known)
     view = LeadView(
         lead_id=lead_id,
-        given=tuple(_given(made, words, plans[made.plan_id], today) for made in found.decisions),
+        given=tuple(_given(made, words, plans[made.plan_id], known) for made in found.decisions),
         waiting=tuple(_waits(waits, words) for waits in found.waiting),
         contacts=tuple((names.manager(contact.manager_id), contact.occurred_at) for contact in found.contacts),
         now=visit.call.now,
@@ -110,13 +106,7 @@ async def _of_head(visit: Visit) -> Answer:
     return Shown("lead.html", view)
 
 
-async def _today(visit: Visit, plans: list[StoredPlan], known: Known) -> Mapping[str, Recomputation]:
-    """By plan: the decision of now."""
-    shares = await read_shares(visit.connection, plans)
-    return {plan.spec.id: decide_now(plan, shares[PlanNo(plan.plan_no)], known) for plan in plans if not plan.archived}
-
-
-def _given(made: Decision, words: Words, plan: StoredPlan, today: Mapping[str, Recomputation]) -> Given:
+def _given(made: Decision, words: Words, plan: StoredPlan, known: Known) -> Given:
     candidates = made.recomputation.candidates if made.recomputation else ()
     chosen = next((each for each in candidates if each.chosen), None)
     contacts, owners = words.links(made.links) if made.links is not None else (None, None)
@@ -134,13 +124,15 @@ def _given(made: Decision, words: Words, plan: StoredPlan, today: Mapping[str, R
         contacts=contacts,
         owners=owners,
         fault=words.disagreement(made.fault) if made.fault else None,
-        today=_of_today(made.manager_id, today.get(made.plan_id), words),
+        today=_today(made.manager_id, plan, known, words),
     )
 
 
-def _of_today(manager_id: str, decided: Recomputation | None, words: Words) -> Today:
-    if decided is None:
+def _today(manager_id: str, plan: StoredPlan, known: Known, words: Words) -> Today:
+    """The decision that the plan in force makes with the present counts."""
+    if plan.archived:
         return Today(is_archived=True)
+    decided = decide_now(plan, known)
     chosen = next((each for each in decided.candidates if each.chosen), None)
     if chosen is None:
         return Today(is_archived=False)
