@@ -100,7 +100,7 @@ async def test_a_client_that_waits_says_so(site: Site, house: Office) -> None:
     assert answer.status_code == 200
     assert "Waits in the plan Empty No manager of the plan is active." in texts(answer.text)
     await house.write(lead("second", "empty"))
-    assert "1 client is ahead." in texts((await site.get(f"{LEAD}second", "hanna@x")).text)
+    assert "1 client is ahead. It came" in texts((await site.get(f"{LEAD}second", "hanna@x")).text)
 
 
 @pytest.mark.parametrize(
