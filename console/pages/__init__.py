@@ -5,6 +5,7 @@ from console.pages import (
     accounts,
     clients,
     clients_csv,
+    history,
     home,
     language,
     lead,
@@ -15,6 +16,9 @@ from console.pages import (
     plan_new,
     plan_preview,
     plans,
+    try_lead,
+    unmatched,
+    waiting,
 )
 
 PAGES: tuple[AnyPage, ...] = (
@@ -28,6 +32,11 @@ PAGES: tuple[AnyPage, ...] = (
     clients.PAGE,
     clients_csv.PAGE,
     lead.PAGE,
+    waiting.OF_PLAN,
+    history.PAGE,
+    try_lead.PAGE,
+    waiting.ALL,
+    unmatched.PAGE,
     my.PAGE,
     my_csv.PAGE,  # before `/my/{plan}`, which takes any text
     my_plan.PAGE,

@@ -18,7 +18,7 @@ from worker.plans.potential import potential
 from worker.rules.event import Trigger
 
 LAST_LEAD = query("console/last_lead")
-UNMATCHED = query("console/unmatched")
+UNMATCHED_KINDS = query("console/unmatched_kinds")
 WAITING_PLANS = query("console/waiting_plans")
 
 # Nothing for longer than the latest twenty leads took together is unusual, unless that was soon.
@@ -143,12 +143,10 @@ def _first_paused(plan: StoredPlan, names: Names) -> tuple[str, str] | None:
 
 async def _strays(visit: Visit) -> tuple[Stray, ...]:
     """One for each kind of event, in the order of the form's fields."""
-    found: dict[Trigger, Stray] = {}
-    for row in await visit.connection.fetch(UNMATCHED):
-        if visit.call.now - row["last_seen_at"] < FORGOTTEN:
-            kind = Trigger(row["trigger_kind"])
-            times, seen = (found[kind].times, found[kind].last_seen_at) if kind in found else (0, row["last_seen_at"])
-            found[kind] = Stray(kind, times + row["times"], max(seen, row["last_seen_at"]))
+    rows = await visit.connection.fetch(UNMATCHED_KINDS, visit.call.now - FORGOTTEN)
+    found = {
+        row["trigger_kind"]: Stray(Trigger(row["trigger_kind"]), row["times"], row["last_seen_at"]) for row in rows
+    }
     return tuple(found[kind] for kind in Trigger if kind in found)
 
 

@@ -9,7 +9,7 @@ from console.names import read_names
 from console.page import Visit
 from console.planform.faults import FieldFault, ShownFault, shown
 from console.planform.fields import IN_ORDER, LABELS, Typed
-from console.planform.known import KnownId, known_ids
+from console.planform.known import MOST, KnownId, known_ids
 from console.planform.merge import Choice, OtherEdit
 from console.planform.outlook import Outlook, outlook
 from console.planform.reading import FaultyFormError, Stored, decided, read
@@ -17,6 +17,8 @@ from db import query
 from worker.plans import store
 from worker.plans.change import Change, StoredPlan
 from worker.plans.preview import preview
+from worker.plans.change import StoredPlan
+from worker.rules.event import Trigger
 
 UNMATCHED = query("console/unmatched")
 SWATCHES = (
@@ -93,7 +95,8 @@ async def form_view(
     """
     language = visit.call.language
     names = await read_names(visit.connection)
-    strays = [(row["trigger_kind"], row["ref"], row["times"]) for row in await visit.connection.fetch(UNMATCHED)]
+    rows = await visit.connection.fetch(UNMATCHED, list(Trigger), MOST)
+    strays = [(row["trigger_kind"], row["ref"], row["times"]) for row in rows]
     reading = read(typed, visit.person.account, before)
     change = Change(before, reading.spec)
     forecasts = await preview(visit.connection, [change], language.zone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -163,7 +163,12 @@ async def test_the_figures_of_her_pages(house: Office, head: Connection) -> None
         assert [row[0] for row in await rows(head, waiting, empty.plan_no, 9)] == ["waits"]
         assert await rows(head, waiting, secret.plan_no, 9) == []
         assert [row[:2] for row in await rows(head, query("console/waiting_plans"))] == [(empty.plan_no, 1)]
-        assert [row[:3] for row in await rows(head, query("console/unmatched"))] == [("subscription", "unknown", 1)]
+        unmatched = query("console/unmatched")
+        strays = await rows(head, unmatched, ["order", "subscription"], 9)
+        assert [row[:3] for row in strays] == [("subscription", "unknown", 1)]
+        assert await rows(head, unmatched, ["order"], 9) == []
+        kinds = await rows(head, query("console/unmatched_kinds"), datetime(2026, 1, 1, tzinfo=UTC))
+        assert [row[:3] for row in kinds] == [("subscription", 1, 1)]
         assert len(await rows(head, query("console/names"))) == 3
         assert await rows(head, query("console/versions"), secret.plan_no) == []
         latest = await rows(head, query("console/last_lead"))
@@ -174,6 +179,9 @@ async def test_the_figures_of_her_pages(house: Office, head: Connection) -> None
 
 async def test_nobody_reads_or_edits_anything(head: Connection) -> None:
     assert await store.read(head) == []
-    for name in ("names", "unmatched", "waiting_plans"):
+    for name in ("names", "waiting_plans"):
         assert await rows(head, query(f"console/{name}")) == []
+    assert await rows(head, query("console/unmatched"), ["subscription"], 9) == []
+    assert await rows(head, query("console/unmatched_kinds"), datetime(2026, 1, 1, tzinfo=UTC)) == []
+    assert await rows(head, query("console/owners"), "june-0") == []
     assert await clients(head, "june", None, None, 50) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.make import lead, order, paused, plan
+from tests.support.make import contact, lead, order, paused, plan
 from tests.support.office import Office, spec
 from worker.plans import store
 
@@ -53,6 +53,16 @@ async def lively(office: Office) -> Office:
     await office.write(*(lead(f"a-{number}", "again") for number in range(1234)))
     await office.write(*(lead(f"n-{number}", "night") for number in range(5)))
     await office.write(*(lead(f"x-{number}", "landing-9") for number in range(452)), order("o-1", "offer-7"))
+    await office.write(contact("c-5", "anna"), lead("c-5", "strange"), lead("<b>x</b>\u202e" + UNBROKEN, "strange"))
+    await office.apply(
+        "acme",
+        spec(
+            plan("consultation", "anna", paused("dina"), "cleo", lgts=["consultation", UNBROKEN], ordered=["offer-1"]),
+            name="Consultation",
+            average_sale="1250.50",
+            label={"text": "Консультация", "color": "#0f766e"},
+        ),
+    )
     await store.archive(office.connection, "acme", "old", changed_by="test", execute=True)
     await office.connection.execute(PEOPLE)
     return office
