@@ -46,8 +46,8 @@ class Language:
         return numbers.format_percent(part, format=f"#,##0.##{_percent_sign(self.locale)}", locale=self.locale)
 
     def percent(self, part: float) -> str:
-        """A part of 1 in per cent, with one decimal at most."""
-        return numbers.format_percent(part, format=f"#,##0.#{_percent_sign(self.locale)}", locale=self.locale)
+        """A part of 1 in per cent, with one decimal."""
+        return numbers.format_percent(part, format=f"#,##0.0{_percent_sign(self.locale)}", locale=self.locale)
 
     def money(self, amount: Decimal) -> str:
         """An amount in USD, with its cents."""

@@ -28,7 +28,6 @@ STATES = {
     "resume": ("head@sales.example", "/plans/june/resume?manager=cleo"),
     "archive": ("head@sales.example", "/plans/night/archive"),
     "managers": ("head@sales.example", "/managers"),
-    "manager": ("head@sales.example", "/manager?id=anna"),
     "managers-none": ("head@empty.example", "/managers"),
     "empty": ("head@empty.example", "/plans"),
     "accounts": ("head@two.example", "/accounts"),
