@@ -140,10 +140,21 @@ async def transaction(
                 yield
         except BaseException:
             if not _has_ended(connection):
-                await block.rollback()
+                await _roll_back(connection, block)
             raise
         async with _terminated_on_cancel(connection):
             await block.commit()
+
+
+async def _roll_back(connection: Connection, block: asyncpg.transaction.Transaction) -> None:
+    """Roll back, or end the connection if it takes no statement any more: the server then rolls back.
+
+    The error of the block is the reason, so no error of the rollback may stand in its place.
+    """
+    try:
+        await block.rollback()
+    except asyncpg.InterfaceError:
+        connection.terminate()
 
 
 @contextmanager
