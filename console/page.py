@@ -55,7 +55,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class SeeOther:
-    """Another page of the same account, by its path and query."""
+    """An answer that sends the browser to another page (303).
+
+    ``path`` may have a query. The account of the request, if there is one, is put in front.
+    """
 
     path: str
 

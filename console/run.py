@@ -82,6 +82,9 @@ async def _checks(databases: Databases) -> dict[str, bool]:
 
 
 async def _refuse_if_unfit(databases: Databases) -> None:
-    """A database that is away is no reason to end: the first connection later is judged as well."""
+    """Raises one of ``postgres.REJECTED`` or ``UNMIGRATED`` if a database is unfit for its login.
+
+    A database that is away is no reason to end: the console checks each login again at its first connection.
+    """
     for each in databases.values():
         await each.admit(ADMISSION_SECONDS)

@@ -35,7 +35,7 @@ class File:
 
 @cache
 def file(name: str) -> File:
-    """Read when it is first asked for; ``name`` is one of ``TYPES``."""
+    """Read the file at its first request only; ``name`` is one of ``TYPES``."""
     content = (FOLDER / name).read_bytes()
     digest = hashlib.blake2b(content, digest_size=8).hexdigest()
     address = PATH.format(digest=digest, name=name)

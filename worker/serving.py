@@ -22,7 +22,7 @@ GRACE = 5  # seconds in which probes that are under way may end
 
 
 class PortUnusableError(Exception):
-    """The port can't be listened on; says why, and which settings to change."""
+    """The program can't listen on the port. The text says why, and which settings to change."""
 
 
 class Server(uvicorn.Server):
@@ -30,7 +30,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Nothing: uvicorn's own handler would keep the caller from finishing its work."""
+        """Do nothing: uvicorn's own handlers would keep the caller from finishing its work."""
         yield
 
 
@@ -40,7 +40,10 @@ def probes(
     metrics: Metrics,
     revision: str,
 ) -> Starlette:
-    """``/livez`` (the loop turns), ``/readyz`` (``?verbose`` lists the checks), ``/metrics``, ``/version``."""
+    """The routes ``/livez`` (503 if the worker is stuck), ``/readyz``, ``/metrics`` and ``/version``.
+
+    ``/readyz?verbose`` lists the checks.
+    """
 
     async def livez(_: Request) -> Response:
         stuck = is_stuck()
@@ -75,7 +78,7 @@ def probes(
 
 @asynccontextmanager
 async def served(app: ASGIApp, listening: socket.socket, grace: int = GRACE) -> AsyncIterator[None]:
-    """Answers on the socket for the length of the block; then requests under way have ``grace`` seconds to end."""
+    """Answers on the socket during the block. After it, requests that have begun get ``grace`` seconds to end."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -98,7 +101,7 @@ async def served(app: ASGIApp, listening: socket.socket, grace: int = GRACE) -> 
 def listen(host: str, port: int, names: str) -> socket.socket:
     """A socket on this port, 0 = any that is free. Raises PortUnusableError, whose text has the settings' ``names``.
 
-    It is made here, because uvicorn itself would exit where it can't be made.
+    The socket is made here, because uvicorn itself would end the process if it can't listen.
     """
     try:
         return _listening_on(host, port)
@@ -110,7 +113,10 @@ def listen(host: str, port: int, names: str) -> socket.socket:
 
 
 def _listening_on(host: str, port: int) -> socket.socket:
-    """On an address of either kind; ``::`` takes IPv4 as well, and is all of that where a machine has no IPv6."""
+    """Listen on an IPv4 or IPv6 address.
+
+    With ``::`` the socket also takes IPv4; on a machine without IPv6 it takes IPv4 only.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     # A name that has addresses of both kinds is listened on as everybody's clients try it: localhost as 127.0.0.1.
     family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)

@@ -19,7 +19,10 @@ class NobodyView:
 
 
 async def get(call: Call) -> Answer:
-    """Never a page of an account itself: a bookmark of `/` stays good when the user's accounts change."""
+    """Send the user to a start page or the list of accounts, and never answer with a page of an account.
+
+    So a bookmark of `/` stays good when the user's accounts change.
+    """
     found = await accounts_of(call)
     if not found:
         return Shown("nobody.html", NobodyView(call.user), 403)
@@ -29,7 +32,7 @@ async def get(call: Call) -> Answer:
 
 
 async def accounts_of(call: Call) -> Sequence[tuple[str, Role]]:
-    """The user's accounts, each with what he is there, by account."""
+    """The user's accounts, each with the user's role there, sorted by account."""
     found = [(account, role) for role in Role for account in await call.databases[role].accounts_of(call.user)]
     return sorted(found)
 

@@ -38,7 +38,11 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPlan:
-    """A plan in which clients wait since ``oldest``; ``paused`` is somebody who could take them, by id and name."""
+    """A plan whose clients wait because all its managers are paused.
+
+    The first of the clients has waited since ``oldest``. ``paused`` is the plan's first manager, by id and name; None
+    if the plan has no manager.
+    """
 
     plan_id: str
     name: str
@@ -127,7 +131,7 @@ async def _pulse(visit: Visit) -> Pulse:
 
 
 async def _waiting(visit: Visit, plans: Mapping[int, StoredPlan], names: Names) -> tuple[WaitingPlan, ...]:
-    """Only plans in which nobody is active: others are about to give their leads out."""
+    """Plans in which leads wait and no manager is active. Other plans are about to give their leads out."""
     rows = await visit.connection.fetch(WAITING_PLANS)
     stuck = [(row, plans[row["plan_no"]]) for row in rows if row["plan_no"] in plans]
     return tuple(

@@ -284,14 +284,14 @@ MUTANTS = (
         "faults/test_markers.py::test_p06_a_commit_that_lacks_its_markers_is_not_lost",
     ),
     Mutant(
-        "what a commit may have left open is committed once more",
+        "a commit that may lack markers is repeated, with an empty transaction over the same partitions",
         "worker/kafka/missing_markers.py",
         "        if not last.topics:\n",
         "        if True:\n",
         "faults/test_markers.py::test_p06_a_commit_that_lacks_its_markers_is_not_lost",
     ),
     Mutant(
-        "what an abort may have left open is aborted once more",
+        "an abort that may lack markers is repeated, with an empty transaction over the same partitions",
         "worker/kafka/missing_markers.py",
         "partitions, aborted=last.aborted",
         "partitions, aborted=False",
@@ -590,7 +590,7 @@ MUTANTS = (
         "faults/test_too_large.py::test_p28_what_is_committed_when_a_limit_is_lowered_waits_and_holds_up_nothing",
     ),
     Mutant(
-        "a slot that holds messages back is no worker's own",
+        "no worker leases a slot that holds messages back as its own slot",
         "db/queries/slots/lease_available.sql",
         "and o.held_topic is not null",
         "and false",
@@ -604,7 +604,7 @@ MUTANTS = (
         "faults/test_patience.py::test_p28_a_full_disk_is_not_asked_three_times_a_second",
     ),
     Mutant(
-        "a migration lets workers past",
+        "a migration waits only briefly for a lock, so that workers behind it go on",
         "db/migrations/__init__.py",
         'LOCK_TIMEOUT = "2s"',
         'LOCK_TIMEOUT = "60s"',
@@ -632,7 +632,7 @@ MUTANTS = (
         "faults/test_topics.py::test_p29_a_worker_joins_no_group_before_its_topics_fit",
     ),
     Mutant(
-        "unequal inputs are read by one member",
+        "inputs with different numbers of partitions are all read by one member",
         "worker/kafka/group/assignor.py",
         "if len(counts) < 2:",
         "if True:",
@@ -681,21 +681,21 @@ MUTANTS = (
         "faults/test_moved.py::test_p35_brokers_that_all_come_back_elsewhere_are_found_again",
     ),
     Mutant(
-        "the consumer logs in by what files hold now",
+        "the consumer logs in with what the secrets' files contain now",
         "worker/kafka/consumer.py",
         "        self._credentials.renew(self._client)\n",
         "",
         "security/test_rotated.py::test_what_files_hold_later_is_used",
     ),
     Mutant(
-        "brokers date what workers write",
+        "brokers set the time of what workers write",
         "worker/cluster/topics/needed.py",
         '"CreateTime" if kind is Kind.INPUT else BY_BROKERS',
         '"CreateTime"',
         "faults/test_machine_clock.py::test_p37_a_machine_whose_clock_is_ahead_assigns_and_publishes",
     ),
     Mutant(
-        "a bound on groups is named",
+        "the log names a broker's limit on groups",
         "worker/kafka/consumer.py",
         "            raise SessionTimeoutError from None\n",
         "            raise\n",

@@ -172,7 +172,10 @@ def _say_done(plan: replay.ReplayPlan, sent: int, *, execute: bool) -> None:
 
 
 def _letter_topics(settings: Settings, options: list[str] | None) -> list[str]:
-    """The dead-letter topics, each options by its own name or that of its input. Raises typer.BadParameter."""
+    """The chosen dead-letter topics; all of them without options. An option may name the input instead.
+
+    Raises typer.BadParameter.
+    """
     by_name = {name: settings.topics.dead_letters(name) for name in settings.topics.inputs}
     names = {**by_name, **{letters: letters for letters in by_name.values()}}
     if unknown := sorted(set(options or ()) - names.keys()):

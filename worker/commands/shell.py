@@ -64,7 +64,10 @@ def author(by: str | None) -> str:
 
 
 def moment(text: str, otherwise: str = "") -> datetime:
-    """The time in an option's text. ``otherwise`` names its other values for the error. Raises typer.BadParameter."""
+    """Parse the time in an option's text. Raises typer.BadParameter.
+
+    ``otherwise`` lists the option's other values for the error's text, like "earliest, latest or ".
+    """
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

@@ -14,7 +14,7 @@ MIDWAY_SECONDS = 1.0  # after a second signal, to leave in order
 def stop_on_signals(midway: str) -> asyncio.Event:
     """An event that the first signal sets; the second one cancels this task, and soon ends the process.
 
-    ``midway`` says then what becomes of the work that is begun.
+    If the process must end at once, it prints ``midway``, which says what becomes of unfinished work.
     """
     stop = asyncio.Event()
     working = asyncio.current_task()
@@ -33,7 +33,7 @@ def stop_on_signals(midway: str) -> asyncio.Event:
 
 
 def _end_midway(midway: str) -> NoReturn:
-    """Leave, whatever is being waited for: to the servers it is as if the process were killed."""
+    """End the process at once, whatever it waits for. To the servers it looks as if it was killed."""
     say(midway)
     log.finish(MIDWAY_SECONDS)
     os._exit(Exit.FAILED)

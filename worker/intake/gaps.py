@@ -1,6 +1,6 @@
 """Missing offsets. The worker reads a new gap once more: the client may have lost records.
 
-A gap that the second read has too belongs to the log, and the worker goes on behind it.
+If the second read shows the same gap, it belongs to the log, and the worker goes on behind it.
 """
 
 from __future__ import annotations

@@ -77,7 +77,10 @@ async def name_logs(connection: postgres.Connection, group_id: str, logs: Logs) 
 async def keep_epochs(
     connection: postgres.Connection, group_id: str, epochs: Mapping[Partition, tuple[Position, int | None]]
 ) -> None:
-    """Store a leader's epoch with each position that has not moved since it was read. None: brokers tell no epoch."""
+    """Store a leader's epoch with each position that has not moved since it was read.
+
+    ``epochs`` has None where the brokers report no epoch.
+    """
     rows = [(*at, position.next_offset, position.reading, epoch) for at, (position, epoch) in sorted(epochs.items())]
     if rows:
         await connection.execute(KEEP_EPOCHS, group_id, *zip(*rows, strict=True))

@@ -107,7 +107,9 @@ def other_bootstrap_servers(client: AIOKafkaClient, servers: list[str]) -> Itera
 
 
 def replace_bootstrap(client: AIOKafkaClient, instead: Callable[[Bootstrap], Awaitable[None]]) -> None:
-    """Make the client's start call ``instead`` with its own ``bootstrap``. A later call replaces an earlier one.
+    """Replace the client's ``bootstrap``: its start then calls ``instead``.
+
+    ``instead`` gets the original ``bootstrap`` as its argument. A later replacement counts in place of an earlier one.
 
     The start of a consumer, producer or admin client makes one attempt, and there is no hook before or after it.
     """

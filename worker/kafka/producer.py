@@ -198,9 +198,9 @@ class SlotProducer(BatchProducer):
 
     @property
     def _deadline(self) -> int:
-        """Seconds for a whole transaction.
+        """Seconds in which the client must finish a transaction.
 
-        The rest of its time is left to check that it is visible before brokers abort it.
+        The brokers' timeout is longer. The rest is for checking that the transaction is visible.
         """
         return max(PUBLISH_TIMEOUT, PUBLISH_TIMEOUT * self.transaction_seconds // TRANSACTION_SECONDS)
 

@@ -1,8 +1,8 @@
 """Quotas of brokers on the bytes that a client writes.
 
 A broker accepts a request over the quota, answers it, and then does not read the connection for some time. The answer
-says for how long, but the client ignores it. The client's other requests would wait behind that: lookups of
-coordinators, and checks of a transaction's end. A low quota would then let no transaction end.
+says for how long, but the client ignores it. The client's other requests on the same connection would
+wait as long: lookups of coordinators, and checks of a transaction's end. A low quota would then let no transaction end.
 """
 
 from __future__ import annotations

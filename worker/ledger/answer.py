@@ -58,17 +58,23 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class BookChanged:
-    """Rolled back: the plans in the database are newer than those that the batch was matched against."""
+    """The batch is rolled back: the plans in the database are newer than those that the batch was matched against."""
 
 
 @dataclass(frozen=True, slots=True)
 class PositionsMoved:
-    """Rolled back: another worker has written records of this batch, or will. The positions must be read again."""
+    """The batch is rolled back: another worker has written records of it, or will.
+
+    This worker must read the positions again.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class SlotLost:
-    """Rolled back: the slot has a new owner, and its rows belong to that owner. This worker must lease another slot."""
+    """The batch is rolled back: the slot has a new owner, and the slot's rows belong to that owner.
+
+    This worker must lease another slot.
+    """
 
 
 Answer = Written | BookChanged | PositionsMoved | SlotLost

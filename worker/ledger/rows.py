@@ -87,7 +87,10 @@ def assignment_row(assignment: Assignment, event_id: str, decided_at: datetime, 
 
 
 def waiting_rows(queued: Iterable[tuple[Plan, Entry]], first_arrival_no: int, since: datetime) -> Iterator[Row]:
-    """Rows of waiting leads, with the columns of WAITING_COLUMNS. Each plan counts from ``first_arrival_no``."""
+    """Rows of waiting leads, with the columns of WAITING_COLUMNS.
+
+    The leads of each plan are numbered from ``first_arrival_no``.
+    """
     numbers: Counter[int] = Counter()
     for plan, lead in queued:
         yield (plan.plan_no, first_arrival_no + numbers[plan.plan_no], since, *lead)

@@ -207,7 +207,7 @@ Unfit = (
 
 @dataclass(frozen=True, slots=True)
 class PlanIdTwice:
-    """The plan at index ``first`` of the file has the same id."""
+    """The id of this plan is already the id of an earlier plan of the file, at index ``first``."""
 
     plan_id: str
     first: int

@@ -127,7 +127,7 @@ class NobodysFaultError(Exception):
 
 
 def shortcoming(error: BaseException) -> str:
-    """Put an error of ``UNMIGRATED`` in one line, with the command that helps."""
+    """Return one line for an error whose class is in ``UNMIGRATED``: the fault, and the command that mends it."""
     if isinstance(error, (asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)):
         return "the database is not migrated; run salesplan migrate"
     return "the database is of another version; run salesplan migrate"

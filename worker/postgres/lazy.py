@@ -25,8 +25,8 @@ async def lazy_pool(
 ) -> AsyncIterator[postgres.Pool]:
     """Up to ``size`` connections, none at first; ``dsn`` is asked for each.
 
-    ``judge`` sees every new connection first and raises where it is unfit. ``on_return`` is what the server is told
-    each time that a connection is given back.
+    ``judge`` sees every new connection first, and raises an error if the connection is unfit. ``on_return`` is the
+    statement that the server gets each time a connection returns to the pool.
     """
 
     async def opening(*_: object, **__: object) -> Session:

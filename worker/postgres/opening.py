@@ -89,7 +89,7 @@ async def open_session(dsn: str | None, application_name: str, settings: Mapping
 async def _open(dsn: str | None, application_name: str) -> Session:
     """Connect to the first host that takes writes.
 
-    A host that is read-only just by a setting of login or database counts.
+    A host is accepted too if only a setting of the login or the database makes it read-only.
     """
     try:
         return await _dial(dsn, application_name, SessionAttribute.read_write)

@@ -11,7 +11,7 @@ from worker.rules.event import Poison
 def suspect(error: postgres.RefusedError, work: Work) -> Batch:
     """Return the batch if one of its records may be to blame.
 
-    Raises NobodysFaultError if no record is to blame, and the error itself if it is a bug. Either one ends the process,
+    Raises ``error`` itself if it is a bug, and NobodysFaultError if no record is to blame. Either one ends the process
     before it makes dead letters of good records. A record that is already a dead letter is never to blame.
     """
     fate = fate_of(error)

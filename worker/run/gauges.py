@@ -39,7 +39,7 @@ HELD_MESSAGES = query("watch/held_messages")
 
 
 async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
-    """Set the lag of this worker's partitions, for ever. This goes on while Postgres is away."""
+    """Set the lag of this worker's partitions at intervals, until cancelled. This goes on while Postgres is away."""
     lag, oldest = made.of(metrics.LAG), made.of(metrics.OLDEST_UNPROCESSED)
     try:
         while True:
@@ -55,7 +55,7 @@ async def watch_lag(intake: Intake, made: Metrics, seconds: float) -> None:
 
 
 async def watch_open(intake: Intake, reminders: Reminders, seconds: float) -> None:
-    """Log, for ever, partitions in which a sender's open transaction stops all readers."""
+    """Log partitions in which a sender's open transaction stops all readers. Runs until cancelled."""
     stillness: Stillness[Partition] = Stillness(2 * seconds)
     while True:
         since = intake.consumer.open_since() if intake.answers else {}
@@ -70,7 +70,7 @@ async def watch_open(intake: Intake, reminders: Reminders, seconds: float) -> No
 async def watch_group(
     settings: Settings, pool: postgres.Pool, intake: Intake, made: Metrics, *, attendance: Attendance, seconds: float
 ) -> None:
-    """Set the lag of the whole group, and report partitions that nobody reads, for ever."""
+    """At intervals, set the lag of the whole group, and report partitions that nobody reads. Runs until cancelled."""
     try:
         while True:
             await asyncio.sleep(seconds)
@@ -115,7 +115,10 @@ async def _unread(pool: postgres.Pool, intake: Intake, group_id: str) -> dict[Pa
 async def watch_tables(
     pool: postgres.Pool, measurements: Measurements, group_id: str, seconds: float, stillness: Stillness[int]
 ) -> None:
-    """Set the gauges of the outbox and of the plans' shares, for ever. Other tasks report an absent database."""
+    """At intervals, set the gauges of the outbox and of the plans' shares. Runs until cancelled.
+
+    Other tasks report an absent database.
+    """
     made = measurements.metrics
     try:
         while True:
@@ -140,7 +143,10 @@ async def watch_held(
     limits: Limits,
     reminders: Reminders,
 ) -> None:
-    """Report topics with held messages and the remedy, for ever. Other tasks report an absent database."""
+    """At intervals, report the topics with held messages, and the remedy. Runs until cancelled.
+
+    Other tasks report an absent database.
+    """
     made = measurements.metrics.of(metrics.MESSAGES_HELD)
     while True:
         with waited_out():

@@ -1,4 +1,4 @@
-"""A session: the parts of a working worker, from the leased slot to the pipeline. It runs until something fails."""
+"""Runs a session: opens the parts of a worker, from the leased slot to the pipeline, and works until one fails."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class TopicWatch:
             return await admin.logs(self._settings.topics.inputs)
 
     async def follow(self, seconds: float) -> None:
-        """Check the topics at intervals, for ever. While Kafka is away, this does nothing."""
+        """Check the topics at intervals, until cancelled. While Kafka is away, this does nothing."""
         while True:
             await asyncio.sleep(seconds)
             with waited_out():
@@ -94,7 +94,11 @@ def limits_of(listing: TopicListing) -> dict[str, Limit]:
 
 
 async def watch_logs(intake: Intake, seconds: float) -> None:
-    """Check at intervals, for ever, that nobody has recreated a topic or added partitions."""
+    """Check the logs and the dead letters' partitions at intervals, until cancelled.
+
+    Raises PositionsUnfitError if a topic was created anew. The intake begins again if other inputs than before lack
+    partitions for their dead letters.
+    """
     while True:
         await asyncio.sleep(seconds)
         with waited_out():

@@ -194,12 +194,18 @@ class Settings(BaseSettings):
 
     @property
     def managers_dsn(self) -> str | None:
-        """The database's address for the managers' pages, read again as in ``dsn``; None if it is not set."""
+        """The database's address for the managers' pages; None if it is not set.
+
+        Like ``dsn``, each access reads a secret's file again.
+        """
         return databases.fresh(databases.MANAGERS, self.console.managers_database_url)
 
     @property
     def heads_dsn(self) -> str | None:
-        """The database's address for the heads' pages, read again as in ``dsn``; None if it is not set."""
+        """The database's address for the heads' pages; None if it is not set.
+
+        Like ``dsn``, each access reads a secret's file again.
+        """
         return databases.fresh(databases.HEADS, self.console.heads_database_url)
 
     @property
@@ -226,7 +232,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments first, then the environment; no other path."""
+        """Arguments come first, then the environment. There is no other source."""
         return init_settings, _Environment(settings_cls)
 
     @classmethod

@@ -21,12 +21,15 @@ _PLACES: Mapping[str, Place] = {
 
 
 def ways() -> dict[Place, postgres.Resolved]:
-    """By place in the settings, the way to a database: its address, faults, and what was left out."""
+    """Return the resolved address of each database, with faults and notes, by the address's place in the settings."""
     return {place: _way(name) for name, place in _PLACES.items()}
 
 
 def fresh(name: str, at_start: SecretStr | None) -> str | None:
-    """The address as it is now, where the variable or the password lies in a file; else that of the start."""
+    """The present address, if the address or PGPASSWORD comes from a file that can be used now.
+
+    Otherwise the address from the start.
+    """
     if any(map(environment.from_file, (name, "PGPASSWORD"))):
         way = _way(name)
         if way.url and not way.faults and not environment.is_any_file_at_fault():
@@ -35,7 +38,10 @@ def fresh(name: str, at_start: SecretStr | None) -> str | None:
 
 
 def _way(name: str) -> postgres.Resolved:
-    """Only the worker's address may be left to the ``PG*`` variables: the console's logins differ."""
+    """Resolve the address in this variable.
+
+    Without a value, only the worker's address comes from the ``PG*`` variables; a console login's address is None.
+    """
     url = environment.value_of(name)
     if url is None and name != WORKERS:
         return postgres.Resolved(None, (), ())

@@ -1,4 +1,4 @@
-"""The interface of tracing, which is also tracing that is off."""
+"""The interface of tracing. Its default form is tracing that is off."""
 
 from __future__ import annotations
 

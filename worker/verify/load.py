@@ -35,7 +35,7 @@ Bounds = Mapping[Partition, tuple[int, int]]  # first offset and end
 
 
 class Loader:
-    """Collects rows, and writes each table's rows when they are many."""
+    """Collects rows. A call of ``write`` writes the rows of each table that has enough of them."""
 
     def __init__(self, connection: postgres.Connection) -> None:
         self._db = connection
@@ -46,7 +46,7 @@ class Loader:
         self._rows[table].append(row)
 
     async def write(self, at_least: int = CHUNK) -> None:
-        """Writes the rows of each table that has at least so many."""
+        """Writes the rows of each table that has ``at_least`` rows or more."""
         for table, rows in self._rows.items():
             if len(rows) >= at_least:
                 await copy(self._db, table, TABLES[table], rows)

@@ -11,10 +11,10 @@ def form(count: int, one: str, few: str, many: str) -> str:
 
 
 def clients(count: int) -> str:
-    """A number and its clients, in the nominative."""
+    """The count with the Russian word for "clients", in the nominative."""
     return f"{count} {form(count, 'клиент', 'клиента', 'клиентов')}"
 
 
 def of_characters(count: int) -> str:
-    """A number and its characters in the genitive, which follows "at least"."""
+    """The count with the Russian word for "characters", in the genitive that stands after "at least"."""
     return f"{count} {form(count, 'символа', 'символов', 'символов')}"

@@ -1,6 +1,6 @@
 -- Why: A slot becomes free if its owner is silent and has published everything. The slot stays as it is if its row has
 --   changed since the worker looked, or if another session has locked it. An owner that wakes and renews its lease gets
---   the slot back.
+--   the slot back, if no other worker has leased it meanwhile.
 -- Runs it: each worker, while it runs, for slots that it has seen abandoned.
 -- $1 group_id (text): the consumer group.
 -- $2 slot_number (integer): the number of the slot.

@@ -1,7 +1,8 @@
 -- Why: A worker needs a slot of its own, so it takes the one that was given back, or whose lease ran out first. It
 --   passes over a slot that another worker is just taking. It passes over one that holds messages back, because a new
---   owner could publish nothing else from it. A clock that was set back hides slots here until the workers that watch
---   silent owners have freed them (slots/free_silent).
+--   owner could publish nothing else from it. After the database's clock was set back, leases seem to last longer. This
+--   statement then does not find the slots of dead owners, until workers that watch silent owners have freed them
+--   (slots/free_silent).
 -- Runs it: a worker at the start of a session.
 -- $1 group_id (text): the consumer group.
 -- $2 lease_seconds (double precision): the length of the lease in seconds.

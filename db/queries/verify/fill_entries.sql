@@ -1,8 +1,8 @@
 -- Why: The checks need the records that certainly brought their lead into a plan, unless the lead was there already. A
 --   record does so under two conditions. Every version of the plan lists the record's LGT or offer. And the plan was
---   already in force when the record was written. This holds if the plan is more than a day older than the record (a
---   broker accepts times an hour ahead). It also holds if this or an earlier record of the partition has brought a lead
---   into the plan (verify/fill_in_force).
+--   already in force when the record was written. This holds if the plan is more than a day older than the record's
+--   time. The day is a margin: a broker accepts records whose time is up to an hour ahead. It also holds if this or an
+--   earlier record of the partition has brought a lead into the plan (verify/fill_in_force).
 -- Runs it: `salesplan verify`, once it has read the topics, before the checks.
 -- Returns nothing.
 insert into entry (topic, partition, "offset", lead_id, plan_no)

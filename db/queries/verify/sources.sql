@@ -1,9 +1,9 @@
 -- Why: (I1) The check counts the records of a partition that brought leads in. A record with the outcome `assigned` has
---   left at least one assignment or, in another plan, a waiting lead. So there are at least as many such records as the
---   position counts with `assigned`. A record with `waiting` has left a waiting lead, which may be assigned by now, or
---   nothing if the lead waited already. So there are at most as many as the position counts with `assigned` or
---   `waiting`. No other record has left anything, and no record beyond the position. After a reset, a record that is
---   read again may bring leads into further plans.
+--   left at least one assignment, and perhaps waiting leads in other plans. So there are at least as many such records
+--   as the position counts with `assigned`. A record with `waiting` has left a waiting lead, which may be assigned by
+--   now, or nothing if the lead waited already. So there are at most as many as the position counts with `assigned` or
+--   `waiting`. Records with other outcomes, and records at or beyond the position, have left nothing. After a reset, a
+--   record that is read again may bring leads into further plans.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
 -- Returns one row per example: its text, and the number of all faults. No row if the check finds no fault.

@@ -1,5 +1,5 @@
--- Why: (I1) No record is both a dead letter and the source of an assignment or of a waiting lead. After a reset, a
---   record that was read again may be both.
+-- Why: (I1) No record is both a dead letter and the source of an assignment or of a waiting lead. The check leaves
+--   out partitions that were read several times: there a record may be both.
 -- Runs it: `salesplan verify`, in the snapshot that it takes before it reads the topics.
 -- $1 examples (bigint): how many examples of faults to return at most.
 -- $2 group_id (text): the consumer group whose dead letters count.

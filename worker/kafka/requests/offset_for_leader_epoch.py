@@ -49,7 +49,7 @@ class OffsetForLeaderEpochRequest_v3(RequestStruct):  # noqa: N801 -- as above
 
 
 class OffsetForLeaderEpochRequest(Request[OffsetForLeaderEpochRequest_v3]):
-    """Brokers before 2.3 refuse it, and report no epochs to ask about."""
+    """Brokers before 2.3 refuse this request. They also report no epochs, so the worker has nothing to ask them."""
 
     API_KEY = 23
 
