@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 EVENTS ?= 50000
+PORT ?= 8080
 COMMIT ?= HEAD
 DURATION ?= 1800
 ROUNDS ?= 5
@@ -20,13 +21,19 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD_REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser test-system soak bench endurance mutants lint lock schema metrics settings catalogs baseline audit clean
+.PHONY: help demo console pictures test test-browser test-system soak bench endurance mutants lint lock schema metrics settings catalogs baseline audit clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: $(INSTALLED) ## start real Kafka and Postgres, assign EVENTS leads (50000), check the guarantees
 	$(BIN)/salesplan demo --events $(EVENTS)
+
+console: $(INSTALLED) ## the web pages with sample data, on PORT (8080) as head of sales and on the next port as manager
+	$(BIN)/python -m worker.demo.office --port $(PORT)
+
+pictures: $(INSTALLED) ## take the README's pictures anew from the data of make console, with the system's chromium
+	$(BIN)/python -m tests.console.pictures
 
 test: lint ## run every check and every test, in PROCESSES (2) side by side, each with servers of its own
 	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from console import errors, failures, language, static
 from console.cross_site import refuse_cross_site
 from console.database import Database, Databases, NobodyError, Role
+from console.days import FinishedDays
 from console.download import DownloadCutError, Sending
 from console.errors import Refusal, RefusalError
 from console.form import Form, read_form
@@ -65,6 +66,7 @@ class App:
         self._renderer = Renderer(self._languages, _links(pages))
         self._frame = Frame(refresh_seconds=settings.refresh_seconds)
         self._clock = clock
+        self._finished = FinishedDays()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -99,7 +101,17 @@ class App:
         reading = request.method in READING
         if request.method not in (*READING, "POST") or (page.get if reading else page.post) is None:
             raise RefusalError(errors.WRONG_METHOD)
-        call = Call(user, account, parameters, dict(request.query_params), form, spoken, self._clock(), self._databases)
+        call = Call(
+            user=user,
+            account=account,
+            path=parameters,
+            query=dict(request.query_params),
+            form=form,
+            language=spoken,
+            now=self._clock(),
+            databases=self._databases,
+            finished=self._finished,
+        )
         frame = replace(frame, user=user, prefix=account, route=page.path)
         if isinstance(page, Page):
             return await self._let_in(page, call, frame, reading=reading)

@@ -70,6 +70,9 @@ WRONG_METHOD = Refusal(405, N_("Not possible here"), N_("This page can't be aske
 CONFLICT = Refusal(
     409, N_("Changed meanwhile"), N_("Somebody else has just changed this. Look at it again."), is_form_kept=True
 )
+ARCHIVED = Refusal(
+    409, N_("The plan is archived"), N_("An archived plan takes no clients, so nobody in it is paused or resumed.")
+)
 TOO_LARGE = Refusal(
     413, N_("Too much at once"), N_("A form holds 100,000 bytes and 500 fields at most. Nothing was done.")
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -46,6 +46,14 @@ class Language:
         """A number with the decimals that it has, two at most."""
         return numbers.format_decimal(number, format="#,##0.##", locale=self.locale)
 
+    def percent_exact(self, part: Decimal) -> str:
+        """A part of 1 in per cent, with the two decimals that a plan's conversion may have."""
+        return numbers.format_percent(part, format=f"#,##0.##{_percent_sign(self.locale)}", locale=self.locale)
+
+    def percent(self, part: float) -> str:
+        """A part of 1 in per cent, with one decimal."""
+        return numbers.format_percent(part, format=f"#,##0.0{_percent_sign(self.locale)}", locale=self.locale)
+
     def money(self, amount: Decimal) -> str:
         """An amount in USD, with its cents."""
         return numbers.format_currency(amount, CURRENCY, locale=self.locale)
@@ -54,10 +62,19 @@ class Language:
         """Day and time of day in the pages' zone."""
         return dates.format_datetime(time, "medium", tzinfo=self.zone, locale=self.locale)
 
+    def day(self, day: date) -> str:
+        """A day without its year."""
+        return dates.format_skeleton("MMMd", day, locale=self.locale)
+
     def ago(self, time: datetime, now: datetime) -> str:
         """The time since then, in its largest unit, and at least a second."""
         passed = min(time - now, timedelta(seconds=-1))
         return dates.format_timedelta(passed, granularity="second", add_direction=True, locale=self.locale)
+
+
+def _percent_sign(locale: Locale) -> str:
+    """The sign as the language writes it behind a number, with its blank if it has one."""
+    return str(locale.percent_formats[None].suffix[0])
 
 
 def chosen(cookie: str | None, accepted: str) -> str:

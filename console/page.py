@@ -10,6 +10,7 @@ from typing import TypeAlias
 from starlette.responses import Response
 
 from console.database import Databases, Person, Role
+from console.days import FinishedDays
 from console.form import Form
 from console.language import Language
 from worker.postgres import Connection
@@ -31,6 +32,7 @@ class Call:
     language: Language
     now: datetime
     databases: Databases
+    finished: FinishedDays
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,16 @@ from console.pages import (
     try_lead,
     unmatched,
     waiting,
+    archive,
+    clients,
+    clients_csv,
+    home,
+    language,
+    manager,
+    managers,
+    pause,
+    plan,
+    plans,
 )
 
 PAGES: tuple[AnyPage, ...] = (
@@ -40,4 +50,12 @@ PAGES: tuple[AnyPage, ...] = (
     my.PAGE,
     my_csv.PAGE,  # before `/my/{plan}`, which takes any text
     my_plan.PAGE,
+    plan.PAGE,
+    pause.PAUSE,
+    pause.RESUME,
+    archive.PAGE,
+    clients.PAGE,
+    clients_csv.PAGE,
+    managers.PAGE,
+    manager.PAGE,
 )

@@ -81,7 +81,7 @@ async def get(visit: Visit) -> Answer:
         waiting=0 if manager else plan.waiting,
         manager=manager,
         managers=tuple(choices.values()),
-        clients=tuple(_client(row, names) for row in rows[:ON_A_PAGE]),
+        clients=tuple(client_of(row, names) for row in rows[:ON_A_PAGE]),
         older=rows[ON_A_PAGE - 1]["plan_seq"] if len(rows) > ON_A_PAGE else None,
         is_newest=below is None,
     )
@@ -94,7 +94,8 @@ def _choices(plan: StoredPlan, names: Names) -> list[Choice]:
     return sorted(found, key=lambda choice: choice.name.casefold())
 
 
-def _client(row: Row, names: Names) -> Client:
+def client_of(row: Row, names: Names) -> Client:
+    """A row of the statement, with names."""
     return Client(
         lead_id=row["lead_id"],
         manager_id=row["manager_id"],

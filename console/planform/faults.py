@@ -111,7 +111,8 @@ def _words(kind: OfForm | f.FaultKind, language: Language) -> str:
             text, values = _of_form(kind, language)
             return language.text(text) % values
         case ItemUnfit(item, of_item):
-            return f"{item[:40]}: {LANGUAGES[language.code].fault_of_field(of_item)}"
+            values = {"id": item[:40], "fault": LANGUAGES[language.code].fault_of_field(of_item)}
+            return language.text(N_("“%(id)s”: %(fault)s")) % values
         case _:
             return LANGUAGES[language.code].fault_of_field(kind)
 

@@ -57,9 +57,14 @@ def typed_of(spec: PlanSpec, language: Language) -> dict[str, str]:
 
 
 def number(value: Decimal, language: Language) -> str:
-    """A number without groups, which would make ``1,250`` of it. Cents have both digits."""
-    text = f"{value:.2f}".removesuffix(".00")
-    return text.replace(".", language.decimal_sign)
+    """A number without groups, so that nobody has to ask what ``1,250`` means. Cents have both digits."""
+    return f"{value:.2f}".removesuffix(".00").replace(".", language.decimal_sign)
+
+
+def percent(value: Decimal, language: Language) -> str:
+    """A share with the decimals that it has."""
+    text = number(value, language)
+    return text.removesuffix("0") if language.decimal_sign in text else text
 
 
 def _list(ids: Iterable[str]) -> str:
@@ -69,7 +74,7 @@ def _list(ids: Iterable[str]) -> str:
 _WRITE: Mapping[str, Callable[[PlanSpec, Language], str]] = {
     "name": lambda spec, _: spec.name,
     "id": lambda spec, _: spec.id,
-    "conversion_percent": lambda spec, language: number(spec.conversion_percent, language),
+    "conversion_percent": lambda spec, language: percent(spec.conversion_percent, language),
     "label_text": lambda spec, _: spec.label.text if spec.label else "",
     "managers": lambda spec, _: write_items(Item(manager.id, manager.paused) for manager in spec.managers),
     "lgts": lambda spec, _: _list(spec.lgts),

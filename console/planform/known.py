@@ -40,7 +40,10 @@ class KnownId:
 def known_ids(
     names: Names, stored: Stored, plan_id: str | None, strays: Iterable[tuple[str, str, int]]
 ) -> Mapping[str, Sequence[KnownId]]:
-    """By field, sorted by name. ``strays`` are event, id and count of the events that matched no plan."""
+    """By field: first those with a name, sorted by it.
+
+    ``strays`` are event, id and count of the events that matched no plan.
+    """
     plans = [plan for plan in stored.values() if not plan.archived]
     taken = {lgt: plan.spec.name for plan in plans if plan.spec.id != plan_id for lgt in plan.spec.lgts}
     counts = {(event, id_): times for event, id_, times in strays}
@@ -61,7 +64,7 @@ def known_ids(
             )
             for id_ in ids
         ]
-        found[field] = sorted(lines, key=lambda line: (line.name or line.id).casefold())[:MOST]
+        found[field] = sorted(lines, key=lambda line: (line.name is None, (line.name or line.id).casefold()))[:MOST]
     return found
 
 

@@ -13,6 +13,7 @@ from console.planform.faults import FieldFault, Needed, ShownFault, shown
 from console.planform.reading import Reading, Stored
 from worker.plans import change as planchange
 from worker.plans.change import Change, StoredPlan
+from worker.plans.forecast import Forecast
 from worker.plans.potential import potential
 from worker.words.languages import LANGUAGES
 
@@ -46,7 +47,8 @@ class Member:
 class Outlook:
     """All of it. ``label`` is text and colour. ``sum`` is None until both numbers can be read.
 
-    ``next`` names the active managers with the fewest clients. ``faults`` are those of fields that are filled in.
+    ``next`` names the managers of whom one gets the next client: for an edited plan the one of the forecast.
+    ``forecast`` has sentences, where the edit changes who is active. ``faults`` are those of fields that are filled in.
     ``made_id`` is the id that the plan will get, None where it has one.
     """
 
@@ -58,6 +60,7 @@ class Outlook:
     further_next: int
     warnings: tuple[str, ...]
     further_warnings: int
+    forecast: tuple[str, ...]
     faults: tuple[ShownFault, ...]
     made_id: str | None
 
@@ -65,13 +68,15 @@ class Outlook:
 def outlook(
     reading: Reading,
     faults: Sequence[FieldFault],
-    before: StoredPlan | None,
+    change: Change,
     stored: Stored,
     *,
+    forecast: Forecast | None,
     names: Names,
     language: Language,
 ) -> Outlook:
-    """Look ahead. ``stored`` has all plans of the account, ``before`` the one that is edited."""
+    """Look ahead. ``stored`` has all plans of the account; ``forecast`` is that of an edited plan."""
+    before = change.before
     spec, at_fault = reading.spec, {fault.field for fault in faults}
     members = [
         Member(each.id, names.manager(each.id), not each.paused, before.assigned.get(each.id, 0) if before else 0)
@@ -80,7 +85,9 @@ def outlook(
     active = [member for member in members if member.is_active]
     fewest = min((member.clients for member in active), default=0)
     turns = [member.name for member in active if member.clients == fewest]
-    warnings = list(_warnings(Change(before, spec), stored, names, language))
+    if forecast is not None and forecast.next_managers:
+        turns = [names.manager(forecast.next_managers[0])]
+    warnings = list(_warnings(change, stored, names, language))
     return Outlook(
         label=(spec.label.text, spec.label.color) if spec.label else None,
         sum=None if at_fault & {"conversion_percent", "average_sale"} else _sum(reading, before),
@@ -90,9 +97,18 @@ def outlook(
         further_next=max(len(turns) - 3, 0),
         warnings=tuple(warnings[:MOST_WARNINGS]),
         further_warnings=max(len(warnings) - MOST_WARNINGS, 0),
+        forecast=_sentences(forecast, language) if forecast is not None and change.changes_who_is_active else (),
         faults=shown([fault for fault in faults if not isinstance(fault.kind, Needed)], language),
         made_id=None if before or at_fault & {"id", "name"} else spec.id,
     )
+
+
+def _sentences(forecast: Forecast, language: Language) -> tuple[str, ...]:
+    return tuple(map(_sentence, LANGUAGES[language.code].forecast(forecast)))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
 
 
 def _sum(reading: Reading, before: StoredPlan | None) -> Sum:
@@ -104,8 +120,7 @@ def _sum(reading: Reading, before: StoredPlan | None) -> Sum:
 def _warnings(change: Change, stored: Stored, names: Names, language: Language) -> Iterator[str]:
     said = LANGUAGES[language.code]
     for warning in planchange.warnings([change], stored):
-        text = said.warning(warning)
-        yield text[:1].upper() + text[1:] + "."
+        yield _sentence(said.warning(warning))
     known = {plan_manager.id for plan in stored.values() for plan_manager in plan.spec.managers}
     known |= {id_ for kind, id_ in names.known if kind == "manager"}
     by_name = {name.casefold(): id_ for (kind, id_), name in names.known.items() if kind == "manager"}

@@ -16,7 +16,7 @@ def made_id(name: str) -> str:
     """The id for the name, at most ``LONGEST`` characters, never one of ``RESERVED``."""
     latin = unicodedata.normalize("NFC", name).casefold().translate(LATIN)
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(letter))
-    slug = "-".join(re.findall("[a-z0-9]+", plain))
+    slug = "-".join(re.findall("[a-z0-9]+", plain.lower()))
     if len(slug) > LONGEST:
         slug = slug[: LONGEST + 1].rpartition("-")[0] or slug[:LONGEST]
     return f"{slug}-plan" if slug in RESERVED else slug or NAMELESS

@@ -15,6 +15,8 @@ from console.planform.outlook import Outlook, outlook
 from console.planform.reading import FaultyFormError, Stored, decided, read
 from db import query
 from worker.plans import store
+from worker.plans.change import Change, StoredPlan
+from worker.plans.preview import preview
 from worker.plans.change import StoredPlan
 from worker.rules.event import Trigger
 
@@ -96,6 +98,8 @@ async def form_view(
     rows = await visit.connection.fetch(UNMATCHED, list(Trigger), MOST)
     strays = [(row["trigger_kind"], row["ref"], row["times"]) for row in rows]
     reading = read(typed, visit.person.account, before)
+    change = Change(before, reading.spec)
+    forecasts = await preview(visit.connection, [change], language.zone)
     is_begun = before is not None or any(text for field, text in typed.items() if field != "mode")
     return PlanFormView(
         plan_id=before.spec.id if before else None,
@@ -106,8 +110,9 @@ async def form_view(
         outlook=outlook(
             reading,
             _faults(typed, visit, before, stored),
-            before,
+            change,
             stored,
+            forecast=forecasts[0] if forecasts else None,
             names=names,
             language=language,
         ),

@@ -93,7 +93,7 @@ async def test_no_policy_slows_a_worker_s_statements(database_url: str) -> None:
     async with login(database_url, "salesplan_worker") as who:
         ours, workers = [await plans_of_batches(dsn) for dsn in (database_url, who.dsn)]
     assert workers == ours
-    assert "assignment_lead_id_plan_no_key" in str(ours["batch/find_elsewhere"])
+    assert "assignment_lead_id_plan_no_key" in str(ours["batch/find_owners"])
 
 
 async def plans_of_batches(dsn: str) -> dict[str, list[str]]:

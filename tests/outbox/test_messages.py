@@ -15,7 +15,7 @@ from tests.support.examples import example
 from tests.support.make import ARecord, contact, lead, order, plan, poison
 from tests.support.office import GROUP, Office, spec, value_of
 from tests.support.stories import search
-from worker.outbox.row import pack, unpack
+from worker.outbox.packing import pack, unpack
 from worker.records.message import Message
 from worker.records.record import Header
 from worker.rules.batch import Batch, Fetched

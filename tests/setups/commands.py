@@ -31,6 +31,7 @@ ASKING = {
     "plans check": ("-",),
     "plans apply": ("-", DONE),
     "plans list": (),
+    "plans forecast": ("june", *ACCOUNT),
     "plans pause": ("june", "anna", *ACCOUNT, DONE),
     "plans resume": ("june", "anna", *ACCOUNT, DONE),
     "plans archive": ("june", *ACCOUNT, DONE),

@@ -9,7 +9,7 @@ STATEMENTS = {
     "batch/find_assigned": "'{3,2}', e'lead-7\nlead-4711'",
     "batch/find_waiting": f"'{{8,7}}', {TWO}",
     "batch/find_contacts": f"{ACCOUNTS}, {TWO}",
-    "batch/find_elsewhere": f"{ACCOUNTS}, {TWO}",
+    "batch/find_owners": f"{ACCOUNTS}, {TWO}",
     "batch/take_waiting": "8, 5",
     "plans/with_waiting": "",
     "batch/drop_waiting": "'{8,7}', '{12,11}'",

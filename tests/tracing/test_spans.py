@@ -16,7 +16,7 @@ from worker.kafka.limits import Limits
 from worker.ledger.answer import PositionsMoved, Written
 from worker.ledger.transaction import Ledger
 from worker.outbox.announcements import Announcements
-from worker.outbox.row import unpack
+from worker.outbox.packing import unpack
 from worker.records.message import Message
 from worker.records.record import Header
 from worker.rules.batch import Wake, Work

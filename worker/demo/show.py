@@ -56,7 +56,7 @@ def demo(events: int, console: Console) -> Result:
     console.print("starting Kafka and Postgres ...")
     with servers() as (kafka, database), tempfile.NamedTemporaryFile(suffix=".log") as log:
         migrate(database.dsn())
-        _point_environment(kafka.bootstrap_servers, database.dsn())
+        point_environment(kafka.bootstrap_servers, database.dsn())
         return asyncio.run(_demo(load_settings(), events, Path(log.name), console))
 
 
@@ -72,7 +72,7 @@ async def _demo(settings: Settings, events: int, log: Path, console: Console) ->
     return Result(report, events / seconds if seconds > 0 else 0.0, await _shares(settings))
 
 
-def _point_environment(bootstrap_servers: str, dsn: str) -> None:
+def point_environment(bootstrap_servers: str, dsn: str) -> None:
     """Sets the environment for the demo's servers, and removes all other settings of the user."""
     for name in list(os.environ):
         if name.startswith(("KAFKA_", "PG", "DATABASE_URL", "SALESPLAN_")):

@@ -73,9 +73,9 @@ class Postgres:
     def socket(self) -> Path:
         return self._sockets / f".s.PGSQL.{self.port}"
 
-    def dsn(self, database: str = "postgres") -> str:
+    def dsn(self, database: str = "postgres", *, user: str = SUPERUSER) -> str:
         where = f"host={quote(str(self._sockets))}&port={self.port}"
-        return f"postgresql://{SUPERUSER}@/{quote(database, safe='')}?{where}"
+        return f"postgresql://{user}@/{quote(database, safe='')}?{where}"
 
     def tcp_dsn(self, database: str = "postgres", *, port: int | None = None) -> str:
         """A DSN over TCP. ``port`` may be that of a proxy in front of this server."""

@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from worker.embedded.orphans import when_orphaned
 
@@ -33,8 +34,12 @@ class ServerProcess:
         log: Path,
         user: tuple[int, int] | None = None,
         orphaned: signal.Signals = signal.SIGKILL,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Starts the command. `user` is (uid, gid). The server gets the signal `orphaned` when this process dies."""
+        """Starts the command. `user` is (uid, gid). The server gets the signal `orphaned` when this process dies.
+
+        `environment` is added to that of this process.
+        """
         self.log = log
         self._log_start = log.stat().st_size if log.exists() else 0
         uid, gid = user or (None, None)
@@ -46,6 +51,7 @@ class ServerProcess:
                 stderr=output,
                 cwd=log.parent,
                 start_new_session=True,
+                env={**os.environ, **environment},
                 user=uid,
                 group=gid,
                 extra_groups=None if user is None else [],

@@ -20,7 +20,7 @@ FIND_ASSIGNED = query("batch/find_assigned")
 FIND_WAITING = query("batch/find_waiting")
 TAKE_WAITING = query("batch/take_waiting")
 FIND_CONTACTS = query("batch/find_contacts")
-FIND_ELSEWHERE = query("batch/find_elsewhere")
+FIND_OWNERS = query("batch/find_owners")
 
 # At most so many waiting leads of a plan go into one transaction. This limits how long the plan stays locked.
 BACKLOG_CHUNK = 2000
@@ -105,5 +105,5 @@ async def _find_owners(
 ) -> Sequence[tuple[str, str, str, str]]:
     if not leads:
         return ()
-    rows = await connection.fetch(FIND_ELSEWHERE, *zip(*leads, strict=True))
+    rows = await connection.fetch(FIND_OWNERS, *zip(*leads, strict=True))
     return cast(Sequence[tuple[str, str, str, str]], rows)

@@ -29,7 +29,7 @@ from worker.ledger.rows import (
 )
 from worker.outbox.announcements import Announcements
 from worker.outbox.dead_letters import fitting_letter
-from worker.outbox.row import pack
+from worker.outbox.packing import pack
 from worker.outbox.slots import Slot
 from worker.records.message import Message
 from worker.records.record import Record

@@ -14,7 +14,7 @@ from datetime import datetime
 from db import query
 from worker import postgres
 from worker.kafka.limits import Limits
-from worker.outbox.row import pack
+from worker.outbox.packing import pack
 from worker.outbox.slots import Slot, SlotLostError
 from worker.records.message import Message
 

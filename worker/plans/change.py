@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -265,7 +266,10 @@ def _newcomers(change: Change) -> Iterator[JoinsRunning]:
 
 
 def _shared_offers(edited: Mapping[str, PlanSpec], plans: Mapping[str, PlanSpec]) -> Iterator[SharedOffer]:
+    holders = defaultdict(list)
+    for plan_id in sorted(plans):
+        for offer in plans[plan_id].offers.all():
+            holders[offer].append(plan_id)
     for offer in sorted({offer for spec in edited.values() for offer in spec.offers.all()}):
-        holders = sorted(plan_id for plan_id, spec in plans.items() if offer in spec.offers.all())
-        if len(holders) > 1:
-            yield SharedOffer(offer, tuple(holders))
+        if len(holders[offer]) > 1:
+            yield SharedOffer(offer, tuple(holders[offer]))

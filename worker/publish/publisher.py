@@ -20,7 +20,7 @@ from worker.kafka.producer import SlotProducer
 from worker.kafka.published_position import Published
 from worker.outbox import slots
 from worker.outbox.held import hold_too_large
-from worker.outbox.row import unpack
+from worker.outbox.packing import unpack
 from worker.outbox.slots import PositionAheadError, PositionForeignError, Slot
 from worker.records.message import Message
 from worker.settings.kafka import Kafka

@@ -11,7 +11,7 @@ from db import query
 from worker import postgres
 from worker.kafka.admin import administration
 from worker.kafka.reader import read_all
-from worker.outbox.row import unpack
+from worker.outbox.packing import unpack
 from worker.outbox.slots import publisher_id
 from worker.records.record import DEAD_LETTER_PREFIX, Partition, Record
 from worker.settings.kafka import Kafka

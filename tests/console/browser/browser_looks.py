@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from itertools import product
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from tests.console.browser.conftest import Console
-from tests.console.browser.looks import LANGUAGES, SCHEMES, WIDTHS, overflow, page_of, violations
-
-AXE_WIDTHS = (320, 1280)  # the layouts that differ
-PICTURES = os.environ.get("PICTURES")
+from tests.console.browser.looks import LANGUAGES, SCHEMES, looked_at, page_of
 
 # By name: the user, and the path.
 STATES = {
     "plans": ("head@sales.example", "/plans"),
-    "archive": ("head@sales.example", "/plans?archived=1"),
+    "archived": ("head@sales.example", "/plans?archived=1"),
     "search": ("head@sales.example", "/plans?q=nothing"),
     "clients": ("head@sales.example", "/plans/june/clients"),
     "clients-of": ("head@sales.example", "/plans/again/clients?manager=manager-00"),
@@ -34,7 +30,21 @@ STATES = {
     "try": ("head@sales.example", "/plans/consultation/try"),
     "tried": ("head@sales.example", "/plans/consultation/try?kind=subscription&ref=consultation&lead=c-new"),
     "tried-none": ("head@sales.example", "/plans/june/try?kind=order&ref=offer-7"),
+    "plan": ("head@sales.example", "/plans/june"),
+    "plan-wide": ("head@sales.example", "/plans/again"),
+    "plan-stuck": ("head@sales.example", "/plans/night?days=7"),
+    "plan-strange": ("head@sales.example", "/plans/strange"),
+    "plan-archived": ("head@sales.example", "/plans/old"),
+    "pause": ("head@sales.example", "/plans/june/pause?manager=anna"),
+    "resume": ("head@sales.example", "/plans/june/resume?manager=cleo"),
+    "archive": ("head@sales.example", "/plans/night/archive"),
+    "managers": ("head@sales.example", "/managers"),
+    "managers-none": ("head@empty.example", "/managers"),
     "empty": ("head@empty.example", "/plans"),
+    "plan-new": ("head@sales.example", "/plans/new"),
+    "plan-copy": ("head@sales.example", "/plans/new?copy=again"),
+    "plan-edit": ("head@sales.example", "/plans/june/edit?lgt=landing-9"),
+    "plan-strange": ("head@sales.example", "/plans/strange/edit"),
     "accounts": ("head@two.example", "/accounts"),
     "prefix": ("head@two.example", "/a/acme/plans?q=june"),
     "nobody": ("nobody@sales.example", "/"),
@@ -52,16 +62,3 @@ async def test_every_page_fits_and_can_be_read(browser: Browser, console: Consol
                     await page.goto(process.pages + path)
                     found |= await looked_at(page, f"{name}-{scheme}-{language}")
     assert found == {}
-
-
-async def looked_at(page: Page, name: str) -> dict[str, list[str]]:
-    """The page's faults at each width, where there are any."""
-    found: dict[str, list[str]] = {}
-    for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 900})
-        wrong = await overflow(page) + (await violations(page) if width in AXE_WIDTHS else [])
-        if wrong:
-            found[f"{name}-{width}"] = wrong
-        if PICTURES:
-            await page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
-    return found

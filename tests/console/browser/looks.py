@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeAlias
@@ -9,6 +10,8 @@ from typing import Any, Literal, TypeAlias
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
+AXE_WIDTHS = (320, 1280)  # the layouts that differ
+PICTURES = os.environ.get("PICTURES")
 WIDTHS = (320, 360, 768, 1280)
 LANGUAGES = ("en", "ru")
 Scheme: TypeAlias = Literal["light", "dark"]
@@ -52,3 +55,16 @@ async def violations(page: Page) -> list[str]:
         for violation in found.response["violations"]
         for node in violation["nodes"]
     ]
+
+
+async def looked_at(page: Page, name: str) -> dict[str, list[str]]:
+    """The page's faults at each width, where there are any."""
+    found: dict[str, list[str]] = {}
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        wrong = await overflow(page) + (await violations(page) if width in AXE_WIDTHS else [])
+        if wrong:
+            found[f"{name}-{width}"] = wrong
+        if PICTURES:
+            await page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
+    return found

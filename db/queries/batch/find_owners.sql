@@ -1,8 +1,8 @@
--- Why: A linked plan also prefers managers who have the lead in another plan of the account. The order goes by the
---   number of the deciding batch, since the clock may have been set back. Rows without that number are of an earlier
---   release and come first. Where a plan of this batch still has to decide about a lead, the lead is only in other
---   plans. So "another plan" needs no condition. With `lateral` and `offset 0` Postgres goes key by key through the
---   indexes, whatever the statistics say.
+-- Why: A linked plan also prefers owners: managers who have the lead in another plan of the account. The order goes
+--   by the number of the deciding batch, since the clock may have been set back. Rows without that number are of an
+--   earlier release and come first. Where a plan of this batch still has to decide about a lead, the lead is only in
+--   other plans. So "another plan" needs no condition. With `lateral` and `offset 0` Postgres goes key by key through
+--   the indexes, whatever the statistics say.
 -- Runs it: the worker's ledger, in batches with leads that enter linked plans.
 -- $1 account_id (text[]): the account of each lead.
 -- $2 lead_id (text[]): the leads, in the order of $1.
