@@ -3,15 +3,20 @@
 from console.page import AnyPage
 from console.pages import (
     accounts,
+    archive,
     clients,
     clients_csv,
     history,
     home,
     language,
     lead,
+    manager,
+    managers,
     my,
     my_csv,
     my_plan,
+    pause,
+    plan,
     plan_edit,
     plan_new,
     plan_preview,
@@ -19,16 +24,6 @@ from console.pages import (
     try_lead,
     unmatched,
     waiting,
-    archive,
-    clients,
-    clients_csv,
-    home,
-    language,
-    manager,
-    managers,
-    pause,
-    plan,
-    plans,
 )
 
 PAGES: tuple[AnyPage, ...] = (
@@ -54,8 +49,6 @@ PAGES: tuple[AnyPage, ...] = (
     pause.PAUSE,
     pause.RESUME,
     archive.PAGE,
-    clients.PAGE,
-    clients_csv.PAGE,
     managers.PAGE,
     manager.PAGE,
 )

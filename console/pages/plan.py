@@ -86,9 +86,7 @@ async def get(visit: Visit) -> Answer:
         sources=await _sources(visit, plan, names),
         shares=shares_view(plan, names, days, shares),
         periods=PERIODS,
-        newest=tuple(
-            client_of(row, names) for row in await connection.fetch(CLIENTS, plan.spec.id, None, None, NEWEST)
-        ),
+        newest=tuple(client_of(row, names) for row in newest),
     )
     return Shown("plan.html", view)
 

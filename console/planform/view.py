@@ -17,7 +17,6 @@ from db import query
 from worker.plans import store
 from worker.plans.change import Change, StoredPlan
 from worker.plans.preview import preview
-from worker.plans.change import StoredPlan
 from worker.rules.event import Trigger
 
 UNMATCHED = query("console/unmatched")

@@ -996,6 +996,8 @@ MUTANTS = (
         "        offset 0\n",
         "",
         "db/test_page_reads.py::test_the_pace_of_a_plan",
+    ),
+    Mutant(
         "console: a stale form is a question",
         "console/pages/plan_edit.py",
         "today.version != _typed_version(visit) and changed(",

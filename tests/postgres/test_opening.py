@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import asyncpg
 import pytest
+from asyncpg.transaction import Transaction
 
 from worker import postgres
 
@@ -137,3 +138,17 @@ async def test_a_login_that_the_client_can_not_give_is_trouble() -> None:
             async with postgres.connected(dsn, application_name="x"):
                 pass
         await gone.wait()
+
+
+async def test_a_rollback_that_can_not_run_hides_no_error(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A soak met it: a session was ended, and the client's InterfaceError of the rollback passed for a bug of ours."""
+
+    async def refuse(_: Transaction) -> None:
+        raise asyncpg.InterfaceError("cannot perform operation: another operation is in progress")
+
+    monkeypatch.setattr(Transaction, "rollback", refuse)
+    async with postgres.connected(database_url, application_name="test") as connection:
+        with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+            async with postgres.transaction(connection):
+                raise asyncpg.ConnectionDoesNotExistError
+        assert connection.is_closed()

@@ -138,12 +138,25 @@ async def transaction(
         try:
             async with _terminated_on_cancel(connection):
                 yield
-        except BaseException:
+        except BaseException as error:
             if not _has_ended(connection):
-                await block.rollback()
+                await _roll_back(connection, block, error)
             raise
         async with _terminated_on_cancel(connection):
             await block.commit()
+
+
+async def _roll_back(connection: Connection, block: asyncpg.transaction.Transaction, error: BaseException) -> None:
+    """Roll back, or end the connection if it takes no statement any more: the server then rolls back.
+
+    ``error`` ended the block. It is the reason, so no error of the rollback may stand in its place. A wrong call leaves
+    the connection as it is, since its end would make the call look like trouble.
+    """
+    try:
+        await block.rollback()
+    except asyncpg.InterfaceError:
+        if not isinstance(error, asyncpg.InterfaceError):
+            connection.terminate()
 
 
 @contextmanager

@@ -44,7 +44,7 @@ STATES = {
     "plan-new": ("head@sales.example", "/plans/new"),
     "plan-copy": ("head@sales.example", "/plans/new?copy=again"),
     "plan-edit": ("head@sales.example", "/plans/june/edit?lgt=landing-9"),
-    "plan-strange": ("head@sales.example", "/plans/strange/edit"),
+    "plan-edit-strange": ("head@sales.example", "/plans/strange/edit"),
     "accounts": ("head@two.example", "/accounts"),
     "prefix": ("head@two.example", "/a/acme/plans?q=june"),
     "nobody": ("nobody@sales.example", "/"),

@@ -7,9 +7,8 @@ from itertools import product
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.console.browser.browser_looks import looked_at
 from tests.console.browser.conftest import Console
-from tests.console.browser.looks import LANGUAGES, SCHEMES, page_of
+from tests.console.browser.looks import LANGUAGES, SCHEMES, looked_at, page_of
 from tests.support.make import lead, paused, plan
 from tests.support.office import Office, spec
 
@@ -57,9 +56,7 @@ async def test_plans_of_all_sizes_fit_and_can_be_read(browser: Browser, console:
     assert found == {}
 
 
-async def test_a_pause_is_asked_for_and_done_without_script(
-    browser: Browser, console: Console, month: Office
-) -> None:
+async def test_a_pause_is_asked_for_and_done_without_script(browser: Browser, console: Console, month: Office) -> None:
     async with console(HEAD) as process, page_of(browser, java_script_enabled=False) as page:
         await page.goto(f"{process.pages}/plans/soon")
         await page.get_by_role("link", name="Pause Роза Ким").click()
@@ -77,9 +74,7 @@ async def test_a_pause_is_asked_for_and_done_without_script(
         await expect(page.get_by_role("link", name="Edit")).to_have_count(0)
 
 
-async def test_numbers_renew_and_an_open_table_stays_open(
-    browser: Browser, console: Console, month: Office
-) -> None:
+async def test_numbers_renew_and_an_open_table_stays_open(browser: Browser, console: Console, month: Office) -> None:
     async with console(HEAD) as process, page_of(browser) as page:
         await page.goto(f"{process.pages}/plans/june")
         await expect(page.locator("#figures")).to_contain_text("40 clients")
