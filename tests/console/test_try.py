@@ -23,13 +23,13 @@ def answer(page: str) -> list[str]:
 
 
 async def test_the_worker_then_does_what_the_try_has_told(site: Site, house: Office) -> None:
-    """Two plans take the order; the linked one also knows the decision before it, by the order of their ids."""
+    """Two plans take the order. By count the second gives it to anna, but it knows that the first gave it to cleo."""
     await house.edit(
-        plan("a-first", "cleo", "anna", ordered=["both"]),
-        plan("b-second", "anna", "cleo", mode="linked", ordered=["both"]),
+        plan("a-first", "cleo", ordered=["both"]),
+        plan("b-second", "anna", "cleo", mode="linked", lgts=["bee"], ordered=["both"]),
     )
     await house.refresh()
-    await house.write(lead("x", "june"), contact("known", "anna"))
+    await house.write(contact("of-cleo", "cleo"), lead("of-cleo", "bee"), contact("known", "anna"))
     for kind, ref, event in (
         ("subscription", "june", lead("new-1", "june")),
         ("subscription", "may", lead("new-2", "may")),

@@ -1,5 +1,5 @@
 -- Why: A linked plan prefers managers who have the lead in another plan of the account, the latest assignment first.
---   The order is that of batch/find_elsewhere.
+--   The order is that of batch/find_owners.
 -- Runs it: the console's pages `/lead` and `/plans/{plan}/try`, after console/enter.
 -- $1 lead_id (text): the lead.
 -- Returns one row per plan that has the lead, latest first: plan_no, plan_id, manager_id.
