@@ -41,7 +41,7 @@ async def test_all_plans_of_a_manager(site: Site, house: Office) -> None:
 
 
 async def test_a_pause_in_all_plans_is_one_edit_of_this_account_alone(site: Site, house: Office) -> None:
-    """Archived plans and those that a manager has left stay as they are, and so do other accounts' annas."""
+    """Another account's anna stays as she is."""
     await house.edit(plan("july", "boris", paused("anna")))
     answer = await site.post(ANNA, [("to", "pause")], HANNA)
     assert (answer.status_code, answer.headers["location"]) == (303, ANNA)
@@ -60,3 +60,16 @@ async def test_a_pause_in_all_plans_is_one_edit_of_this_account_alone(site: Site
         ("may", 2, [True], "test"),
     ]
     assert (await site.post(ANNA, [("to", "x")], HANNA)).status_code == 404
+
+
+async def test_a_pause_in_all_plans_leaves_archived_ones_and_former_ones_alone(site: Site, house: Office) -> None:
+    """Anna was taken out of may, and june is archived."""
+    await store.archive(house.connection, "acme", "june", changed_by="test", execute=True)
+    await house.edit(plan("july", "boris", "anna"))
+    assert (await site.post(ANNA, [("to", "pause")], HANNA)).status_code == 303
+    assert await house.rows(STATES) == [
+        ("empty", 1, [], "test"),
+        ("july", 3, [True, False], HANNA),
+        ("june", 2, [True, True], "test"),
+        ("may", 2, [True], "test"),
+    ]

@@ -171,6 +171,17 @@ async def test_days_that_are_remembered_never_leak_to_another_account(site: Site
         assert "Boris" not in globex
 
 
+async def test_finished_days_are_read_once(site: Site, house: Office) -> None:
+    """Today is read anew each time. Nothing but a test takes clients out of the ledger."""
+    for number, moment in enumerate((NOON - timedelta(days=1), NOON, NOON, NOON), 1):
+        await at(house, "july", number, moment)
+    site.now = NOON + timedelta(minutes=1)
+    await site.get("/a/acme/plans/july", HANNA)
+    await house.connection.execute("update salesplan.assignment set manager_id = 'anna' where lead_id like 'july-%'")
+    numbers = part((await site.get("/a/acme/plans/july", HANNA)).text, "shares-numbers", "</table>")
+    assert numbers.startswith("Day Boris Anna Petrova In all Nov 27 0 3 3 Nov 26 1 0 1 Nov 25 0 0 0")
+
+
 @pytest.mark.parametrize(
     "path",
     [

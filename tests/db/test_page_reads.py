@@ -121,3 +121,12 @@ async def test_figures_between_two_numbers_read_what_is_between(large: Office, h
             )
         scans = [node for node in nodes(json.loads(explained)[0]["Plan"]) if node.get("Relation Name") == "assignment"]
         assert [node["Actual Rows"] * node["Actual Loops"] for node in scans] == [100], scans
+
+
+async def test_the_latest_leads_are_looked_up_by_their_numbers(large: Office, head: Connection) -> None:
+    """Three managers: a look-up each, clara's far back."""
+    (june,) = await large.rows("select plan_no from salesplan.plan where plan_id = 'june' and account_id = 'acme'")
+    async with entered(head, "hanna@x"):
+        latest = {row["manager_id"] for row in await head.fetch(query("console/latest_leads"), june[0])}
+        assert latest == {"anna", "boris", "clara"}
+        assert await pages(head, "console/latest_leads", june) <= 60
