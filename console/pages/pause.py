@@ -13,8 +13,10 @@ from console.errors import RefusalError
 from console.names import read_names
 from console.page import Answer, Page, SeeOther, Shown, Visit
 from console.standing import State, active_managers, state_of
+from worker.plans import change as planchange
 from worker.plans import store
 from worker.plans.change import PlanRefusedError, StoredPlan
+from worker.plans.preview import preview
 from worker.rules.plan import Mode
 
 
@@ -23,7 +25,8 @@ class PauseView:
     """The question. ``is_done``: the manager is in this state already.
 
     ``others`` counts the other active managers; if there are none, ``in_a_day`` is how many clients came to a manager
-    in the last 24 hours. ``missing`` is how many clients the manager has fewer than the others, each of whom has more.
+    in the last 24 hours. ``next`` gets the next client after the change, None where nobody is active then. ``run`` is
+    how many clients a manager who comes back gets before any other does.
     """
 
     plan_id: str
@@ -35,7 +38,8 @@ class PauseView:
     others: int
     waiting: int
     in_a_day: int
-    missing: int
+    next: str | None
+    run: int
     is_linked: bool
 
 
@@ -45,6 +49,8 @@ def _get(*, pauses: bool) -> Callable[[Visit], Awaitable[Answer]]:
         plan, manager_id = await _asked(visit)
         others = [manager for manager in active_managers(plan) if manager != manager_id]
         names = await read_names(visit.connection)
+        change = planchange.set_paused(plan.spec.id, manager_id, paused=pauses, stored={plan.spec.id: plan})
+        (ahead,) = await preview(visit.connection, [change], visit.call.language.zone)
         view = PauseView(
             plan_id=plan.spec.id,
             plan_name=plan.spec.name,
@@ -55,7 +61,8 @@ def _get(*, pauses: bool) -> Callable[[Visit], Awaitable[Answer]]:
             others=len(others),
             waiting=plan.waiting,
             in_a_day=0 if others else await came_in_a_day(visit.connection, plan, visit.call.now),
-            missing=min((plan.assigned[other] for other in others), default=0) - plan.assigned[manager_id],
+            next=names.manager(ahead.next_managers[0]) if ahead.next_managers else None,
+            run=ahead.run,
             is_linked=plan.spec.mode is Mode.LINKED,
         )
         return Shown("pause.html", view)

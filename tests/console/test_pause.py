@@ -9,6 +9,7 @@ from tests.support.site import Site
 
 JUNE = "/a/acme/plans/june"
 HANNA = "hanna@x"
+NAMES = {"anna": "Anna Petrova", "boris": "Boris"}
 CHANGED = (
     "select v.version, v.active, v.changed_by from salesplan.plan_version v join salesplan.plan p using (plan_no)"
     " where p.account_id = 'acme' and p.plan_id = $1 order by v.version desc limit 1"
@@ -28,7 +29,8 @@ async def test_after_a_pause_the_next_client_goes_to_another(site: Site, house: 
     nexts = (await managers_of_june(house))[-2:]
     first = nexts[0]
     question = (await site.get(f"{JUNE}/pause?manager={first}", HANNA)).text
-    assert "New clients go to 1 other active manager." in part(question, "consequences", "</div>")
+    told = part(question, "consequences", "</div>")
+    assert f"New clients go to 1 other active manager. The next one goes to {NAMES[nexts[1]]}." in told
     assert "would wait" not in question
     answer = await site.post(f"{JUNE}/pause?manager={first}", (), HANNA)
     assert (answer.status_code, answer.headers["location"]) == (303, JUNE)
@@ -58,9 +60,14 @@ async def test_a_pause_of_the_last_one_says_first_how_many_would_wait(site: Site
 
 
 async def test_who_comes_back_with_fewer_clients_is_said_to_get_the_next_ones(site: Site, house: Office) -> None:
+    """Boris has four, and is next once Anna has as many; the engine agrees with what was said."""
     await house.edit(plan("july", "boris", paused("anna")))
     question = texts((await site.get("/a/acme/plans/july/resume?manager=anna", HANNA)).text)
-    assert "Anna Petrova has 4 clients fewer than each of the others, and so gets new ones first" in question
+    assert "Anna Petrova gets the next 4 clients, and the others get none meanwhile." in question
+    await site.post("/a/acme/plans/july/resume?manager=anna", (), HANNA)
+    await house.write(*(lead(f"july-{n}", "july") for n in range(10, 16)))
+    given = [given.manager_id for given in await house.given() if (given.account_id, given.plan_id) == ("acme", "july")]
+    assert given[4:] == [*["anna"] * 4, "boris", "anna"]
 
 
 async def test_a_pause_twice_makes_no_second_version(site: Site, house: Office) -> None:

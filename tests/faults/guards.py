@@ -1052,6 +1052,8 @@ MUTANTS = (
         "for offer in plans[plan_id].offers.all():",
         "for offer in (each for each in plans[plan_id].offers.all() if each in plans[plan_id].offers.all()):",
         "console/test_plan_form.py::test_a_list_as_long_as_a_form_can_hold_is_read_soon",
+    ),
+    Mutant(
         "console: a remembered day is its account's alone",
         "console/days.py",
         "    return plan.account_id, plan.plan_no,",
