@@ -14,7 +14,7 @@ from worker.plans import store
 
 @dataclass(frozen=True, slots=True)
 class ArchiveView:
-    """The question. ``lgts`` become free for other plans."""
+    """The question. ``clients`` are those who have a manager. ``lgts`` become free for other plans."""
 
     plan_id: str
     plan_name: str
@@ -32,7 +32,7 @@ async def get(visit: Visit) -> Answer:
         plan_id=plan.spec.id,
         plan_name=plan.spec.name,
         is_done=plan.archived,
-        clients=plan.leads,
+        clients=plan.leads - plan.waiting,
         waiting=plan.waiting,
         lgts=tuple(source_of("subscription", lgt, names) for lgt in plan.spec.lgts),
     )

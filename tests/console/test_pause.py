@@ -92,6 +92,7 @@ async def test_a_question_changes_nothing_and_another_site_s_answer_is_refused(s
 async def test_an_archive_says_what_it_costs_and_is_done_once(site: Site, house: Office) -> None:
     question = texts((await site.get("/a/acme/plans/empty/archive", HANNA)).text)
     assert "1 client waits for a manager, and would wait for ever." in question
+    assert "stay" not in question
     question = texts((await site.get(f"{JUNE}/archive", HANNA)).text)
     assert "4 clients stay as they are" in question
     assert "These LGTs become free for other plans: Landing june" in question
