@@ -38,7 +38,7 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class WaitingPlan:
-    """A plan whose clients wait because all its managers are paused.
+    """A plan whose clients wait because none of its managers is active.
 
     The first of the clients has waited since ``oldest``. ``paused`` is the plan's first manager, by id and name; None
     if the plan has no manager.
