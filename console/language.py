@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
@@ -37,6 +37,14 @@ class Language:
     def text(self, text: str) -> str:
         """A text of this program, that ``N_`` has marked, in this language."""
         return self.catalog.gettext(text)
+
+    def term(self, terms: Mapping[str, str], value: str) -> str:
+        """The word for a stored value; the value itself where there is no word for it."""
+        return self.text(terms[value]) if value in terms else value
+
+    def cell(self, time: datetime) -> str:
+        """A time of the pages' zone, in the form that spreadsheets of every language read."""
+        return time.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def count(self, number: int) -> str:
         """A whole number, its digits in groups."""

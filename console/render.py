@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from console import colors, language, static
+from console import colors, language, static, terms
 from console.database import Role
 from console.language import Language
 from console.shown import isolated, visible
@@ -91,5 +91,8 @@ def _environment(spoken: Language) -> Environment:
         "js": static.file("console.js").address,
         "icon": static.file("icon.svg").address,
         "plain_color": colors.PLAIN,
+        "kinds": terms.KINDS,
+        "reasons": terms.REASONS,
+        "own_reasons": terms.OWN_REASONS,
     }
     return environment

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from console import database, download
+from console import client_file, database, download
 from console.pages import clients_csv
 from tests.console.test_plans import texts
 from tests.support.make import lead, plan
@@ -116,7 +116,7 @@ async def fill(house: Office, count: int) -> None:
 async def test_a_file_that_is_cut_says_so(site: Site, house: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty-four clients, in pieces of four; the file takes ten, so number 15 is its last."""
     await fill(house, 20)
-    monkeypatch.setattr(clients_csv, "MOST_ROWS", 10)
+    monkeypatch.setattr(client_file, "MOST_ROWS", 10)
     monkeypatch.setattr(clients_csv, "IN_A_PIECE", 5)
     file = (await site.get(f"{JUNE}.csv", "hanna@x")).text
     assert rows(file)[1:-1] == [f"new-{number:02}" for number in range(19, 9, -1)]
@@ -124,7 +124,7 @@ async def test_a_file_that_is_cut_says_so(site: Site, house: Office, monkeypatch
     assert file.endswith('add below=15 to its address."\r\n')
     rest = (await site.get(f"{JUNE}.csv?below=15", "hanna@x")).text
     assert rows(rest)[1:-1] == [f"new-{number:02}" for number in range(9, -1, -1)]
-    monkeypatch.setattr(clients_csv, "MOST_ROWS", 24)
+    monkeypatch.setattr(client_file, "MOST_ROWS", 24)
     assert "at most" not in (await site.get(f"{JUNE}.csv", "hanna@x")).text
 
 

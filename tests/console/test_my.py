@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from console.pages import my_csv
+from console import client_file
 from tests.console.test_clients import listed, rows
 from tests.console.test_plans import texts
 from tests.support.make import lead, paused, plan
@@ -102,7 +102,7 @@ async def test_the_file_has_all_his_clients_and_no_formula(site: Site, house: Of
 
 
 async def test_a_long_file_ends_and_says_how_to_go_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(my_csv, "MOST_ROWS", 3)
+    monkeypatch.setattr(client_file, "MOST_ROWS", 3)
     found = rows((await site.get("/my/july.csv", BORIS)).text)
     assert found[:4] == ["Client", "july-3", "july-2", "july-1"]
     assert len(found) == 5
