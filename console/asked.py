@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from console import errors
 from console.errors import RefusalError
 from console.page import Visit
 from worker.plans import store
 from worker.plans.change import StoredPlan
+from worker.rules.event import Trigger
 
 LARGEST = 2**63 - 1  # the largest number that the database takes
 LONGEST_ID = 128  # characters
@@ -18,7 +21,7 @@ async def plan_of(visit: Visit) -> StoredPlan:
     return named(visit, plans)
 
 
-def named(visit: Visit, plans: list[StoredPlan]) -> StoredPlan:
+def named(visit: Visit, plans: Iterable[StoredPlan]) -> StoredPlan:
     """The plan in the path, among these. Raises RefusalError."""
     plan = next((plan for plan in plans if plan.spec.id == visit.call.path["plan"]), None)
     if plan is None:
@@ -40,6 +43,14 @@ def manager_of(visit: Visit, plan: StoredPlan) -> str | None:
     if manager_id is not None and manager_id not in plan.roster:
         raise RefusalError(errors.NOT_FOUND)
     return manager_id
+
+
+def kind_of(visit: Visit) -> Trigger | None:
+    """The kind of event in the query, None where it is empty. Raises RefusalError for any other text."""
+    text = id_of(visit, "kind")
+    if text is not None and text not in {each.value for each in Trigger}:
+        raise RefusalError(errors.NOT_FOUND)
+    return Trigger(text) if text is not None else None
 
 
 def number_of(visit: Visit, field: str) -> int | None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from db import query
 from worker.explain.reasons import Recomputation, recompute
 from worker.plans.change import StoredPlan
+from worker.plans.for_rules import in_force
 from worker.postgres import Connection
 from worker.rules.choose import NO_LINKS, Links, Shares
-from worker.rules.event import Trigger
-from worker.rules.ids import PlanNo, index_by_manager
-from worker.rules.plan import Mode, Plan
+from worker.rules.plan import Mode
 
 CONTACTS = query("explain/contacts")
 OWNERS = query("console/owners")
@@ -44,32 +43,9 @@ async def read_known(connection: Connection, account_id: str, lead_id: str) -> K
 
 def decide_now(stored: StoredPlan, known: Known) -> Recomputation:
     """The decision of the plan in force, and the reason for or against each of its managers."""
-    plan = as_rules(stored)
+    plan = in_force(stored)
     links = known.links(plan.plan_id) if plan.mode is Mode.LINKED else NO_LINKS
     assigned = [stored.assigned[manager] for manager in stored.roster]
     last_seqs = [stored.last_seqs[manager] for manager in stored.roster]
     shares = Shares(plan, stored.last_seq, assigned, last_seqs)
     return recompute(plan, [manager.id for manager in stored.spec.managers], shares, links)
-
-
-def as_rules(stored: StoredPlan) -> Plan:
-    """The plan in the form that the rules need."""
-    spec = stored.spec
-    indexes = index_by_manager(stored.roster)
-    return Plan(
-        plan_no=PlanNo(stored.plan_no),
-        account_id=stored.account_id,
-        plan_id=spec.id,
-        version=stored.version,
-        name=spec.name,
-        mode=spec.mode,
-        label=None,
-        roster=stored.roster,
-        active=tuple(indexes[manager.id] for manager in spec.managers if not manager.paused),
-        refs={
-            Trigger.SUBSCRIPTION: tuple(spec.lgts),
-            Trigger.ORDER: tuple(spec.offers.ordered),
-            Trigger.FAILED_PAYMENT: tuple(spec.offers.payment_failed),
-            Trigger.PAID: tuple(spec.offers.paid),
-        },
-    )

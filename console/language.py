@@ -85,6 +85,11 @@ def _percent_sign(locale: Locale) -> str:
     return str(locale.percent_formats[None].suffix[0])
 
 
+def with_capital(text: str) -> str:
+    """The text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def chosen(cookie: str | None, accepted: str) -> str:
     """The language by the cookie, else the one that the browser asks for first (``Accept-Language``)."""
     if cookie in CODES:

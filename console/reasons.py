@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
+from console.language import with_capital
 from console.names import Names
 from worker.explain.reasons import Candidate
 from worker.explain.verdicts import Disagreement, NobodyLinked, Verdict
@@ -44,11 +45,13 @@ class Words:
 
     def why(self, verdict: Verdict) -> str:
         """The reason, as a sentence without a full stop."""
-        return _capital(self.language.verdict(verdict if isinstance(verdict, NobodyLinked) else self._named(verdict)))
+        return with_capital(
+            self.language.verdict(verdict if isinstance(verdict, NobodyLinked) else self._named(verdict))
+        )
 
     def disagreement(self, found: Disagreement) -> str:
         """The difference between the stored decision and the rules."""
-        return _capital(self.language.disagreement(self._named(found)))
+        return with_capital(self.language.disagreement(self._named(found)))
 
     def candidate(self, found: Candidate) -> CandidateLine:
         """The line of one manager."""
@@ -70,7 +73,3 @@ class Words:
 def words_of(code: str, names: Names, plans: Mapping[str, str]) -> Words:
     """The words of the language with this code."""
     return Words(LANGUAGES[code], names, plans)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

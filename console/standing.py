@@ -68,6 +68,11 @@ def active_managers(plan: StoredPlan) -> list[str]:
     return [manager.id for manager in plan.spec.managers if not manager.paused and not plan.archived]
 
 
+def first_paused(plan: StoredPlan, names: Names) -> tuple[str, str] | None:
+    """The first of the plan's paused managers, by id and name; None if no manager is paused."""
+    return next(((manager.id, names.manager(manager.id)) for manager in plan.spec.managers if manager.paused), None)
+
+
 def lines(plan: StoredPlan, names: Names, latest: Mapping[str, datetime]) -> tuple[ManagerLine, ...]:
     """The plan's managers in its order; then those who were taken out and have clients."""
     total, most = sum(plan.assigned.values()), max(plan.assigned.values(), default=0)

@@ -15,11 +15,10 @@ from console.names import Names, read_names
 from console.page import Answer, Page, Shown, Visit
 from console.pages.clients import CLIENTS, Client, Source, client_of, source_of
 from console.shares import SharesView, shares_view
-from console.standing import Gap, ManagerLine, State, gap_of, lines
+from console.standing import Gap, ManagerLine, State, first_paused, gap_of, lines
 from db import query
 from worker.plans.change import StoredPlan
 from worker.plans.potential import potential
-from worker.rules.event import Trigger
 
 LATEST_LEADS = query("console/latest_leads")
 SOURCES_BETWEEN = query("console/sources_between")
@@ -82,7 +81,7 @@ async def get(visit: Visit) -> Answer:
         managers=managers,
         active=0 if plan.archived else sum(line.state is State.ACTIVE for line in managers),
         is_long=len(managers) > FEW_MANAGERS,
-        paused=next(((line.manager_id, line.name) for line in managers if line.state is State.PAUSED), None),
+        paused=first_paused(plan, names),
         sources=await _sources(visit, plan, names),
         shares=shares_view(plan, names, days, shares),
         periods=PERIODS,
@@ -109,9 +108,7 @@ async def _sources(visit: Visit, plan: StoredPlan, names: Names) -> tuple[Source
 
 
 def _listed(plan: StoredPlan) -> Iterator[tuple[str, str]]:
-    offers = plan.spec.offers
-    by_kind = zip(Trigger, (plan.spec.lgts, offers.ordered, offers.payment_failed, offers.paid), strict=True)
-    return ((kind.value, ref) for kind, refs in by_kind for ref in refs)
+    return ((kind.value, ref) for kind, refs in plan.spec.refs.items() for ref in refs)
 
 
 PAGE = Page("/plans/{plan}", (Role.HEAD,), get)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from console import errors
+from console.asked import named
 from console.database import Role
 from console.errors import RefusalError
 from console.page import Answer, Page, SeeOther, Shown, Visit
 from console.pages.plan_new import with_added
 from console.planform.fields import Typed, typed_in, typed_of
 from console.planform.merge import OtherEdit, changed, merged
-from console.planform.reading import FaultyFormError, Reading, Stored, decided, read
+from console.planform.reading import FaultyFormError, Reading, decided, read
 from console.planform.saving import save
-from console.planform.view import Conflict, form_view, number_of, stored_plans
+from console.planform.view import Conflict, form_view, stored_plans, version_of
 from db import query
 from worker.plans import store
 from worker.plans.change import Change, StoredPlan
@@ -33,12 +34,12 @@ class StaleFormError(Exception):
 async def get(visit: Visit) -> Answer:
     """The plan as it is; `version` fills the form with the values of an old version. An archived plan has no form."""
     stored, asked = await stored_plans(visit), visit.call.query
-    plan = _plan(visit, stored)
+    plan = named(visit, stored.values())
     if plan.archived:
         return SeeOther(f"/plans/{plan.spec.id}")
     spec, copied = plan.spec, None
     if "version" in asked:
-        copied = number_of(asked["version"])
+        copied = version_of(asked["version"])
         spec = await _old(visit, plan, copied)
     typed = with_added(typed_of(spec, visit.call.language), asked)
     return Shown("plan_form.html", await form_view(visit, stored, plan, typed, copied_version=copied))
@@ -47,7 +48,7 @@ async def get(visit: Visit) -> Answer:
 async def post(visit: Visit) -> Answer:
     """Save, and go to the plan's page. Faults are 422, and a plan that was changed meanwhile is 409."""
     stored = await stored_plans(visit)
-    plan = _plan(visit, stored)
+    plan = named(visit, stored.values())
     typed, account = typed_in(visit.call.form) | {"id": plan.spec.id}, visit.person.account
     if "mode" not in visit.call.form:
         typed["mode"] = plan.spec.mode.value
@@ -55,7 +56,7 @@ async def post(visit: Visit) -> Answer:
     if reading.faults and not plan.archived:
         return await _faulty(visit, stored, plan, typed, FaultyFormError(list(reading.faults)))
 
-    def decide(stored: Stored) -> list[Change]:
+    def decide(stored: store.Plans) -> list[Change]:
         today = stored[plan.spec.id]
         reading = read(typed, account, today)
         if today.archived or (today.version != _typed_version(visit) and changed(today.spec, reading.spec)):
@@ -71,7 +72,7 @@ async def post(visit: Visit) -> Answer:
     return SeeOther(f"/plans/{plan.spec.id}")
 
 
-async def _faulty(visit: Visit, stored: Stored, plan: StoredPlan, typed: Typed, error: FaultyFormError) -> Answer:
+async def _faulty(visit: Visit, stored: store.Plans, plan: StoredPlan, typed: Typed, error: FaultyFormError) -> Answer:
     """The form keeps the version that it began with, so that a conflict is still found later."""
     view = await form_view(visit, stored, plan, typed, faults=error.faults, begun_at=_typed_version(visit))
     return Shown("plan_form.html", view, 422)
@@ -121,14 +122,8 @@ async def _old(visit: Visit, plan: StoredPlan, version: int) -> PlanSpec:
     return found
 
 
-def _plan(visit: Visit, stored: Stored) -> StoredPlan:
-    if (plan := stored.get(visit.call.path["plan"])) is None:
-        raise RefusalError(errors.NOT_FOUND)
-    return plan
-
-
 def _typed_version(visit: Visit) -> int:
-    return number_of(visit.call.form.get("version"))
+    return version_of(visit.call.form.get("version"))
 
 
 PAGE = Page("/plans/{plan}/edit", (Role.HEAD,), get, post)

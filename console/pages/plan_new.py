@@ -8,20 +8,13 @@ from console import errors
 from console.database import Role
 from console.errors import RefusalError
 from console.page import Answer, Page, SeeOther, Shown, Visit
-from console.planform.fields import blank, typed_in, typed_of
+from console.planform.fields import ADDED_BY, LIST_OF, blank, typed_in, typed_of
 from console.planform.lists import with_item
-from console.planform.reading import FaultyFormError, Stored, decided, read
+from console.planform.reading import FaultyFormError, decided, read
 from console.planform.saving import save
 from console.planform.view import form_view, stored_plans
+from worker.plans import store
 from worker.plans.change import Change
-
-# The query field that puts an id into a list.
-ADDED: Mapping[str, str] = {
-    "lgt": "lgts",
-    "ordered": "offers_ordered",
-    "payment_failed": "offers_payment_failed",
-    "paid": "offers_paid",
-}
 
 
 async def get(visit: Visit) -> Answer:
@@ -46,7 +39,7 @@ async def post(visit: Visit) -> Answer:
     typed, account = typed_in(visit.call.form), visit.person.account
     reading = read(typed, account, None)
 
-    def decide(stored: Stored) -> list[Change]:
+    def decide(stored: store.Plans) -> list[Change]:
         return [decided(reading, account, None, stored)]
 
     try:
@@ -59,9 +52,9 @@ async def post(visit: Visit) -> Answer:
 
 def with_added(typed: dict[str, str], asked: Mapping[str, str]) -> dict[str, str]:
     """The form with the ids that the address adds to its lists. Characters that no id has are left out."""
-    for name, field in ADDED.items():
+    for kind, name in ADDED_BY.items():
         if (id_ := asked.get(name, "")) and id_.isprintable():
-            typed[field] = with_item(typed[field], id_)
+            typed[LIST_OF[kind]] = with_item(typed[LIST_OF[kind]], id_)
     return typed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from console.database import Role
 from console.page import Answer, Page, Shown, Visit
 from console.planform.fields import typed_in
-from console.planform.view import form_view, number_of, stored_plans
+from console.planform.view import form_view, stored_plans, version_of
 
 
 async def post(visit: Visit) -> Answer:
@@ -14,7 +14,7 @@ async def post(visit: Visit) -> Answer:
     before = stored.get(form.get("id")) if form.get("version") else None
     if before is not None and before.archived:
         before = None
-    begun_at = number_of(form.get("version"))
+    begun_at = version_of(form.get("version"))
     return Shown("plan_form.html", await form_view(visit, stored, before, typed_in(form), begun_at=begun_at))
 
 

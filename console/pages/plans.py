@@ -11,6 +11,7 @@ from console.database import Role
 from console.errors import N_
 from console.names import Names, read_names
 from console.page import Answer, Page, Shown, Visit
+from console.standing import first_paused
 from db import query
 from worker.plans import store
 from worker.plans.change import StoredPlan
@@ -53,9 +54,10 @@ class WaitingPlan:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """Events of one kind that matched no plan."""
+    """Events of one kind that matched no plan, and the number of LGTs or offers that they name."""
 
     kind: Trigger
+    refs: int
     times: int
     last_seen_at: datetime
 
@@ -110,7 +112,7 @@ async def get(visit: Visit) -> Answer:
     view = PlansView(
         pulse=await _pulse(visit),
         waiting=await _waiting(visit, {plan.plan_no: plan for plan in active}, names),
-        strays=await _strays(visit),
+        strays=await read_strays(visit),
         cards=tuple(_card(plan, names) for plan in sorted(found, key=lambda plan: plan.spec.name.casefold())),
         q=q,
         shows_archived=shows_archived,
@@ -135,21 +137,18 @@ async def _waiting(visit: Visit, plans: Mapping[int, StoredPlan], names: Names) 
     rows = await visit.connection.fetch(WAITING_PLANS)
     stuck = [(row, plans[row["plan_no"]]) for row in rows if row["plan_no"] in plans]
     return tuple(
-        WaitingPlan(plan.spec.id, plan.spec.name, row["leads"], row["oldest"], _first_paused(plan, names))
+        WaitingPlan(plan.spec.id, plan.spec.name, row["leads"], row["oldest"], first_paused(plan, names))
         for row, plan in stuck
         if all(manager.paused for manager in plan.spec.managers)
     )
 
 
-def _first_paused(plan: StoredPlan, names: Names) -> tuple[str, str] | None:
-    return next(((manager.id, names.manager(manager.id)) for manager in plan.spec.managers), None)
-
-
-async def _strays(visit: Visit) -> tuple[Stray, ...]:
+async def read_strays(visit: Visit) -> tuple[Stray, ...]:
     """One for each kind of event, in the order of the form's fields."""
     rows = await visit.connection.fetch(UNMATCHED_KINDS, visit.call.now - FORGOTTEN)
     found = {
-        row["trigger_kind"]: Stray(Trigger(row["trigger_kind"]), row["times"], row["last_seen_at"]) for row in rows
+        row["trigger_kind"]: Stray(Trigger(row["trigger_kind"]), row["refs"], row["times"], row["last_seen_at"])
+        for row in rows
     }
     return tuple(found[kind] for kind in Trigger if kind in found)
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from console import errors
-from console.asked import id_of, named
+from console.asked import id_of, kind_of, named
 from console.database import Role
-from console.deciding import Known, as_rules, decide_now, read_known
-from console.errors import RefusalError
+from console.deciding import Known, decide_now, read_known
 from console.names import Names, read_names
 from console.page import Answer, Page, Shown, Visit
 from console.pages.clients import Source, source_of
-from console.pages.unmatched import refs_of
 from console.reasons import CandidateLine, Words, words_of
 from db import query
 from worker.plans import store
 from worker.plans.change import StoredPlan
+from worker.plans.for_rules import in_force
 from worker.rules.event import Trigger
 from worker.rules.match import match
 from worker.rules.plan import PlanBook
@@ -74,7 +72,7 @@ async def get(visit: Visit) -> Answer:
     """The form, and the answer for `kind`, `ref` and `lead` once `ref` is given."""
     plans = await store.read(visit.connection, visit.person.account)
     plan, names = named(visit, plans), await read_names(visit.connection)
-    kind, ref, lead_id = _kind(visit), id_of(visit, "ref"), id_of(visit, "lead")
+    kind, ref, lead_id = kind_of(visit) or Trigger.SUBSCRIPTION, id_of(visit, "ref"), id_of(visit, "lead")
     words = words_of(visit.call.language.code, names, {each.spec.id: each.spec.name for each in plans})
     tried = None
     if ref:
@@ -96,16 +94,9 @@ async def get(visit: Visit) -> Answer:
     return Shown("try.html", view)
 
 
-def _kind(visit: Visit) -> Trigger:
-    text = id_of(visit, "kind") or Trigger.SUBSCRIPTION.value
-    if text not in {each.value for each in Trigger}:
-        raise RefusalError(errors.NOT_FOUND)
-    return Trigger(text)
-
-
 def _suggestions(plan: StoredPlan, names: Names) -> tuple[tuple[str, str], ...]:
     """The plan's LGTs and offers by id and name."""
-    found = {ref: source_of(kind, ref, names).name for kind in Trigger for ref in refs_of(plan, kind)}
+    found = {ref: source_of(kind, ref, names).name for kind, refs in plan.spec.refs.items() for ref in refs}
     return tuple(found.items())[:MOST_SUGGESTIONS]
 
 
@@ -122,7 +113,7 @@ async def _lead_now(visit: Visit, lead_id: str | None) -> LeadNow:
 def _entered(visit: Visit, plans: Iterable[StoredPlan], kind: Trigger, ref: str) -> list[StoredPlan]:
     """The plans that the event enters, found by the worker's own matcher, in its order."""
     active = {plan.spec.id: plan for plan in plans if not plan.archived}
-    book = PlanBook.empty().with_changes(1, map(as_rules, active.values()), ())
+    book = PlanBook.empty().with_changes(1, map(in_force, active.values()), ())
     return [active[plan.plan_id] for plan in match(book, visit.person.account, kind, ref)]
 
 

@@ -12,6 +12,7 @@ from console.names import Names, read_names
 from console.page import Answer, Page, Shown, Visit
 from console.pages.clients import Source, source_of
 from console.pages.plans import WAITING_PLANS
+from console.standing import first_paused
 from db import query
 from worker.plans import store
 from worker.plans.change import StoredPlan
@@ -89,14 +90,13 @@ async def get_plan(visit: Visit) -> Answer:
 
 
 def _queue(plan: StoredPlan, names: Names, clients: int, oldest: datetime | None) -> Queue:
-    managers = plan.spec.managers
     return Queue(
         plan_id=plan.spec.id,
         name=plan.spec.name,
         clients=clients,
         is_archived=plan.archived,
-        is_stuck=plan.archived or all(manager.paused for manager in managers),
-        paused=next(((manager.id, names.manager(manager.id)) for manager in managers if manager.paused), None),
+        is_stuck=plan.archived or all(manager.paused for manager in plan.spec.managers),
+        paused=first_paused(plan, names),
         oldest=oldest,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from console.errors import N_
-from console.language import Language
+from console.language import Language, with_capital
 from console.planform.fields import IN_FILE
 from worker.plans import faults as f
 from worker.words.languages import LANGUAGES
@@ -102,7 +102,7 @@ def _other_plan(kind: OfForm | f.FaultKind) -> str | None:
 
 def _sentence(kind: OfForm | f.FaultKind, language: Language) -> str:
     text = _words(kind, language)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
+    return with_capital(text) + ("" if text.endswith((".", "?")) else ".")
 
 
 def _words(kind: OfForm | f.FaultKind, language: Language) -> str:

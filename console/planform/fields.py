@@ -10,6 +10,7 @@ from console.form import Form
 from console.language import Language
 from console.planform.lists import Item, write_items
 from worker.plans.file import PlanSpec
+from worker.rules.event import Trigger
 
 Typed = Mapping[str, str]
 """The form as text, by the names of the fields."""
@@ -30,6 +31,20 @@ LABELS: Mapping[str, str] = {
 }
 IN_ORDER = tuple(LABELS)
 LISTS = ("managers", "lgts", "offers_ordered", "offers_payment_failed", "offers_paid")
+
+# The list that names the LGTs or offers of each kind of event, and the query field that adds one to it.
+LIST_OF: Mapping[Trigger, str] = {
+    Trigger.SUBSCRIPTION: "lgts",
+    Trigger.ORDER: "offers_ordered",
+    Trigger.FAILED_PAYMENT: "offers_payment_failed",
+    Trigger.PAID: "offers_paid",
+}
+ADDED_BY: Mapping[Trigger, str] = {
+    Trigger.SUBSCRIPTION: "lgt",
+    Trigger.ORDER: "ordered",
+    Trigger.FAILED_PAYMENT: "payment_failed",
+    Trigger.PAID: "paid",
+}
 
 # The form's names of fields that a plan file has elsewhere.
 IN_FILE: Mapping[str, str] = {

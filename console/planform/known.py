@@ -6,20 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.names import Names
-from console.planform.fields import LISTS
+from console.planform.fields import LIST_OF, LISTS
 from console.planform.lists import Item, write_items
-from console.planform.reading import Stored
+from worker.plans import store
 from worker.plans.file import PlanSpec
-from worker.rules.event import Trigger
 
 MOST = 300  # of one list
 
-_EVENTS: Mapping[str, Trigger] = {
-    "lgts": Trigger.SUBSCRIPTION,
-    "offers_ordered": Trigger.ORDER,
-    "offers_payment_failed": Trigger.FAILED_PAYMENT,
-    "offers_paid": Trigger.PAID,
-}
+_EVENTS = {field: kind for kind, field in LIST_OF.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +32,7 @@ class KnownId:
 
 
 def known_ids(
-    names: Names, stored: Stored, plan_id: str | None, strays: Iterable[tuple[str, str, int]]
+    names: Names, stored: store.Plans, plan_id: str | None, strays: Iterable[tuple[str, str, int]]
 ) -> Mapping[str, Sequence[KnownId]]:
     """By field: first those with a name, sorted by it.
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from console.errors import N_
-from console.language import Language
+from console.language import Language, with_capital
 from console.names import Names
 from console.planform.faults import FieldFault, Needed, ShownFault, shown
-from console.planform.reading import Reading, Stored
+from console.planform.reading import Reading
 from worker.plans import change as planchange
+from worker.plans import store
 from worker.plans.change import Change, StoredPlan
 from worker.plans.forecast import Forecast
 from worker.plans.potential import potential
@@ -69,7 +70,7 @@ def outlook(
     reading: Reading,
     faults: Sequence[FieldFault],
     change: Change,
-    stored: Stored,
+    stored: store.Plans,
     *,
     forecast: Forecast | None,
     names: Names,
@@ -108,7 +109,7 @@ def _sentences(forecast: Forecast, language: Language) -> tuple[str, ...]:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
+    return with_capital(text) + "."
 
 
 def _sum(reading: Reading, before: StoredPlan | None) -> Sum:
@@ -117,7 +118,7 @@ def _sum(reading: Reading, before: StoredPlan | None) -> Sum:
     return Sum(clients, rate, sale, potential(clients, rate, sale), potential(HUNDRED, rate, sale))
 
 
-def _warnings(change: Change, stored: Stored, names: Names, language: Language) -> Iterator[str]:
+def _warnings(change: Change, stored: store.Plans, names: Names, language: Language) -> Iterator[str]:
     said = LANGUAGES[language.code]
     for warning in planchange.warnings([change], stored):
         yield _sentence(said.warning(warning))

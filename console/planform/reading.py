@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,14 +21,13 @@ from console.planform.fields import LISTS, Typed
 from console.planform.lists import read_items
 from console.planform.slug import RESERVED, made_id
 from worker.plans import change as planchange
+from worker.plans import store
 from worker.plans.change import Change, StoredPlan
 from worker.plans.faults import FaultKind, IdOfArchived, NotAmount
 from worker.plans.file import PlanFile, PlanFileError, PlanSpec, check_plans
 
 NUMBERS = ("conversion_percent", "average_sale")
 NEEDED = ("name", *NUMBERS)
-
-Stored = Mapping[str, StoredPlan]
 
 
 class FaultyFormError(Exception):
@@ -63,7 +62,7 @@ def read(typed: Typed, account: str, before: StoredPlan | None) -> Reading:
     return Reading(_with_kept(spec, before), tuple(faults))
 
 
-def decided(reading: Reading, account: str, before: StoredPlan | None, stored: Stored) -> Change:
+def decided(reading: Reading, account: str, before: StoredPlan | None, stored: store.Plans) -> Change:
     """The change that the form asks for. Raises FaultyFormError."""
     faults = list(reading.faults)
     if "id" not in (fault.field for fault in faults):
@@ -79,7 +78,7 @@ def decided(reading: Reading, account: str, before: StoredPlan | None, stored: S
     return change
 
 
-def _faults_of_id(spec: PlanSpec, before: StoredPlan | None, stored: Stored) -> Iterator[FieldFault]:
+def _faults_of_id(spec: PlanSpec, before: StoredPlan | None, stored: store.Plans) -> Iterator[FieldFault]:
     if before is None and spec.id in stored:
         yield FieldFault("id", IdOfArchived(spec.id) if stored[spec.id].archived else IdTaken(spec.id))
 

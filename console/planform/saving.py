@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from console.page import Visit
 from console.planform.faults import FieldFault
-from console.planform.reading import FaultyFormError, Stored
+from console.planform.reading import FaultyFormError
 from worker.plans import store
 from worker.plans.change import Change, PlanRefusedError
 from worker.plans.faults import LgtTaken
 from worker.plans.refusals import LgtLost
 
 
-async def save(visit: Visit, decide: Callable[[Stored], list[Change]]) -> Change:
+async def save(visit: Visit, decide: Callable[[store.Plans], list[Change]]) -> Change:
     """Write the one change of ``decide``, which is called while the account is locked.
 
     Raises FaultyFormError, and whatever ``decide`` raises.

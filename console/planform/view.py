@@ -12,7 +12,7 @@ from console.planform.fields import IN_ORDER, LABELS, Typed
 from console.planform.known import MOST, KnownId, known_ids
 from console.planform.merge import Choice, OtherEdit
 from console.planform.outlook import Outlook, outlook
-from console.planform.reading import FaultyFormError, Stored, decided, read
+from console.planform.reading import FaultyFormError, Reading, decided, read
 from db import query
 from worker.plans import store
 from worker.plans.change import Change, StoredPlan
@@ -67,19 +67,19 @@ class PlanFormView:
         return found
 
 
-def number_of(text: str) -> int:
+def version_of(text: str) -> int:
     """The number of a version; 0, which no version has, for all other texts."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-async def stored_plans(visit: Visit) -> Stored:
+async def stored_plans(visit: Visit) -> store.Plans:
     """All plans of the account, by id."""
     return {plan.spec.id: plan for plan in await store.read(visit.connection, visit.person.account)}
 
 
 async def form_view(
     visit: Visit,
-    stored: Stored,
+    stored: store.Plans,
     before: StoredPlan | None,
     typed: Typed,
     *,
@@ -108,7 +108,7 @@ async def form_view(
         faults=shown(sorted(faults, key=lambda fault: IN_ORDER.index(fault.field)), language),
         outlook=outlook(
             reading,
-            _faults(typed, visit, before, stored),
+            _faults(reading, visit, before, stored),
             change,
             stored,
             forecast=forecasts[0] if forecasts else None,
@@ -121,9 +121,9 @@ async def form_view(
     )
 
 
-def _faults(typed: Typed, visit: Visit, before: StoredPlan | None, stored: Stored) -> Sequence[FieldFault]:
+def _faults(reading: Reading, visit: Visit, before: StoredPlan | None, stored: store.Plans) -> Sequence[FieldFault]:
     try:
-        decided(read(typed, visit.person.account, before), visit.person.account, before, stored)
+        decided(reading, visit.person.account, before, stored)
     except FaultyFormError as error:
         return error.faults
     return ()

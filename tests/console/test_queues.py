@@ -7,6 +7,7 @@ import re
 import pytest
 
 from console.pages import unmatched, waiting
+from console.planform.fields import ADDED_BY
 from tests.console.test_clients import listed
 from tests.console.test_plans import texts
 from tests.support.make import lead, order, paused, plan
@@ -127,4 +128,4 @@ async def test_texts_of_others_stay_texts(site: Site, house: Office, text: str) 
 
 
 def test_each_kind_is_asked_for() -> None:
-    assert set(unmatched.FIELDS) == set(Trigger)
+    assert set(ADDED_BY) == set(Trigger)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -35,6 +35,7 @@ from worker.plans.faults import (
     PlanIdTwice,
 )
 from worker.plans.pydantic_faults import UnfitError, fault_of
+from worker.rules.event import Trigger
 from worker.rules.plan import Mode
 
 T = TypeVar("T")
@@ -149,6 +150,16 @@ class PlanSpec(Part):
     lgts: Ids = ()
     offers: Offers = Offers()
     mode: Mode = Mode.EVEN
+
+    @property
+    def refs(self) -> Mapping[Trigger, tuple[str, ...]]:
+        """The LGTs or offers whose events bring a lead in, by kind of event."""
+        return {
+            Trigger.SUBSCRIPTION: self.lgts,
+            Trigger.ORDER: self.offers.ordered,
+            Trigger.FAILED_PAYMENT: self.offers.payment_failed,
+            Trigger.PAID: self.offers.paid,
+        }
 
     @field_validator("id", mode="before")
     @classmethod

@@ -8,11 +8,9 @@ from datetime import tzinfo
 from db import query
 from worker import postgres
 from worker.plans.change import Change, StoredPlan
-from worker.plans.file import PlanSpec
+from worker.plans.for_rules import as_version, in_force
 from worker.plans.forecast import Forecast, Pace, forecast, forecast_archived
 from worker.rules.facts import Counters
-from worker.rules.ids import PlanNo, index_by_manager
-from worker.rules.plan import Plan
 
 PACE = query("plans/pace")
 
@@ -36,7 +34,7 @@ async def read_paces(
 
 def _forecast(change: Change, before: StoredPlan, pace: Pace) -> Forecast:
     roster = (*before.roster, *change.newcomers)
-    after = _plan(before, change.after, change.version, roster)
+    after = as_version(before, change.after, change.version, roster)
     counters = Counters(
         before.last_seq,
         before.waiting,
@@ -45,21 +43,4 @@ def _forecast(change: Change, before: StoredPlan, pace: Pace) -> Forecast:
     )
     if change.archived:
         return forecast_archived(after, counters, pace)
-    return forecast(_plan(before, before.spec, before.version, before.roster), after, counters, pace)
-
-
-def _plan(stored: StoredPlan, spec: PlanSpec, version: int, roster: tuple[str, ...]) -> Plan:
-    """The plan as the rules take it. Its LGTs and offers are left out, because no lead is matched."""
-    indexes = index_by_manager(roster)
-    return Plan(
-        plan_no=PlanNo(stored.plan_no),
-        account_id=stored.account_id,
-        plan_id=spec.id,
-        version=version,
-        name=spec.name,
-        mode=spec.mode,
-        label=None,
-        roster=roster,
-        active=tuple(indexes[manager.id] for manager in spec.managers if not manager.paused),
-        refs={},
-    )
+    return forecast(in_force(before), after, counters, pace)
