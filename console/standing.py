@@ -1,4 +1,4 @@
-"""How the managers of a plan stand: their clients, their shares, and the difference between those who are active."""
+"""Compares the managers of a plan: their clients, their shares, and the difference between those who are active."""
 
 from __future__ import annotations
 

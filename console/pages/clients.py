@@ -20,7 +20,7 @@ ON_A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What brought a client in: the kind of event, and the LGT or offer with its name."""
+    """The kind of event that brought a client in, and the LGT or offer with its name."""
 
     kind: str
     ref: str

@@ -96,7 +96,10 @@ def _period(visit: Visit) -> int:
 
 
 async def _sources(visit: Visit, plan: StoredPlan, names: Names) -> tuple[SourceLine, ...]:
-    """What the plan lists, in the order of the form's fields; then what has left it and brought clients in the day."""
+    """The LGTs and offers that the plan lists, in the order of the form's fields.
+
+    Those that have left the plan, but brought clients in the last 24 hours, come after them.
+    """
     span = await span_of_a_day(visit.connection, plan.spec.id, visit.call.now)
     rows = await visit.connection.fetch(SOURCES_BETWEEN, plan.plan_no, *span)
     found = {(row["trigger_kind"], row["trigger_ref"]): row["leads"] for row in rows}

@@ -30,7 +30,7 @@ FORGOTTEN = timedelta(days=30)  # what matched no plan so long ago needs no hand
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """When the latest lead came, None: never. ``is_unusual``: nothing has come for unusually long."""
+    """The time of the latest lead, None if none has come. ``is_unusual``: nothing has come for unusually long."""
 
     last_at: datetime | None
     is_unusual: bool

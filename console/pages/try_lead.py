@@ -101,7 +101,7 @@ def _suggestions(plan: StoredPlan, names: Names) -> tuple[tuple[str, str], ...]:
 
 
 async def _lead_now(visit: Visit, lead_id: str | None) -> LeadNow:
-    """What the database knows of the client; nothing of one that is new."""
+    """The managers that the client knows, and its waits. A question without a client is about a new one."""
     if lead_id is None:
         return LeadNow(Known(), frozenset())
     account = visit.person.account

@@ -27,7 +27,7 @@ FIELDS = (
 
 
 async def opened(site: Site) -> dict[str, str]:
-    """What the form has when it is opened."""
+    """The fields of the form when it is opened."""
     page = await site.get(JUNE, "hanna@x")
     return {field: value(page, field) for field in FIELDS}
 

@@ -1,4 +1,4 @@
-"""What stands beside the form: the label, the potential, who is next, warnings. Nothing of it is saved."""
+"""The part beside the form: the label, the potential, the next manager, warnings. Nothing of it is saved."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def test_an_archived_plan_takes_no_more() -> None:
 
 
 def test_waiting_leads_take_no_time() -> None:
-    """Of the run of 143, 97 wait already: 46 more take a day."""
+    """The run has 143 leads. 97 of them wait already, and the other 46 take a day."""
     before, after = plan("june", paused("anna"), "boris"), plan("june", "anna", "boris")
     found = foretold(before, after, waiting=97, boris=143)
     assert found.prospect == CatchesUp(143, Duration(1.0, date(2026, 11, 28), date(2026, 11, 29)))

@@ -50,7 +50,7 @@ def errors(page: httpx2.Response) -> list[str]:
 
 
 def value(page: httpx2.Response, field: str) -> str:
-    """What the form has in the field now."""
+    """The present value of the form's field."""
     if found := re.search(rf'<textarea id="{field}"[^>]*>\n(.*?)</textarea>', page.text, re.DOTALL):
         return unescape(found[1])
     if found := re.search(rf'<input(?: type="hidden")?(?: id="{field}")? name="{field}" value="([^"]*)"', page.text):

@@ -199,7 +199,7 @@ def test_contacts_and_links() -> None:
 
 
 def test_a_forecast_begins_with_the_change_and_the_pace() -> None:
-    """As the command line prints it; waiting leads and links stand at the end."""
+    """The command line prints these lines. Waiting leads and links stand at the end."""
     assert english.forecast(forecasts.JOINS) == [
         "june-webinar: olga joins, colleagues have 143 each; 46 leads a day over the last 7 days",
         "the next 143 leads, about 3 days; the others get none until Tuesday",

@@ -107,7 +107,7 @@ Prospect = NobodyActive | TakesNoMore | OnlyActive | CatchesUp | ByTurns
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Who gets the next leads of a plan after a change, or without one.
+    """The managers who get the next leads of a plan, after a change or without one.
 
     ``next_managers`` has one manager for each of the next leads, waiting ones first, until everybody active has one.
     ``catching_up`` are managers whom the change makes active, or those far behind if it makes nobody active.
